@@ -1,0 +1,6 @@
+rulesdir = $(pkgdatadir)/rules
+include $(top_srcdir)/data/rules/local.mk
+dist_rules_DATA = $(VT_RULES)
+schemasdir = $(pkgdatadir)/schemas
+dist_schemas_DATA =
+dist_pkgdata_DATA =

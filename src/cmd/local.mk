@@ -1,0 +1,15 @@
+noinst_LIBRARIES += libvt-cmd.a
+libvt_cmd_a_SOURCES = \
+	src/cmd/acquire.c src/cmd/acquire.h \
+	src/cmd/cmd.c src/cmd/cmd.h \
+	src/cmd/cmd-advise.c \
+	src/cmd/cmd-completion.c \
+	src/cmd/cmd-explain.c \
+	src/cmd/cmd-host.c \
+	src/cmd/cmd-import.c \
+	src/cmd/cmd-list.c \
+	src/cmd/cmd-rules.c \
+	src/cmd/cmd-sample.c
+libvt_cmd_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-cmd\"
+LIBS_CMD = libvt-cmd.a $(LIBS_REPORT)
+

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one vocabulary of metric names (see virt-tune-profile(5)), whatever the source. */
+#pragma once
+
+#include <glib.h>
+
+typedef enum {
+    VT_METRIC_INVALID,
+    VT_METRIC_EXITS,     /* exits */
+    VT_METRIC_EXIT,      /* exit.<family>, exit.vmx-91 */
+    VT_METRIC_MSR_READ,  /* msr.read.0x… */
+    VT_METRIC_MSR_WRITE, /* msr.write.0x… */
+    VT_METRIC_PIO,       /* pio.0x1f7 */
+    VT_METRIC_MMIO,      /* mmio.0xfee000b0 */
+    VT_METRIC_IRQ,       /* irq.24, irq.LOC */
+    VT_METRIC_KVM,       /* kvm.<stat> */
+    VT_METRIC_BLOCK,     /* block.requests: block layer requests of all disks */
+    VT_METRIC_NET,       /* net.packets: packets of all interfaces */
+    VT_METRIC_SCHED,     /* sched.run-delay-ns: time that runnable vCPU threads waited */
+} VtMetricKind;
+
+/* The kind of a well-formed name, VT_METRIC_INVALID otherwise. Families are the known ones or <isa>-<number>;
+ * numbers are lower-case hexadecimal without leading zeros. */
+VtMetricKind vt_metric_kind(const char *name);
+
+/* The namespace a name belongs to, as it stands in a profile's "covers": "exits", "exit", "msr.read", "msr.write",
+ * "pio", "mmio", "irq", "kvm", "block", "net", "sched". */
+const char *vt_metric_namespace(VtMetricKind kind);
+
+/* TRUE for MSR, port, address and IRQ metrics: they name a cause, not a class. */
+gboolean vt_metric_is_specific(VtMetricKind kind);
+
+/* The number in a specific name ("pio.0x1f7" -> 0x1f7). FALSE where there is none ("irq.LOC"). */
+gboolean vt_metric_number(const char *name, guint64 *ret_number);
+
+/* "pio.0x1f7" from (VT_METRIC_PIO, 0x1f7). The caller frees it. */
+char *vt_metric_name(VtMetricKind kind, guint64 number);
+
+/* A rule's selection: names and ranges separated by spaces ("pio.0x1f0-0x1f7 pio.0x3f6", "exit.mmio",
+ * "kvm.insn_emulation", "irq.*"). All parts are summed. */
+typedef struct VtMetricSet VtMetricSet;
+VtMetricSet *vt_metric_set_parse(const char *text, GError **error);
+void vt_metric_set_free(VtMetricSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMetricSet, vt_metric_set_free)
+const char *vt_metric_set_text(const VtMetricSet *set);
+guint vt_metric_set_length(const VtMetricSet *set);
+/* Part @i: its kind; a range has @first..@last, a single name has @name (NULL for a range or a "*"). */
+VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first, guint64 *last);
+gboolean vt_metric_set_is_specific(const VtMetricSet *set);
+
+/* KVM statistics under their present name: "irq_window" -> "irq_window_exits", "largepages" -> "pages_2m" …;
+ * a name that was never changed is returned as it is. */
+const char *vt_metric_kvm_stat(const char *stat);
+/* The exit family that a KVM statistic counts ("halt_exits" -> "exit.hlt"), "exits" for "exits", NULL for none. */
+const char *vt_metric_kvm_stat_family(const char *stat);
+
+/* A name for people: "pio.0x1f7" -> "IDE primary status/command", "msr.write.0x80b" -> "x2APIC EOI"; NULL if nobody
+ * has named it. From fixed ranges of the PC (QEMU hw/i386) and the architecture manuals. */
+const char *vt_metric_label(const char *name);
+
+/* Sources that can measure it, best first, as words for "unknown" ("bpf, or an import of perf kvm stat"). Marked
+ * N_(), untranslated. */
+const char *vt_metric_who_measures(const char *name);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was measured of one domain: counts per window, time, and what could not be measured.
+ * Missing is not zero: a metric that no source gave is absent. */
+#pragma once
+
+#include <glib.h>
+
+#include "model/exit-reason.h"
+
+typedef struct {
+    guint64 duration_ns; /* never 0 */
+    guint vcpus;         /* never 0 */
+} VtWindow;
+
+typedef struct {
+    char *name;      /* canonical, see metric.h */
+    char *source;    /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
+    GArray *counts;  /* guint64 per window of the profile */
+    guint64 count;   /* their sum */
+    gboolean has_time;
+    guint64 time_ns; /* summed over vCPUs, where measured */
+    double rate;     /* median over the windows of count per vCPU-second; set by vt_profile_finish() */
+    double min, max; /* of the same */
+} VtMetric;
+
+typedef struct VtProfile {
+    int refs;
+    char *name; /* of the domain; NULL where a recording does not say */
+    char *uuid;
+    VtIsa isa;
+    guint vcpus;         /* at the end of the sample; never 0 after vt_profile_finish() */
+    guint64 duration_ns; /* sum of the windows */
+    GArray *windows;     /* VtWindow */
+    GPtrArray *sources;  /* char *, in the order of use */
+    GHashTable *metrics; /* name -> VtMetric */
+    GHashTable *covers;  /* set of namespaces that were measured whole: an absent name in them is zero */
+    GPtrArray *notes;    /* char *: what happened meanwhile and what could not be measured, whole sentences */
+    guint64 lost;        /* updates that the source dropped */
+} VtProfile;
+
+VtProfile *vt_profile_new(void);
+VtProfile *vt_profile_ref(VtProfile *profile);
+void vt_profile_unref(VtProfile *profile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtProfile, vt_profile_unref)
+
+/* Appends a window and returns its index. @duration_ns and @vcpus must not be 0. */
+guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus);
+
+/* Adds @count to a metric in a window; windows in which it never appears hold zero. A second source for a metric that
+ * another source already gave is ignored (the first, better one keeps it). */
+void vt_profile_add(VtProfile *profile, guint window, const char *metric, const char *source, guint64 count);
+/* Adds time to a metric that exists. */
+void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
+void vt_profile_add_source(VtProfile *profile, const char *source); /* once each */
+void vt_profile_set_covers(VtProfile *profile, const char *name_space);
+void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Computes totals, rates and the sum "exits" from the families where a source covers "exit" but gave no total.
+ * FALSE where there is not a single window. */
+gboolean vt_profile_finish(VtProfile *profile, GError **error);
+
+const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric);
+gboolean vt_profile_covers(const VtProfile *profile, const char *metric);
+/* Metrics sorted by name; the array does not own them. */
+GPtrArray *vt_profile_sorted(const VtProfile *profile);
+
+/* Exits per vCPU-second without HLT: exits - exit.hlt per window, median. FALSE where either is unknown. */
+gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate);
+/* The same as a count over the whole sample and as exits per second of the whole domain. */
+gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count);
+gboolean vt_profile_busy_domain_rate(const VtProfile *profile, double *ret_rate);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From findings to changed XML: which rule goes first, what each change does to the inactive XML. */
+#pragma once
+
+#include "model/domain.h"
+#include "model/finding.h"
+#include "model/host.h"
+#include "rule/rule.h"
+
+/* Marks findings that another advised one supersedes or conflicts with (superseded_by). */
+void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings);
+
+/* The inactive XML of @domain with the domain change of @finding made, as a new document. NULL with @error where it
+ * cannot be made (no such device in the inactive XML, a value is unknown, a sel locates nothing). */
+xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDomain *domain, const VtHost *host,
+                      GError **error);
+
+/* One domain's share of a report. */
+typedef struct {
+    const VtDomain *domain;
+    const VtHost *host;
+    GPtrArray *findings;
+} VtPlanItem;
+
+/* Fills diff, error, commands and undo of every advised change of all @items, with a single run of diff(1). */
+gboolean vt_plan_fill(const VtRuleSet *rules, VtPlanItem *items, gsize n, GError **error);

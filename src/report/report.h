@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of report formats; a report is written domain by domain, so that a fleet needs no memory. */
+#pragma once
+
+#include <glib.h>
+
+#include "base/term.h"
+#include "model/domain.h"
+#include "model/finding.h"
+#include "model/host.h"
+#include "model/profile.h"
+
+typedef struct {
+    const char *uri;      /* NULL: offline */
+    const VtHost *host;   /* NULL: unknown */
+    VtTerm *term;         /* where it goes */
+    gboolean verbose;     /* also what was quiet, satisfied or not applicable */
+} VtReportContext;
+
+typedef struct {
+    const VtDomain *domain;
+    const VtProfile *profile; /* NULL: not measured */
+    const char *note;         /* why not, or NULL */
+    GPtrArray *findings;      /* VtFinding, sorted */
+} VtReportDomain;
+
+typedef struct VtReport VtReport;
+
+typedef struct {
+    const char *name;    /* "text", "json" */
+    const char *summary; /* N_() */
+    gpointer (*begin)(const VtReportContext *context);
+    void (*domain)(gpointer state, const VtReportDomain *domain);
+    void (*end)(gpointer state); /* frees the state */
+} VtReportFormat;
+
+extern const VtReportFormat vt_report_text;
+extern const VtReportFormat vt_report_json;
+const VtReportFormat *const *vt_report_formats(void); /* NULL-terminated */
+const VtReportFormat *vt_report_format_find(const char *name);

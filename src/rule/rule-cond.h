@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kinds of condition: one table that the loader, the lint, the matcher, explain and the manual share. */
+#pragma once
+
+#include "model/domain.h"
+#include "model/host.h"
+#include "model/profile.h"
+#include "rule/rule.h"
+
+/* What a condition is evaluated on. */
+typedef struct {
+    const VtDomain *domain;
+    const VtProfile *profile; /* NULL: nothing was measured */
+    const VtHost *host;       /* NULL: nothing is known */
+    xmlNode *node;            /* where XPaths start: the each node, else the domain element */
+    const VtHostIrq *irq;     /* the row of an each in="host-irqs-on-vcpus" */
+    gboolean assume_guest_drivers;
+    const char *part;         /* "symptom", … copied into the evidence */
+    GPtrArray *evidence;      /* VtEvidence, appended in order of evaluation; NULL: not wanted */
+    gboolean any_specific_hit; /* out: a leaf that names the cause hit */
+    gboolean single_window;    /* out: a decisive metric had one window only */
+    gboolean guest_unknown;    /* out: <guest supports> could not be decided */
+} VtCondContext;
+
+struct VtCondKind {
+    const char *name;     /* the element */
+    const char *summary;  /* N_() */
+    /* Attributes: names separated by spaces; "above|below" means at least one of them. */
+    const char *required;
+    const char *optional;
+    gboolean group;       /* has children instead of attributes */
+    VtTri (*eval)(const VtCond *cond, VtCondContext *context, guint depth);
+};
+
+/* NULL-terminated: all any not rate share ratio domain host guest row. */
+const VtCondKind *const *vt_rule_cond_kinds(void);
+const VtCondKind *vt_rule_cond_kind(const char *element);
+
+/* Evaluates a tree. All children are evaluated, also after the outcome is certain, so that explain shows each. */
+VtTri vt_rule_cond_eval(const VtCond *cond, VtCondContext *context, guint depth);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pure matcher: (rules, domain, profile, host) -> findings. No I/O, no clock, no libvirt. */
+#pragma once
+
+#include "model/domain.h"
+#include "model/finding.h"
+#include "model/host.h"
+#include "model/profile.h"
+#include "rule/rule.h"
+
+/* Nothing fires below this many non-HLT exits per second of the whole domain. */
+#define VT_MATCH_FLOOR_PER_S 1000.0
+
+typedef struct {
+    const VtDomain *domain;
+    const VtProfile *profile; /* NULL: nothing was measured */
+    const VtHost *host;       /* NULL: nothing is known */
+    gboolean assume_guest_drivers;
+} VtMatchInput;
+
+/* VtFinding for every rule (one per device where a rule looks at devices; a rule with no such device gives one
+ * "not-applicable"), sorted by vt_finding_compare(). The changes of an "advise" hold target, effect, commands and needs;
+ * diffs are the plan's work. */
+GPtrArray *vt_rule_match(const VtRuleSet *rules, const VtMatchInput *input);
+
+/* One rule. */
+GPtrArray *vt_rule_match_one(const VtRule *rule, const VtMatchInput *input);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A rule as a value: what is loaded from data/rules/<id>.xml, and sets of them. */
+#pragma once
+
+#include <glib.h>
+
+#include "base/xml.h"
+#include "model/cost.h"
+#include "model/finding.h"
+#include "model/metric.h"
+
+typedef struct VtCondKind VtCondKind; /* rule-cond.h */
+
+/* A node of a condition tree. */
+typedef struct VtCond {
+    const VtCondKind *kind;
+    guint line;
+    GPtrArray *children; /* VtCond; empty for a leaf */
+    /* Attributes in the form the kind wants; what it has no use for is unset. */
+    VtMetricSet *metric;  /* rate, share, ratio */
+    VtMetricSet *minus;   /* rate: subtracted, never below zero */
+    VtMetricSet *of;      /* share, ratio: the whole; NULL: all exits but HLT */
+    VtXPath *test;        /* domain */
+    char *fact;           /* host, row: the name */
+    char *is;             /* host, row, guest os: the word; alternatives separated by "|" */
+    char *has;            /* host: a word of a set */
+    char *supports;       /* guest */
+    gboolean has_above, has_below;
+    double above, below;  /* exclusive */
+    gboolean specific;    /* this coarse metric is the cause itself, so a hit confirms */
+} VtCond;
+void vt_cond_free(VtCond *cond);
+
+typedef enum { VT_PATCH_ADD, VT_PATCH_REPLACE, VT_PATCH_REMOVE } VtPatchKind;
+
+/* One RFC 5261 operation, with the extensions of DESIGN: relative sel, if=, {value}. */
+typedef struct {
+    VtPatchKind kind;
+    guint line;
+    char *sel;
+    char *type;      /* add: "@name" or "namespace::prefix"; NULL: children */
+    char *pos;       /* add: "before", "after", "prepend"; NULL: append */
+    char *ws;        /* remove: "before", "after", "both"; NULL */
+    VtXPath *when;   /* if=; NULL: always */
+    xmlNode *content; /* the operation's element in the rule's document: its children are the content */
+} VtPatchOp;
+
+typedef struct {
+    char *text; /* with {values} */
+    char *undo; /* NULL where none is needed */
+} VtCommand;
+
+typedef struct {
+    guint line;
+    char *target; /* "domain", "host", "guest" */
+    char *effect; /* "live", "power-cycle", "module-reload", "host-reboot", "guest-reboot" */
+    char *text;   /* what a person does; NULL */
+    GPtrArray *needs;    /* VtCond of kind host */
+    GPtrArray *ops;      /* VtPatchOp; domain only */
+    GPtrArray *commands; /* VtCommand; host and guest only */
+} VtChange;
+
+typedef struct {
+    char *why;
+    VtCond *cond; /* an implicit <any> over the guard's children */
+} VtGuard;
+
+typedef struct {
+    char *rule;
+    char *why; /* NULL */
+} VtRuleLink;
+
+typedef struct {
+    char *href;
+    char *text;
+} VtReference;
+
+typedef struct VtRule {
+    char *id;
+    char *file;
+    char *since;
+    VtSeverity severity;
+    gboolean structural;
+    gboolean note;       /* no change: names a harmless pattern */
+    char *title, *why, *risk; /* white space folded, untranslated; risk NULL for notes */
+    VtXPath *each;       /* devices; NULL: the whole domain once */
+    char *each_in;       /* "host-irqs-on-vcpus"; NULL */
+    VtCond *symptom;     /* implicit <all>; NULL: none (structural rules may have none) */
+    VtCond *require;     /* implicit <all>; NULL */
+    GPtrArray *guards;   /* VtGuard */
+    GPtrArray *satisfied; /* VtCond (implicit <all> each); any of them suffices */
+    VtXPath *sole;       /* true where this is the domain's only possible producer of its coarse metrics; NULL */
+    gboolean has_gain;
+    VtMetricSet *gain_metric;
+    double gain_share;
+    VtDestination gain_to;
+    char *gain_basis;
+    GPtrArray *changes;  /* VtChange */
+    GPtrArray *supersedes, *conflicts; /* VtRuleLink */
+    GPtrArray *references; /* VtReference */
+    xmlDoc *doc;         /* keeps the patch contents alive */
+} VtRule;
+void vt_rule_free(VtRule *rule);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRule, vt_rule_free)
+
+/* Rules by id, in the order of ids. */
+typedef struct VtRuleSet {
+    GPtrArray *rules; /* VtRule */
+} VtRuleSet;
+VtRuleSet *vt_rule_set_new(void);
+void vt_rule_set_free(VtRuleSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRuleSet, vt_rule_set_free)
+/* Takes @rule; one of the same id is replaced. */
+void vt_rule_set_add(VtRuleSet *set, VtRule *rule);
+const VtRule *vt_rule_set_find(const VtRuleSet *set, const char *id);

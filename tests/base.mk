@@ -1,0 +1,3 @@
+## unit tests of src/base
+TESTS_BASE =
+UNIT_TESTS += $(TESTS_BASE)

@@ -1,0 +1,3 @@
+## unit tests of src/cmd
+TESTS_CMD =
+UNIT_TESTS += $(TESTS_CMD)

@@ -1,0 +1,38 @@
+TEST_EXTENSIONS = .sh .py
+TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(TAP_DRIVER)
+SH_LOG_DRIVER = $(TAP_DRIVER)
+PY_LOG_DRIVER = $(TAP_DRIVER)
+## A test sees the sources and the build, never the user's home, configuration or libvirtd.
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	VT_SRCDIR='$(abs_top_srcdir)'; export VT_SRCDIR; \
+	VT_BUILDDIR='$(abs_top_builddir)'; export VT_BUILDDIR; \
+	VIRT_TUNE_DATADIR='$(abs_top_srcdir)/data'; export VIRT_TUNE_DATADIR; \
+	LC_ALL=C.UTF-8; export LC_ALL; unset LANGUAGE; \
+	HOME='$(abs_top_builddir)/tests/home'; export HOME; \
+	XDG_CONFIG_HOME='$(abs_top_builddir)/tests/home/config'; export XDG_CONFIG_HOME; \
+	XDG_STATE_HOME='$(abs_top_builddir)/tests/home/state'; export XDG_STATE_HOME; \
+	unset LIBVIRT_DEFAULT_URI VIRSH_DEFAULT_CONNECT_URI; \
+	G_SLICE=always-malloc; export G_SLICE; \
+	$(MKDIR_P) '$(abs_top_builddir)/tests/home';
+EXTRA_DIST += tests/vt-test.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+UNIT_TESTS =
+
+include $(top_srcdir)/tests/base.mk
+include $(top_srcdir)/tests/model.mk
+include $(top_srcdir)/tests/source.mk
+include $(top_srcdir)/tests/rule.mk
+include $(top_srcdir)/tests/plan.mk
+include $(top_srcdir)/tests/report.mk
+include $(top_srcdir)/tests/cmd.mk
+
+## Only the unit tests: what the sanitizer build and the build without options run.
+check-unit: $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
+.PHONY: check-unit

@@ -1,0 +1,3 @@
+## unit tests of src/rule
+TESTS_RULE =
+UNIT_TESTS += $(TESTS_RULE)

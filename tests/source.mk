@@ -1,0 +1,3 @@
+## unit tests of src/source
+TESTS_SOURCE =
+UNIT_TESTS += $(TESTS_SOURCE)

@@ -4,3 +4,4 @@ dist_rules_DATA = $(VT_RULES)
 schemasdir = $(pkgdatadir)/schemas
 dist_schemas_DATA =
 dist_pkgdata_DATA =
+include $(top_srcdir)/data/demo/local.mk

@@ -1,0 +1,1 @@
+include $(top_srcdir)/data/demo/guest/local.mk

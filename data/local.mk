@@ -3,5 +3,5 @@ include $(top_srcdir)/data/rules/local.mk
 dist_rules_DATA = $(VT_RULES)
 schemasdir = $(pkgdatadir)/schemas
 dist_schemas_DATA =
-dist_pkgdata_DATA =
+dist_pkgdata_DATA = data/rules.rng
 include $(top_srcdir)/data/demo/local.mk

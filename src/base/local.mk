@@ -1,11 +1,13 @@
 noinst_LIBRARIES += libvt-base.a
 libvt_base_a_SOURCES = \
 	src/base/error.c src/base/error.h \
+	src/base/file.c src/base/file.h \
 	src/base/root.c src/base/root.h \
 	src/base/term.c src/base/term.h \
 	src/base/text.c src/base/text.h \
 	src/base/tri.h \
 	src/base/virt.c src/base/virt.h \
-	src/base/xml.c src/base/xml.h
+	src/base/xml.c src/base/xml.h \
+	src/base/xpath.c src/base/xpath.h
 libvt_base_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-base\"
 LIBS_BASE = libvt-base.a $(DEPS_LIBS)

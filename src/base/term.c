@@ -1,4 +1,147 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Terminals: what standard output, input and error are connected to, decided once. */
 #include "config.h"
 
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/error.h"
 #include "base/term.h"
+#include "base/text.h"
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define WIDTH_MAX 120
+
+struct VtTerm {
+    FILE *out;
+    gboolean is_tty;
+    gboolean colour;
+    gboolean progress;       /* standard error takes a progress line */
+    gboolean progress_shown; /* one stands there now */
+};
+
+VtTerm *vt_term_new(FILE *out, gboolean quiet)
+{
+    const char *type = g_getenv("TERM");
+    const char *no_colour = g_getenv("NO_COLOR");
+    gboolean capable = type && *type != '\0' && !g_str_equal(type, "dumb");
+    VtTerm *term = g_new0(VtTerm, 1);
+    int fd = fileno(out);
+
+    term->out = out;
+    term->is_tty = fd >= 0 && isatty(fd);
+    /* no-color.org: an empty NO_COLOR counts as unset. */
+    term->colour = term->is_tty && capable && !(no_colour && *no_colour != '\0');
+    term->progress = !quiet && capable && isatty(STDERR_FILENO);
+    return term;
+}
+
+void vt_term_free(VtTerm *term)
+{
+    if (!term)
+        return;
+    vt_term_progress(term, NULL);
+    g_free(term);
+}
+
+FILE *vt_term_out(VtTerm *term)
+{
+    return term->out;
+}
+
+static guint columns_of(int fd)
+{
+    struct winsize size;
+
+    if (fd < 0 || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return WIDTH_DEFAULT;
+    return size.ws_col;
+}
+
+guint vt_term_width(VtTerm *term)
+{
+    return CLAMP(term->is_tty ? columns_of(fileno(term->out)) : WIDTH_DEFAULT, WIDTH_MIN, WIDTH_MAX);
+}
+
+gboolean vt_term_is_tty(VtTerm *term)
+{
+    return term->is_tty;
+}
+
+const char *vt_term_style(VtTerm *term, VtStyle style)
+{
+    static const char *const sequences[] = {
+        [VT_STYLE_NONE] = "\033[0m",    [VT_STYLE_BOLD] = "\033[1m",    [VT_STYLE_DIM] = "\033[2m",
+        [VT_STYLE_RED] = "\033[31m",    [VT_STYLE_YELLOW] = "\033[33m", [VT_STYLE_GREEN] = "\033[32m",
+        [VT_STYLE_CYAN] = "\033[36m",
+    };
+
+    return term->colour ? sequences[style] : "";
+}
+
+/* Cuts @text where it would reach @columns, for a line that wraps cannot be replaced. */
+static void cut_columns(char *text, guint columns)
+{
+    guint used = 0;
+
+    for (char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+
+        used += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+        if (used >= columns) {
+            *p = '\0';
+            return;
+        }
+    }
+}
+
+void vt_term_progress(VtTerm *term, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *line = NULL;
+    va_list args;
+
+    if (!term->progress || (!format && !term->progress_shown))
+        return;
+    if (format) {
+        va_start(args, format);
+        text = g_strdup_vprintf(format, args);
+        va_end(args);
+        line = vt_text_printable(text, FALSE);
+        cut_columns(line, columns_of(STDERR_FILENO));
+    }
+    fprintf(stderr, "\r\033[K%s", line ? line : "");
+    fflush(stderr);
+    term->progress_shown = format != NULL;
+}
+
+gboolean vt_term_confirm(VtTerm *term, const char *question)
+{
+    g_autofree char *printable = vt_text_printable(question, TRUE);
+    g_autofree char *folded = NULL;
+    char answer[64];
+    size_t length;
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return FALSE;
+    vt_term_progress(term, NULL);
+    fflush(term->out);
+    fprintf(stderr, _("%s [y/N] "), printable);
+    fflush(stderr);
+    if (!fgets(answer, sizeof answer, stdin)) {
+        fputc('\n', stderr);
+        return FALSE;
+    }
+    /* Whoever typed more than fits did not answer yes; the rest must not answer the next question. */
+    length = strlen(answer);
+    if (length > 0 && answer[length - 1] != '\n') {
+        for (int c; (c = getchar()) != '\n' && c != EOF;)
+            ;
+        return FALSE;
+    }
+    folded = vt_text_fold(answer);
+    return g_ascii_strcasecmp(folded, "y") == 0 || g_ascii_strcasecmp(folded, "yes") == 0;
+}

@@ -1,1 +1,15 @@
-VT_RULES =
+VT_RULES = \
+	data/rules/apicv.xml \
+	data/rules/emulator-pinning.xml \
+	data/rules/guest-haltpoll.xml \
+	data/rules/healthy-idle.xml \
+	data/rules/healthy-kicks.xml \
+	data/rules/idle-poll.xml \
+	data/rules/irq-affinity.xml \
+	data/rules/nohz-full.xml \
+	data/rules/ple-gap.xml \
+	data/rules/pv-eoi.xml \
+	data/rules/vhost-net.xml \
+	data/rules/virtio-disk.xml \
+	data/rules/virtio-net.xml \
+	data/rules/x2apic.xml

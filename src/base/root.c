@@ -130,13 +130,11 @@ static int open_file(const VtRoot *root, const char *path)
     return -1;
 }
 
-gboolean vt_root_read(const VtRoot *root, const char *path, gsize limit, char **ret_text, gsize *ret_length,
-                      GError **error)
+gboolean vt_root_read_bytes(const VtRoot *root, const char *path, gsize limit, char **ret_data, gsize *ret_length,
+                            GError **error)
 {
     gsize max = limit > 0 ? limit : LIMIT_DEFAULT;
-    g_autofree char *text = NULL;
     gboolean too_large;
-    gsize length;
     gboolean ok;
     int saved;
     int fd;
@@ -144,13 +142,24 @@ gboolean vt_root_read(const VtRoot *root, const char *path, gsize limit, char **
     fd = open_file(root, path);
     if (fd < 0)
         return set_errno(error, path, errno);
-    ok = vt_file_read_fd(fd, max, &text, &length, &too_large);
+    ok = vt_file_read_fd(fd, max, ret_data, ret_length, &too_large);
     saved = errno;
     close(fd);
     if (!ok && !too_large)
         return set_errno(error, path, saved);
     if (!ok)
         return vt_error_set_input(error, path, 0, _("it is longer than %" G_GSIZE_FORMAT " bytes"), max);
+    return TRUE;
+}
+
+gboolean vt_root_read(const VtRoot *root, const char *path, gsize limit, char **ret_text, gsize *ret_length,
+                      GError **error)
+{
+    g_autofree char *text = NULL;
+    gsize length;
+
+    if (!vt_root_read_bytes(root, path, limit, &text, &length, error))
+        return FALSE;
     if (memchr(text, '\0', length))
         return vt_error_set_input(error, path, 0, _("it holds a NUL byte and is no text"));
 

@@ -23,7 +23,11 @@ char *vt_root_path(const VtRoot *root, const char *path);
 gboolean vt_root_read(const VtRoot *root, const char *path, gsize limit, char **ret_text, gsize *ret_length,
                       GError **error);
 
-/* The same without surrounding white space; NULL where it cannot be read (for facts that may be absent). */
+/* The same for what is no text; the data is followed by a NUL that @ret_length does not count. */
+gboolean vt_root_read_bytes(const VtRoot *root, const char *path, gsize limit, char **ret_data, gsize *ret_length,
+                            GError **error);
+
+/* As vt_root_read(), without surrounding white space; NULL where it cannot be read (for facts that may be absent). */
 char *vt_root_read_line(const VtRoot *root, const char *path);
 
 /* The sorted names in a directory, without "." and ".."; NULL where it cannot be read. */

@@ -1,4 +1,271 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The source "libvirt": KVM's statistics of every chosen domain by one virDomainListGetStats() call a snapshot. */
 #include "config.h"
 
+#include <libvirt/virterror.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "source/domstats.h"
 #include "source/source.h"
+
+/* KVM statistics of vCPUs: libvirt 8.9.0 with QEMU 7.1 (query-stats). */
+#define LIBVIRT_KVM_STATS 8009000
+#define QEMU_KVM_STATS 7001000
+
+#define GROUPS_OLD                                                                                                   \
+    (VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_INTERFACE |        \
+     VIR_DOMAIN_STATS_BLOCK)
+#if LIBVIR_CHECK_VERSION(8, 9, 0)
+#define GROUPS_ALL (GROUPS_OLD | VIR_DOMAIN_STATS_VM)
+#else
+#define GROUPS_ALL GROUPS_OLD
+#endif
+
+/* What is asked for, less with each step where the daemon refuses. Without NOWAIT (libvirt 4.5.0) a domain whose monitor
+ * hangs holds up all others. */
+static const struct {
+    guint groups;
+    guint flags;
+} steps[] = {
+    {GROUPS_ALL, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT},
+    {GROUPS_OLD, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT},
+    {GROUPS_OLD, 0},
+    {VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU, 0},
+    {VIR_DOMAIN_STATS_STATE, 0},
+};
+
+typedef struct {
+    VtDomstats *stats; /* NULL where the domain was not in the answer */
+    int id;
+} Snapshot;
+
+/* What is kept of one domain. */
+typedef struct {
+    Snapshot before;
+    Snapshot after;
+    gboolean seen; /* its KVM statistics came at least once */
+} Entry;
+
+typedef struct {
+    GArray *entries;         /* Entry, by index of the domain */
+    GHashTable *by_uuid;     /* uuid -> index + 1 */
+    virDomainPtr *handles;   /* NULL-terminated; not owned */
+    gsize step;
+    gboolean based;          /* the first snapshot has been taken */
+    gboolean io_exits_count; /* FALSE where the back end does not keep this counter */
+} State;
+
+static void entry_clear(gpointer data)
+{
+    Entry *entry = data;
+
+    vt_domstats_free(entry->before.stats);
+    vt_domstats_free(entry->after.stats);
+}
+
+static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
+{
+    gulong version = vt_virt_libvirt_version(virt);
+
+    if (version == 0 || version >= LIBVIRT_KVM_STATS)
+        return TRUE;
+    *ret_why = g_strdup_printf(_("The libvirt of this connection is %lu.%lu.%lu; statistics of VM exits need 8.9.0 and "
+                                 "QEMU 7.1."),
+                               version / 1000000, version / 1000 % 1000, version % 1000);
+    return FALSE;
+}
+
+/* KVM's software back end (kvm_pvm) completes port I/O without counting it: io_exits stays 0 at 100,000 port writes a
+ * second, so its zero says nothing. */
+static gboolean io_exits_count(VtSample *sample)
+{
+    VtHost *host = vt_sample_host(sample);
+    const char *backend = host ? vt_host_get(host, "kvm.backend") : NULL;
+
+    if (backend)
+        return strcmp(backend, "pvm") != 0;
+    return !vt_virt_is_local(vt_sample_virt(sample)) || !vt_root_exists(vt_sample_root(sample), "/sys/module/kvm_pvm");
+}
+
+static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    State *self = g_new0(State, 1);
+    guint n = 0;
+
+    self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
+    g_array_set_clear_func(self->entries, entry_clear);
+    g_array_set_size(self->entries, domains->len);
+    self->by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
+    self->handles = g_new0(virDomainPtr, domains->len + 1);
+    self->io_exits_count = io_exits_count(sample);
+    for (guint i = 0; i < domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(domains, i);
+
+        if (!domain->handle)
+            continue;
+        self->handles[n++] = domain->handle;
+        g_hash_table_insert(self->by_uuid, domain->domain->uuid, GUINT_TO_POINTER(i + 1));
+    }
+    *ret_state = self;
+    return TRUE;
+}
+
+static void stop(VtSample *sample, gpointer state)
+{
+    State *self = state;
+
+    g_array_unref(self->entries);
+    g_hash_table_unref(self->by_uuid);
+    g_free(self->handles);
+    g_free(self);
+}
+
+/* TRUE where the daemon does not know a flag or a group, or its driver has no such call at all. */
+static gboolean is_refusal(void)
+{
+    const virError *last = virGetLastError();
+
+    return last && (last->code == VIR_ERR_INVALID_ARG || last->code == VIR_ERR_ARGUMENT_UNSUPPORTED ||
+                    last->code == VIR_ERR_CONFIG_UNSUPPORTED || last->code == VIR_ERR_OPERATION_UNSUPPORTED);
+}
+
+/* Returns the number of records, or -1. */
+static int get_stats(State *self, virDomainStatsRecordPtr **ret_records, gint64 *ret_when_ns)
+{
+    for (;;) {
+        gint64 before = g_get_monotonic_time();
+        int n = virDomainListGetStats(self->handles, steps[self->step].groups, ret_records, steps[self->step].flags);
+        gint64 after = g_get_monotonic_time();
+
+        *ret_when_ns = (before + (after - before) / 2) * 1000;
+        if (n >= 0 || self->step + 1 == G_N_ELEMENTS(steps) || !is_refusal())
+            return n;
+        self->step++;
+        g_debug("statistics were refused, asking for less (step %zu)", self->step);
+    }
+}
+
+/* Why there are no KVM statistics of a domain in an answer. */
+static VtGap explain_missing(VtSample *sample, const VtSampleDomain *domain, const Entry *entry)
+{
+    gulong version = vt_virt_hypervisor_version(vt_sample_virt(sample));
+
+    if (entry->seen)
+        return VT_GAP_BUSY;
+    if (domain->domain->live && !vt_xml_has((xmlNode *)domain->domain->live, "/domain[@type='kvm']"))
+        return VT_GAP_EMULATED;
+    if (entry->after.stats->vcpus == 0 || (version != 0 && version < QEMU_KVM_STATS))
+        return VT_GAP_UNSUPPORTED;
+    return VT_GAP_BUSY;
+}
+
+static VtGap compare(VtSample *sample, const VtSampleDomain *domain, const Entry *entry)
+{
+    VtGap gap;
+
+    if (!entry->after.stats)
+        return VT_GAP_STOPPED;
+    if (!entry->before.stats)
+        return VT_GAP_RESTARTED;
+    gap = vt_domstats_compare(entry->before.stats, entry->after.stats);
+    if (gap == VT_GAP_STOPPED || gap == VT_GAP_PAUSED)
+        return gap;
+    if (entry->before.id != entry->after.id)
+        return VT_GAP_RESTARTED;
+    return gap == VT_GAP_BUSY ? explain_missing(sample, domain, entry) : gap;
+}
+
+static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    State *self = state;
+    virDomainStatsRecordPtr *records = NULL;
+    int n = 0;
+
+    *ret_when_ns = g_get_monotonic_time() * 1000;
+    /* An empty list would mean every domain there is. */
+    if (self->handles[0])
+        n = get_stats(self, &records, ret_when_ns);
+    if (n < 0)
+        return vt_virt_set_error(error, _("cannot read the statistics of the domains"));
+    for (guint i = 0; i < self->entries->len; i++) {
+        Entry *entry = &g_array_index(self->entries, Entry, i);
+
+        vt_domstats_free(entry->before.stats);
+        entry->before = entry->after;
+        entry->after = (Snapshot){.id = -1};
+    }
+    for (int i = 0; i < n; i++) {
+        char uuid[VIR_UUID_STRING_BUFLEN] = "";
+        guint index;
+        Entry *entry;
+
+        if (virDomainGetUUIDString(records[i]->dom, uuid) < 0)
+            continue;
+        index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
+        if (index == 0)
+            continue;
+        entry = &g_array_index(self->entries, Entry, index - 1);
+        vt_domstats_free(entry->after.stats);
+        entry->after.stats = vt_domstats_from_params(records[i]->params, (gsize)MAX(records[i]->nparams, 0));
+        entry->after.id = (int)virDomainGetID(records[i]->dom);
+        entry->seen |= entry->after.stats->has_kvm;
+    }
+    if (records)
+        virDomainStatsRecordListFree(records);
+    for (guint i = 0; self->based && i < domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        const Entry *entry = &g_array_index(self->entries, Entry, i);
+        VtGap gap = compare(sample, domain, entry);
+
+        if (gap == VT_GAP_NONE)
+            vt_sample_ready(sample, domain, entry->after.stats->vcpus);
+        else
+            vt_sample_gap(sample, domain, gap);
+    }
+    self->based = TRUE;
+    return TRUE;
+}
+
+typedef struct {
+    VtSampleDomain *domain;
+    gboolean io_exits_count;
+} Collect;
+
+static void collect_metric(const char *metric, guint64 delta, gpointer data)
+{
+    const Collect *to = data;
+
+    if (!to->io_exits_count && (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
+        return;
+    vt_profile_add(to->domain->profile, to->domain->window, metric, vt_source_libvirt.name, delta);
+}
+
+static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
+{
+    State *self = state;
+    const Entry *entry = &g_array_index(self->entries, Entry, domain->index);
+    Collect to = {domain, self->io_exits_count};
+
+    vt_domstats_delta(entry->before.stats, entry->after.stats, collect_metric, &to);
+    if (entry->after.stats->has_block)
+        vt_profile_set_covers(domain->profile, "block");
+    if (entry->after.stats->has_net)
+        vt_profile_set_covers(domain->profile, "net");
+    if (!self->io_exits_count && domain->window == 0)
+        vt_profile_note(domain->profile,
+                        _("KVM runs here on its software back end (kvm_pvm), which does not count port I/O: exit.io is "
+                          "unknown."));
+}
+
+const VtSource vt_source_libvirt = {
+    .name = "libvirt",
+    .summary = N_("KVM statistics from libvirt: coarse, needs no privileges on the host"),
+    .probe = probe,
+    .start = start,
+    .snapshot = snapshot,
+    .collect = collect,
+    .stop = stop,
+};

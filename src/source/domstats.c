@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names from libvirt's src/libvirt-domain.c, virConnectGetAllDomainStats(): "vcpu.<n>.<KVM statistic>.sum|cur|max" since
+ * 8.9.0, where the part in the middle is whatever the host's kernel calls it (KVM_GET_STATS_FD). */
+#include "config.h"
+
+#include <string.h>
+
+#include "model/metric.h"
+#include "source/domstats.h"
+
+typedef struct {
+    guint64 value;
+    const char *metric; /* interned */
+    const char *family; /* a second metric that it counts; NULL */
+} Counter;
+
+VtDomstats *vt_domstats_new(void)
+{
+    VtDomstats *self = g_new0(VtDomstats, 1);
+
+    self->state = -1;
+    self->counters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return self;
+}
+
+void vt_domstats_free(VtDomstats *stats)
+{
+    if (!stats)
+        return;
+    g_hash_table_unref(stats->counters);
+    g_free(stats);
+}
+
+static void add_counter(VtDomstats *self, const char *field, guint64 value, const char *metric, const char *family)
+{
+    Counter *counter = g_new(Counter, 1);
+
+    counter->value = value;
+    counter->metric = metric;
+    counter->family = family;
+    g_hash_table_replace(self->counters, g_strdup(field), counter);
+}
+
+/* The part behind "<n>." of an indexed field; NULL where there is no number. */
+static const char *skip_index(const char *text)
+{
+    gsize digits = strspn(text, "0123456789");
+
+    return digits > 0 && text[digits] == '.' ? text + digits + 1 : NULL;
+}
+
+/* @stat: "<name>.sum". FALSE for anything else. */
+static gboolean add_kvm(VtDomstats *self, const char *field, const char *stat, guint64 value)
+{
+    const char *dot = strchr(stat, '.');
+    g_autofree char *old_name = NULL;
+    g_autofree char *metric = NULL;
+    const char *name;
+
+    if (!dot || dot == stat || strcmp(dot, ".sum") != 0)
+        return FALSE;
+    old_name = g_strndup(stat, (gsize)(dot - stat));
+    name = vt_metric_kvm_stat(old_name);
+    metric = g_strconcat("kvm.", name, NULL);
+    if (vt_metric_kind(metric) != VT_METRIC_KVM)
+        return FALSE;
+    add_counter(self, field, value, g_intern_string(metric), vt_metric_kvm_stat_family(name));
+    return TRUE;
+}
+
+void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value)
+{
+    const char *rest = NULL;
+
+    if (strcmp(field, "state.state") == 0) {
+        stats->state = value <= G_MAXINT ? (int)value : -1;
+    } else if (strcmp(field, "vcpu.current") == 0) {
+        stats->vcpus = value <= G_MAXUINT ? (guint)value : 0;
+    } else if (strcmp(field, "block.count") == 0) {
+        stats->has_block = TRUE;
+    } else if (strcmp(field, "net.count") == 0) {
+        stats->has_net = TRUE;
+    } else if (g_str_has_prefix(field, "vm.")) {
+        add_kvm(stats, field, field + strlen("vm."), value);
+    } else if (g_str_has_prefix(field, "vcpu.") && (rest = skip_index(field + strlen("vcpu.")))) {
+        if (strcmp(rest, "delay") == 0)
+            add_counter(stats, field, value, "sched.run-delay-ns", NULL);
+        else if (add_kvm(stats, field, rest, value))
+            stats->has_kvm = TRUE;
+    } else if (g_str_has_prefix(field, "block.") && (rest = skip_index(field + strlen("block.")))) {
+        if (strcmp(rest, "rd.reqs") == 0 || strcmp(rest, "wr.reqs") == 0 || strcmp(rest, "fl.reqs") == 0)
+            add_counter(stats, field, value, "block.requests", NULL);
+    } else if (g_str_has_prefix(field, "net.") && (rest = skip_index(field + strlen("net.")))) {
+        if (strcmp(rest, "rx.pkts") == 0 || strcmp(rest, "tx.pkts") == 0)
+            add_counter(stats, field, value, "net.packets", NULL);
+    }
+}
+
+/* FALSE for what is no whole number, or a negative one. */
+static gboolean param_value(const virTypedParameter *param, guint64 *ret_value)
+{
+    switch (param->type) {
+    case VIR_TYPED_PARAM_INT:
+        *ret_value = (guint64)param->value.i;
+        return param->value.i >= 0;
+    case VIR_TYPED_PARAM_UINT:
+        *ret_value = param->value.ui;
+        return TRUE;
+    case VIR_TYPED_PARAM_LLONG:
+        *ret_value = (guint64)param->value.l;
+        return param->value.l >= 0;
+    case VIR_TYPED_PARAM_ULLONG:
+        *ret_value = param->value.ul;
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n)
+{
+    g_autoptr(VtDomstats) self = vt_domstats_new();
+
+    for (gsize i = 0; i < n; i++) {
+        guint64 value;
+
+        if (param_value(&params[i], &value))
+            vt_domstats_add(self, params[i].field, value);
+    }
+    return g_steal_pointer(&self);
+}
+
+VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
+{
+    GHashTableIter iter;
+    gpointer field;
+    gpointer value;
+
+    if (after->state == VIR_DOMAIN_SHUTOFF || after->state == VIR_DOMAIN_CRASHED || before->state == VIR_DOMAIN_SHUTOFF ||
+        before->state == VIR_DOMAIN_CRASHED)
+        return VT_GAP_STOPPED;
+    if (after->state == VIR_DOMAIN_PAUSED || after->state == VIR_DOMAIN_PMSUSPENDED ||
+        before->state == VIR_DOMAIN_PAUSED || before->state == VIR_DOMAIN_PMSUSPENDED)
+        return VT_GAP_PAUSED;
+    if (before->vcpus != after->vcpus)
+        return VT_GAP_VCPUS;
+    if (!before->has_kvm || !after->has_kvm)
+        return VT_GAP_BUSY;
+    if (g_hash_table_size(before->counters) != g_hash_table_size(after->counters))
+        return VT_GAP_DEVICES;
+    g_hash_table_iter_init(&iter, after->counters);
+    while (g_hash_table_iter_next(&iter, &field, &value)) {
+        const Counter *is = value;
+        const Counter *was = g_hash_table_lookup(before->counters, field);
+
+        if (!was)
+            return VT_GAP_DEVICES;
+        if (is->value < was->value)
+            return VT_GAP_BACK;
+    }
+    return VT_GAP_NONE;
+}
+
+void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
+                       void (*each)(const char *metric, guint64 delta, gpointer data), gpointer data)
+{
+    GHashTableIter iter;
+    gpointer field;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, after->counters);
+    while (g_hash_table_iter_next(&iter, &field, &value)) {
+        const Counter *is = value;
+        const Counter *was = g_hash_table_lookup(before->counters, field);
+        guint64 delta;
+
+        /* A kernel without CONFIG_SCHED_INFO reports no delay at all; a vCPU that never waited does not exist. */
+        if (!was || is->value < was->value || (is->value == 0 && g_str_has_suffix(field, ".delay")))
+            continue;
+        delta = is->value - was->value;
+        each(is->metric, delta, data);
+        if (is->family)
+            each(is->family, delta, data);
+    }
+}

@@ -1,3 +1,15 @@
 ## unit tests of src/model
-TESTS_MODEL =
+TESTS_MODEL = tests/test-exit-reason tests/test-metric tests/test-profile tests/test-cost
 UNIT_TESTS += $(TESTS_MODEL)
+tests_test_exit_reason_SOURCES = tests/test-exit-reason.c
+tests_test_exit_reason_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_exit_reason_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_metric_SOURCES = tests/test-metric.c
+tests_test_metric_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_metric_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_profile_SOURCES = tests/test-profile.c
+tests_test_profile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_profile_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_cost_SOURCES = tests/test-cost.c
+tests_test_cost_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_cost_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

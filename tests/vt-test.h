@@ -18,3 +18,10 @@ static inline char *vt_test_src(const char *rel)
 
     return g_build_filename(top ? top : "..", rel, NULL);
 }
+
+/* Fails with the message of @error, where there is one. */
+#define assert_no_error(error)                                                                                         \
+    do {                                                                                                               \
+        if (error)                                                                                                     \
+            fail_msg("unexpected error: %s", (error)->message);                                                        \
+    } while (0)

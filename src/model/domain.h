@@ -26,7 +26,7 @@ typedef struct VtDomain {
     VtTri migrating; /* in or out, from the job information */
     guint vcpus;     /* current ones */
     xmlDoc *live;    /* the XML that the exits come from: live, or inactive when not running */
-    xmlDoc *inactive; /* what a change is made to; may be the same document as @live */
+    xmlDoc *inactive; /* what a change is made to; the same document as @live where there is only one */
     VtGuest guest;
 } VtDomain;
 
@@ -35,14 +35,16 @@ VtDomain *vt_domain_ref(VtDomain *domain);
 void vt_domain_unref(VtDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomain, vt_domain_unref)
 
-/* Takes the documents; @live NULL means not running. Fills name, uuid, vcpus from them where still unset and checks
- * that they are libvirt domains with a name; @file stands in messages. */
+/* Takes the documents, also where it fails; @live NULL means not running, @inactive NULL a domain that is defined
+ * nowhere. Fills name, uuid, vcpus and active from them (the first three where still unset) and checks that they are
+ * libvirt domains with a name, and the same one; @file stands in messages. */
 gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file, GError **error);
 /* From one XML text: a domain that is not known to run. */
 VtDomain *vt_domain_from_xml(const char *xml, gsize length, const char *file, GError **error);
 
-/* The key by which a device of the live XML is found in the inactive one: the MAC of an interface, target/@dev of a
- * disk, else type and index of a controller, else NULL. The caller frees it. */
+/* The key by which a device of the live XML is found in the inactive one: the MAC of an interface in lower case,
+ * target/@dev of a disk, type and index of a controller ("usb 0"), else NULL. Never the alias, which exists only while
+ * the domain runs. The caller frees it. */
 char *vt_domain_device_key(xmlNode *device);
 /* The device element in @doc with this key and element name; NULL where there is none. */
 xmlNode *vt_domain_find_device(xmlDoc *doc, const char *element, const char *key);

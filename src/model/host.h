@@ -21,7 +21,7 @@ typedef struct {
     char *uuid;
     char *name;
     guint vcpus;
-    gboolean pins_known;
+    gboolean pins_known;   /* else nothing is known of @vcpu_pins and @emulator_pin */
     GPtrArray *vcpu_pins;  /* VtCpus * per vCPU; NULL element: not pinned */
     VtCpus *emulator_pin;  /* NULL: not pinned */
     GHashTable *facts;     /* "vhost-threads" -> "2", … under names without "domain." */
@@ -54,16 +54,25 @@ gboolean vt_host_fact_is_set(const char *fact);
 /* All fact names, sorted; the array does not own them. */
 GPtrArray *vt_host_fact_names(const VtHost *host);
 
+/* Replaces a domain of the same @uuid. @vcpu_pins has @vcpus elements, all NULL. */
 VtHostDomain *vt_host_add_domain(VtHost *host, const char *uuid, const char *name, guint vcpus);
 VtHostDomain *vt_host_domain(const VtHost *host, const char *uuid);
+/* The existing line, where there is one. */
 VtHostIrq *vt_host_add_irq(VtHost *host, const char *irq, const char *device);
 const VtHostIrq *vt_host_irq(const VtHost *host, const char *irq);
 
-/* Computes from the rest: vcpus.running, overcommit (Y where the vCPUs of all running domains exceed the online CPUs,
- * or two vCPUs share a pinned CPU), cpus.housekeeping (online minus every pin), and per domain domain.pinning
- * (exclusive: each vCPU alone on its CPUs and one CPU each; shared; none) and domain.vcpu-cpus. Where a needed fact is
- * unknown the result stays unknown. */
+/* Computes from the rest, in place of what was computed before:
+ *   vcpus.running           of all running domains
+ *   overcommit              Y where the vCPUs of all running domains cannot each have an online CPU of their own that
+ *                           their pins allow (unpinned ones: any that is not isolated), else N
+ *   cpus.housekeeping       online, not isolated, not nohz_full, and no vCPU pinned to them; absent where none is left
+ *   domain.pinning          exclusive: each vCPU pinned to one CPU where no other vCPU may run; shared: some pin, but
+ *                           not exclusive; none
+ *   domain.vcpu-cpus        all CPUs of the pins, where every vCPU has one
+ *   domain.emulator-pinned  Y, N
+ *   domain.emulator-overlaps  Y where QEMU's emulator threads may run on a CPU on which a vCPU may run, else N
+ * Where a needed fact is unknown the result stays unknown. */
 void vt_host_derive(VtHost *host);
 
-/* The CPUs a domain's vCPUs may run on; NULL where not pinned or unknown. The caller frees it. */
+/* The CPUs a domain's vCPUs are pinned to; NULL where not pinned or unknown. The caller frees it. */
 VtCpus *vt_host_vcpu_cpus(const VtHost *host, const char *uuid);

@@ -19,13 +19,14 @@ typedef enum {
     VT_METRIC_SCHED,     /* sched.run-delay-ns: time that runnable vCPU threads waited */
 } VtMetricKind;
 
-/* The kind of a well-formed name, VT_METRIC_INVALID otherwise. Families are the known ones or <isa>-<number>;
- * numbers are lower-case hexadecimal without leading zeros. */
+/* The kind of a well-formed name, VT_METRIC_INVALID otherwise (also for NULL). Families are the known ones or
+ * <isa>-<number>; numbers are lower-case hexadecimal without leading zeros, of interrupts decimal. */
 VtMetricKind vt_metric_kind(const char *name);
 
 /* The namespace a name belongs to, as it stands in a profile's "covers": "exits", "exit", "msr.read", "msr.write",
  * "pio", "mmio", "irq", "kvm", "block", "net", "sched". */
 const char *vt_metric_namespace(VtMetricKind kind);
+gboolean vt_metric_namespace_is_known(const char *name_space);
 
 /* TRUE for MSR, port, address and IRQ metrics: they name a cause, not a class. */
 gboolean vt_metric_is_specific(VtMetricKind kind);
@@ -33,18 +34,20 @@ gboolean vt_metric_is_specific(VtMetricKind kind);
 /* The number in a specific name ("pio.0x1f7" -> 0x1f7). FALSE where there is none ("irq.LOC"). */
 gboolean vt_metric_number(const char *name, guint64 *ret_number);
 
-/* "pio.0x1f7" from (VT_METRIC_PIO, 0x1f7). The caller frees it. */
+/* "pio.0x1f7" from (VT_METRIC_PIO, 0x1f7), for specific kinds. The caller frees it. */
 char *vt_metric_name(VtMetricKind kind, guint64 number);
 
 /* A rule's selection: names and ranges separated by spaces ("pio.0x1f0-0x1f7 pio.0x3f6", "exit.mmio",
- * "kvm.insn_emulation", "irq.*"). All parts are summed. */
+ * "kvm.insn_emulation", "irq.*"). All parts are summed. Ranges and "*" are of specific kinds and hold numbers only:
+ * irq.LOC is not in "irq.*". */
 typedef struct VtMetricSet VtMetricSet;
 VtMetricSet *vt_metric_set_parse(const char *text, GError **error);
 void vt_metric_set_free(VtMetricSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMetricSet, vt_metric_set_free)
 const char *vt_metric_set_text(const VtMetricSet *set);
 guint vt_metric_set_length(const VtMetricSet *set);
-/* Part @i: its kind; a range has @first..@last, a single name has @name (NULL for a range or a "*"). */
+/* Part @i: its kind; a range and a "*" have @first..@last (both ends belong to it) and no @name; a single name has
+ * @name, and where it is a number @first and @last are that. */
 VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first, guint64 *last);
 gboolean vt_metric_set_is_specific(const VtMetricSet *set);
 

@@ -1,4 +1,314 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The measured profile: windows, counts per window, and what follows from them. */
 #include "config.h"
 
 #include "model/profile.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/metric.h"
+
+#define HLT "exit.hlt"
+#define EXITS "exits"
+
+static void metric_free(gpointer data)
+{
+    VtMetric *metric = data;
+
+    g_free(metric->name);
+    g_free(metric->source);
+    g_array_unref(metric->counts);
+    g_free(metric);
+}
+
+VtProfile *vt_profile_new(void)
+{
+    VtProfile *profile = g_new0(VtProfile, 1);
+
+    profile->refs = 1;
+    profile->windows = g_array_new(FALSE, TRUE, sizeof(VtWindow));
+    profile->sources = g_ptr_array_new_with_free_func(g_free);
+    profile->metrics = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, metric_free);
+    profile->covers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    profile->notes = g_ptr_array_new_with_free_func(g_free);
+    return profile;
+}
+
+VtProfile *vt_profile_ref(VtProfile *profile)
+{
+    g_atomic_int_inc(&profile->refs);
+    return profile;
+}
+
+void vt_profile_unref(VtProfile *profile)
+{
+    if (!profile || !g_atomic_int_dec_and_test(&profile->refs))
+        return;
+    g_free(profile->name);
+    g_free(profile->uuid);
+    g_array_unref(profile->windows);
+    g_ptr_array_unref(profile->sources);
+    g_hash_table_unref(profile->metrics);
+    g_hash_table_unref(profile->covers);
+    g_ptr_array_unref(profile->notes);
+    g_free(profile);
+}
+
+guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus)
+{
+    VtWindow window = { duration_ns, vcpus };
+
+    g_return_val_if_fail(duration_ns > 0 && vcpus > 0, 0);
+
+    g_array_append_val(profile->windows, window);
+    return profile->windows->len - 1;
+}
+
+static guint64 add_saturated(guint64 a, guint64 b)
+{
+    return a > G_MAXUINT64 - b ? G_MAXUINT64 : a + b;
+}
+
+static VtMetric *metric_new(VtProfile *profile, const char *name, const char *source)
+{
+    VtMetric *metric = g_new0(VtMetric, 1);
+
+    metric->name = g_strdup(name);
+    metric->source = g_strdup(source);
+    metric->counts = g_array_new(FALSE, TRUE, sizeof(guint64));
+    g_hash_table_insert(profile->metrics, metric->name, metric);
+    return metric;
+}
+
+void vt_profile_add(VtProfile *profile, guint window, const char *name, const char *source, guint64 count)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+    guint64 *sum;
+
+    g_return_if_fail(window < profile->windows->len);
+
+    if (!metric)
+        metric = metric_new(profile, name, source);
+    else if (g_strcmp0(metric->source, source) != 0)
+        return;
+    if (metric->counts->len <= window)
+        g_array_set_size(metric->counts, window + 1);
+    sum = &g_array_index(metric->counts, guint64, window);
+    *sum = add_saturated(*sum, count);
+}
+
+void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+
+    g_return_if_fail(metric);
+
+    metric->has_time = TRUE;
+    metric->time_ns = add_saturated(metric->time_ns, time_ns);
+}
+
+void vt_profile_add_source(VtProfile *profile, const char *source)
+{
+    if (!g_ptr_array_find_with_equal_func(profile->sources, source, g_str_equal, NULL))
+        g_ptr_array_add(profile->sources, g_strdup(source));
+}
+
+void vt_profile_set_covers(VtProfile *profile, const char *name_space)
+{
+    g_hash_table_add(profile->covers, g_strdup(name_space));
+}
+
+void vt_profile_note(VtProfile *profile, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_ptr_array_add(profile->notes, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+/* The families of a covered "exit" namespace are disjoint, so their sum is the number of exits. */
+static void sum_exits(VtProfile *profile)
+{
+    VtMetric *exits = g_hash_table_lookup(profile->metrics, EXITS);
+    const char *source = NULL;
+    GHashTableIter iter;
+    VtMetric *metric;
+
+    if (!g_hash_table_contains(profile->covers, "exit") || (exits && !profile->exits_summed))
+        return;
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &metric)) {
+        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && (!source || strcmp(metric->source, source) < 0))
+            source = metric->source;
+    }
+    if (!exits)
+        exits = metric_new(profile, EXITS, source);
+    profile->exits_summed = TRUE;
+    g_array_set_size(exits->counts, 0);
+    g_array_set_size(exits->counts, profile->windows->len);
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &metric)) {
+        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT)
+            continue;
+        for (guint i = 0; i < metric->counts->len; i++) {
+            guint64 *sum = &g_array_index(exits->counts, guint64, i);
+
+            *sum = add_saturated(*sum, g_array_index(metric->counts, guint64, i));
+        }
+    }
+}
+
+static double window_rate(const VtProfile *profile, guint i, double count)
+{
+    const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+
+    return count * 1e9 / ((double) window->duration_ns * window->vcpus);
+}
+
+static int compare_doubles(gconstpointer a, gconstpointer b)
+{
+    double x = *(const double *) a, y = *(const double *) b;
+
+    return (x > y) - (x < y);
+}
+
+/* Sorts @values; the mean of the middle two where their number is even. */
+static double median(GArray *values)
+{
+    guint n = values->len;
+
+    g_array_sort(values, compare_doubles);
+    if (n % 2)
+        return g_array_index(values, double, n / 2);
+    return (g_array_index(values, double, n / 2 - 1) + g_array_index(values, double, n / 2)) / 2;
+}
+
+static void finish_metric(const VtProfile *profile, VtMetric *metric)
+{
+    g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
+
+    g_array_set_size(metric->counts, profile->windows->len);
+    metric->count = 0;
+    for (guint i = 0; i < profile->windows->len; i++) {
+        guint64 count = g_array_index(metric->counts, guint64, i);
+        double rate = window_rate(profile, i, (double) count);
+
+        metric->count = add_saturated(metric->count, count);
+        g_array_append_val(rates, rate);
+    }
+    metric->rate = median(rates);
+    metric->min = g_array_index(rates, double, 0);
+    metric->max = g_array_index(rates, double, rates->len - 1);
+}
+
+gboolean vt_profile_finish(VtProfile *profile, GError **error)
+{
+    GHashTableIter iter;
+    VtMetric *metric;
+
+    if (profile->windows->len == 0) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
+                            _("nothing was measured: there is not one complete window; sample for longer"));
+        return FALSE;
+    }
+    profile->duration_ns = 0;
+    for (guint i = 0; i < profile->windows->len; i++) {
+        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+
+        profile->duration_ns = add_saturated(profile->duration_ns, window->duration_ns);
+        profile->vcpus = window->vcpus;
+    }
+    sum_exits(profile);
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &metric))
+        finish_metric(profile, metric);
+    return TRUE;
+}
+
+const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric)
+{
+    return g_hash_table_lookup(profile->metrics, metric);
+}
+
+gboolean vt_profile_covers(const VtProfile *profile, const char *metric)
+{
+    VtMetricKind kind = vt_metric_kind(metric);
+
+    return kind != VT_METRIC_INVALID && g_hash_table_contains(profile->covers, vt_metric_namespace(kind));
+}
+
+static int compare_metrics(gconstpointer a, gconstpointer b)
+{
+    return strcmp((*(const VtMetric *const *) a)->name, (*(const VtMetric *const *) b)->name);
+}
+
+GPtrArray *vt_profile_sorted(const VtProfile *profile)
+{
+    GPtrArray *sorted = g_ptr_array_sized_new(g_hash_table_size(profile->metrics));
+    GHashTableIter iter;
+    gpointer metric;
+
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, &metric))
+        g_ptr_array_add(sorted, metric);
+    g_ptr_array_sort(sorted, compare_metrics);
+    return sorted;
+}
+
+/* @ret_hlt is NULL where HLT is known to be zero. */
+static gboolean find_busy(const VtProfile *profile, const VtMetric **ret_exits, const VtMetric **ret_hlt)
+{
+    *ret_exits = vt_profile_get(profile, EXITS);
+    *ret_hlt = vt_profile_get(profile, HLT);
+    return *ret_exits && (*ret_hlt || vt_profile_covers(profile, HLT));
+}
+
+/* The two counters of one window are not read in one instant, so that HLT can be ahead by a few. */
+static guint64 busy_in_window(const VtMetric *exits, const VtMetric *hlt, guint i)
+{
+    guint64 all = g_array_index(exits->counts, guint64, i);
+    guint64 idle = hlt ? g_array_index(hlt->counts, guint64, i) : 0;
+
+    return all > idle ? all - idle : 0;
+}
+
+gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
+{
+    g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
+    const VtMetric *exits, *hlt;
+
+    if (!find_busy(profile, &exits, &hlt))
+        return FALSE;
+    for (guint i = 0; i < profile->windows->len; i++) {
+        double rate = window_rate(profile, i, (double) busy_in_window(exits, hlt, i));
+
+        g_array_append_val(rates, rate);
+    }
+    *ret_rate = median(rates);
+    return TRUE;
+}
+
+gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count)
+{
+    const VtMetric *exits, *hlt;
+    guint64 count = 0;
+
+    if (!find_busy(profile, &exits, &hlt))
+        return FALSE;
+    for (guint i = 0; i < profile->windows->len; i++)
+        count = add_saturated(count, busy_in_window(exits, hlt, i));
+    *ret_count = count;
+    return TRUE;
+}
+
+gboolean vt_profile_busy_domain_rate(const VtProfile *profile, double *ret_rate)
+{
+    guint64 count;
+
+    if (!vt_profile_busy_count(profile, &count))
+        return FALSE;
+    *ret_rate = (double) count * 1e9 / (double) profile->duration_ns;
+    return TRUE;
+}

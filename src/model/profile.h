@@ -36,6 +36,7 @@ typedef struct VtProfile {
     GHashTable *covers;  /* set of namespaces that were measured whole: an absent name in them is zero */
     GPtrArray *notes;    /* char *: what happened meanwhile and what could not be measured, whole sentences */
     guint64 lost;        /* updates that the source dropped */
+    gboolean exits_summed; /* "exits" is the sum of the families and not a counter of its own */
 } VtProfile;
 
 VtProfile *vt_profile_new(void);
@@ -46,16 +47,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtProfile, vt_profile_unref)
 /* Appends a window and returns its index. @duration_ns and @vcpus must not be 0. */
 guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus);
 
-/* Adds @count to a metric in a window; windows in which it never appears hold zero. A second source for a metric that
- * another source already gave is ignored (the first, better one keeps it). */
+/* Adds @count to a metric in a window; windows in which it never appears hold zero, and a @count of zero makes a metric
+ * that is known to be zero. A second source for a metric that another source already gave is ignored (the first, better
+ * one keeps it). Sums stop at the largest number. */
 void vt_profile_add(VtProfile *profile, guint window, const char *metric, const char *source, guint64 count);
-/* Adds time to a metric that exists. */
+/* Adds time to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
 void vt_profile_add_source(VtProfile *profile, const char *source); /* once each */
 void vt_profile_set_covers(VtProfile *profile, const char *name_space);
 void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Computes totals, rates and the sum "exits" from the families where a source covers "exit" but gave no total.
+/* Computes totals, rates and the sum "exits" from the families where a source covers "exit" but gave no total (families
+ * are disjoint: a source gives exit.msr or its two directions, not both). May be called again after more was added.
  * FALSE where there is not a single window. */
 gboolean vt_profile_finish(VtProfile *profile, GError **error);
 

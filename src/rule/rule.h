@@ -22,14 +22,18 @@ typedef struct VtCond {
     VtMetricSet *of;      /* share, ratio: the whole; NULL: all exits but HLT */
     VtXPath *test;        /* domain */
     char *fact;           /* host, row: the name */
-    char *is;             /* host, row, guest os: the word; alternatives separated by "|" */
+    char *is;             /* host, row, guest os: the word; alternatives separated by "|",
+                           * "vfio*" for all that start so */
     char *has;            /* host: a word of a set */
     char *supports;       /* guest */
     gboolean has_above, has_below;
     double above, below;  /* exclusive */
-    gboolean specific;    /* this coarse metric is the cause itself, so a hit confirms */
+    gboolean specific;    /* the metric is the cause itself, so a hit confirms: MSRs, ports and
+                           * addresses unless the rule says "no", others where it says "yes" */
 } VtCond;
+VtCond *vt_cond_new(const VtCondKind *kind, guint line);
 void vt_cond_free(VtCond *cond);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtCond, vt_cond_free)
 
 typedef enum { VT_PATCH_ADD, VT_PATCH_REPLACE, VT_PATCH_REMOVE } VtPatchKind;
 
@@ -42,7 +46,7 @@ typedef struct {
     char *pos;       /* add: "before", "after", "prepend"; NULL: append */
     char *ws;        /* remove: "before", "after", "both"; NULL */
     VtXPath *when;   /* if=; NULL: always */
-    xmlNode *content; /* the operation's element in the rule's document: its children are the content */
+    xmlNode *content; /* the operation's element in the rule's document, whose children are the content */
 } VtPatchOp;
 
 typedef struct {
@@ -59,6 +63,7 @@ typedef struct {
     GPtrArray *ops;      /* VtPatchOp; domain only */
     GPtrArray *commands; /* VtCommand; host and guest only */
 } VtChange;
+VtChange *vt_change_new(guint line);
 
 typedef struct {
     char *why;
@@ -66,6 +71,7 @@ typedef struct {
 } VtGuard;
 
 typedef struct {
+    guint line;
     char *rule;
     char *why; /* NULL */
 } VtRuleLink;
@@ -78,6 +84,7 @@ typedef struct {
 typedef struct VtRule {
     char *id;
     char *file;
+    guint line;
     char *since;
     VtSeverity severity;
     gboolean structural;
@@ -89,7 +96,7 @@ typedef struct VtRule {
     VtCond *require;     /* implicit <all>; NULL */
     GPtrArray *guards;   /* VtGuard */
     GPtrArray *satisfied; /* VtCond (implicit <all> each); any of them suffices */
-    VtXPath *sole;       /* true where this is the domain's only possible producer of its coarse metrics; NULL */
+    VtXPath *sole;       /* true where this is the only possible producer of its coarse metrics; NULL */
     gboolean has_gain;
     VtMetricSet *gain_metric;
     double gain_share;
@@ -100,6 +107,8 @@ typedef struct VtRule {
     GPtrArray *references; /* VtReference */
     xmlDoc *doc;         /* keeps the patch contents alive */
 } VtRule;
+/* Without an id it fits into no set. */
+VtRule *vt_rule_new(void);
 void vt_rule_free(VtRule *rule);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRule, vt_rule_free)
 

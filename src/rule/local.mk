@@ -3,6 +3,7 @@ libvt_rule_a_SOURCES = \
 	src/rule/rule.c src/rule/rule.h \
 	src/rule/rule-cond.c src/rule/rule-cond.h \
 	src/rule/rule-load.c src/rule/rule-load.h \
-	src/rule/rule-match.c src/rule/rule-match.h
+	src/rule/rule-match.c src/rule/rule-match.h \
+	src/rule/rule-measure.c src/rule/rule-measure.h
 libvt_rule_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-rule\"
 LIBS_RULE = libvt-rule.a $(LIBS_SOURCE)

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += libvt-rule.a
 libvt_rule_a_SOURCES = \
 	src/rule/rule.c src/rule/rule.h \
-	src/rule/rule-cond.c src/rule/rule-cond.h \
+	src/rule/rule-cond.c src/rule/rule-cond.h src/rule/rule-cond-private.h \
+	src/rule/rule-cond-fact.c \
+	src/rule/rule-cond-measured.c \
 	src/rule/rule-load.c src/rule/rule-load.h \
 	src/rule/rule-match.c src/rule/rule-match.h \
 	src/rule/rule-measure.c src/rule/rule-measure.h

@@ -1,34 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kinds of condition: one table that the loader, the lint, the matcher, explain and the manual share. */
+/* The kinds of condition: one table for the loader, the lint, the matcher, explain and the manual. */
 #pragma once
 
 #include "model/domain.h"
 #include "model/host.h"
 #include "model/profile.h"
 #include "rule/rule.h"
+#include "rule/rule-measure.h"
 
 /* What a condition is evaluated on. */
 typedef struct {
     const VtDomain *domain;
     const VtProfile *profile; /* NULL: nothing was measured */
+    VtRuleMeasure *measure;   /* of @profile */
     const VtHost *host;       /* NULL: nothing is known */
     xmlNode *node;            /* where XPaths start: the each node, else the domain element */
     const VtHostIrq *irq;     /* the row of an each in="host-irqs-on-vcpus" */
     gboolean assume_guest_drivers;
     const char *part;         /* "symptom", … copied into the evidence */
-    GPtrArray *evidence;      /* VtEvidence, appended in order of evaluation; NULL: not wanted */
-    gboolean any_specific_hit; /* out: a leaf that names the cause hit */
-    gboolean single_window;    /* out: a decisive metric had one window only */
-    gboolean guest_unknown;    /* out: <guest supports> could not be decided */
+    GPtrArray *evidence;      /* VtEvidence of each leaf, in order of evaluation; NULL: not wanted */
+    gboolean soft_guest;      /* an unknown guest passes <guest supports>, and is marked */
+    /* Set by the evaluation. */
+    guint measured;            /* measured leaves that were decided */
+    gboolean any_measured_hit; /* a measured leaf hit: the outcome is not from the XML alone */
+    gboolean any_specific_hit; /* a leaf that names the cause hit */
+    gboolean single_window;    /* a measured leaf was decided by fewer windows than a median needs */
+    gboolean guest_unknown;    /* <guest supports> could not be decided */
 } VtCondContext;
 
 struct VtCondKind {
-    const char *name;     /* the element */
-    const char *summary;  /* N_() */
+    const char *name;    /* the element */
+    const char *summary; /* N_() */
     /* Attributes: names separated by spaces; "above|below" means at least one of them. */
     const char *required;
     const char *optional;
-    gboolean group;       /* has children instead of attributes */
+    gboolean group; /* has children instead of attributes */
+    /* What is wrong with a condition that a grammar accepts; NULL: nothing. The caller frees it. */
+    char *(*check)(const VtCond *cond);
     VtTri (*eval)(const VtCond *cond, VtCondContext *context, guint depth);
 };
 
@@ -36,5 +44,6 @@ struct VtCondKind {
 const VtCondKind *const *vt_rule_cond_kinds(void);
 const VtCondKind *vt_rule_cond_kind(const char *element);
 
-/* Evaluates a tree. All children are evaluated, also after the outcome is certain, so that explain shows each. */
+/* Evaluates a tree. All children are evaluated, also after the outcome is certain, so that explain
+ * shows each. @depth is that of the leaves directly in @cond: 0 at the top. */
 VtTri vt_rule_cond_eval(const VtCond *cond, VtCondContext *context, guint depth);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Conditions on what is known without measuring: host facts, rows of them, the domain's XML and its
+ * guest OS. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "rule/rule-cond-private.h"
+
+/* @alternatives: "vmx|svm"; one that ends in "*" stands for all words that start so. */
+static gboolean is_one_of(const char *value, const char *alternatives)
+{
+    for (const char *word = alternatives;;) {
+        const char *end = strchrnul(word, '|');
+        const gboolean prefix = end > word && end[-1] == '*';
+        const size_t length = (size_t)(end - word) - (prefix ? 1 : 0);
+
+        if (strncmp(word, value, length) == 0 && (prefix || value[length] == '\0'))
+            return TRUE;
+        if (!*end)
+            return FALSE;
+        word = end + 1;
+    }
+}
+
+static gboolean has_word(const char *set, const char *word)
+{
+    const size_t length = strlen(word);
+
+    for (const char *start = set; *start;) {
+        size_t span = strcspn(start, " \t\n,");
+
+        if (span == length && memcmp(start, word, length) == 0)
+            return TRUE;
+        start += span;
+        start += strspn(start, " \t\n,");
+    }
+    return FALSE;
+}
+
+static VtTri within(const VtCond *cond, double value)
+{
+    return (!cond->has_above || value > cond->above) && (!cond->has_below || value < cond->below)
+               ? VT_YES
+               : VT_NO;
+}
+
+/* The outcome of @cond on the word @value of @what; an unknown word is the caller's. */
+static VtTri compare_word(const VtCond *cond, VtCondContext *context, guint depth, const char *what,
+                          const char *value)
+{
+    VtEvidence *evidence;
+    VtTri outcome;
+    double real = 0;
+
+    if (cond->has) {
+        outcome = has_word(value, cond->has) ? VT_YES : VT_NO;
+        evidence = vt_rule_cond_witness(cond, context, depth, what, outcome);
+        if (evidence) {
+            /* A set of flags is long: the word that was asked for is what matters. */
+            evidence->text_value = g_strdup(outcome == VT_YES ? cond->has : "");
+            evidence->detail = outcome == VT_YES
+                                   ? g_strdup_printf(_("%1$s has %2$s"), what, cond->has)
+                                   : g_strdup_printf(_("%1$s does not have %2$s"), what, cond->has);
+        }
+        return outcome;
+    }
+    if (cond->is) {
+        outcome = is_one_of(value, cond->is) ? VT_YES : VT_NO;
+        evidence = vt_rule_cond_witness(cond, context, depth, what, outcome);
+        if (!evidence)
+            return outcome;
+        evidence->text_value = g_strdup(value);
+        if (outcome == VT_YES)
+            evidence->detail = *value ? g_strdup_printf(_("%1$s is %2$s"), what, value)
+                                      : g_strdup_printf(_("%s is empty"), what);
+        else
+            evidence->detail = *value
+                                   ? g_strdup_printf(_("%1$s is %2$s, not %3$s"), what, value,
+                                                     cond->is)
+                                   : g_strdup_printf(_("%1$s is empty, not %2$s"), what, cond->is);
+        return outcome;
+    }
+    if (!vt_text_parse_double(value, -G_MAXDOUBLE, G_MAXDOUBLE, &real, NULL)) {
+        evidence = vt_rule_cond_witness(cond, context, depth, what, VT_UNKNOWN);
+        if (evidence) {
+            evidence->text_value = g_strdup(value);
+            evidence->detail = g_strdup_printf(_("%1$s is \"%2$s\", which is not a number"), what,
+                                               value);
+        }
+        return VT_UNKNOWN;
+    }
+    outcome = within(cond, real);
+    evidence = vt_rule_cond_witness(cond, context, depth, what, outcome);
+    if (evidence) {
+        g_autofree char *text = vt_rule_cond_number(real);
+        g_autofree char *above = vt_rule_cond_number(cond->above);
+        g_autofree char *below = vt_rule_cond_number(cond->below);
+
+        evidence->has_value = TRUE;
+        evidence->value = real;
+        vt_rule_cond_set_threshold(evidence, cond);
+        evidence->detail = vt_rule_cond_compare(cond, what, text, above, below, outcome);
+    }
+    return outcome;
+}
+
+static const char *host_remedy(const VtCond *cond, const VtCondContext *context)
+{
+    const char *remote = context->host ? vt_host_get(context->host, "uri.remote") : NULL;
+
+    if (g_str_has_prefix(cond->fact, "domain.") && !context->domain->active)
+        return _("start the domain: this is known of running domains only");
+    if (!context->host || (remote && strcmp(remote, "Y") == 0))
+        return _("run virt-tune on the host itself, or give its facts with --host");
+    return _("run virt-tune on the host itself as root");
+}
+
+VtTri vt_rule_cond_fact_host(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    const char *value = context->host
+                            ? vt_host_get_for(context->host, context->domain->uuid, cond->fact)
+                            : NULL;
+    VtEvidence *evidence;
+
+    if (value)
+        return compare_word(cond, context, depth, cond->fact, value);
+    evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, VT_UNKNOWN);
+    if (evidence) {
+        evidence->detail = g_strdup_printf(_("%s is not known"), cond->fact);
+        evidence->remedy = g_strdup(host_remedy(cond, context));
+    }
+    return VT_UNKNOWN;
+}
+
+VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    const VtHostIrq *irq = context->irq;
+    g_autofree char *affinity = NULL;
+    const char *value = NULL;
+    VtEvidence *evidence;
+
+    if (irq && strcmp(cond->fact, "rate") == 0)
+        return vt_rule_cond_measured_row_rate(cond, context, depth);
+    if (irq && strcmp(cond->fact, "irq") == 0)
+        value = irq->irq;
+    else if (irq && strcmp(cond->fact, "device") == 0)
+        value = irq->device;
+    else if (irq && strcmp(cond->fact, "affinity") == 0)
+        value = affinity = irq->affinity ? vt_cpus_format(irq->affinity) : NULL;
+    else if (irq && strcmp(cond->fact, "managed") == 0)
+        value = irq->managed == VT_UNKNOWN ? NULL : irq->managed == VT_YES ? "Y" : "N";
+    if (value)
+        return compare_word(cond, context, depth, cond->fact, value);
+    evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, VT_UNKNOWN);
+    if (evidence) {
+        evidence->detail = g_strdup_printf(_("%s of the interrupt is not known"), cond->fact);
+        evidence->remedy = g_strdup(_("run virt-tune on the host itself as root"));
+    }
+    return VT_UNKNOWN;
+}
+
+VtTri vt_rule_cond_fact_domain(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean value = FALSE;
+    const gboolean known = vt_xpath_test(cond->test, context->node, &value, &error);
+    const VtTri outcome = !known ? VT_UNKNOWN : value ? VT_YES : VT_NO;
+    VtEvidence *evidence = vt_rule_cond_witness(cond, context, depth, vt_xpath_text(cond->test),
+                                                outcome);
+
+    if (evidence && !known) {
+        evidence->detail = g_strdup(error->message);
+        evidence->remedy = g_strdup(_("correct the rule"));
+    } else if (evidence) {
+        evidence->detail = value
+                               ? g_strdup_printf(_("the XML matches %s"), evidence->subject)
+                               : g_strdup_printf(_("the XML does not match %s"), evidence->subject);
+    }
+    return outcome;
+}
+
+static const char *guest_name(const VtGuest *guest)
+{
+    return guest->os_name ? guest->os_name : guest->os_id ? guest->os_id : _("the guest");
+}
+
+/* libosinfo names the device of virtio 1.0 apart ("virtio1.0-net"); a driver for it drives what
+ * libvirt makes. */
+static gboolean guest_has_driver(const VtGuest *guest, const char *driver)
+{
+    g_autofree char *modern = NULL;
+
+    if (g_hash_table_contains(guest->supports, driver))
+        return TRUE;
+    if (!g_str_has_prefix(driver, "virtio-"))
+        return FALSE;
+    modern = g_strconcat("virtio1.0-", driver + strlen("virtio-"), NULL);
+    return g_hash_table_contains(guest->supports, modern);
+}
+
+static VtTri eval_guest_supports(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    const VtGuest *guest = &context->domain->guest;
+    VtEvidence *evidence;
+    VtTri outcome = VT_UNKNOWN;
+
+    if (guest->drivers_known && guest->supports)
+        outcome = guest_has_driver(guest, cond->supports) ? VT_YES : VT_NO;
+    else if (context->assume_guest_drivers)
+        outcome = VT_YES;
+    else
+        context->guest_unknown = TRUE;
+
+    evidence = vt_rule_cond_witness(cond, context, depth, cond->supports, outcome);
+    if (evidence && outcome == VT_UNKNOWN) {
+        evidence->detail = g_strdup_printf(_("it is not known whether %1$s has a driver for %2$s"),
+                                           guest_name(guest), cond->supports);
+        evidence->remedy = g_strdup(
+            _("name the OS in the domain's libosinfo metadata, or, knowing that the guest has "
+              "the driver, give --assume-guest-drivers"));
+    } else if (evidence && !guest->drivers_known) {
+        evidence->detail = g_strdup_printf(
+            _("%1$s is taken to have a driver for %2$s (--assume-guest-drivers)"),
+            guest_name(guest), cond->supports);
+    } else if (evidence) {
+        evidence->detail = outcome == VT_YES ? g_strdup_printf(_("%1$s has a driver for %2$s"),
+                                                               guest_name(guest), cond->supports)
+                                             : g_strdup_printf(_("%1$s has no driver for %2$s"),
+                                                               guest_name(guest), cond->supports);
+    }
+    return outcome == VT_UNKNOWN && context->soft_guest ? VT_YES : outcome;
+}
+
+static VtTri eval_guest_os(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    const VtGuest *guest = &context->domain->guest;
+    VtTri outcome = VT_UNKNOWN;
+    VtEvidence *evidence;
+
+    /* libosinfo's families of Windows are "winnt", "win9x" and "win16". */
+    if (guest->family)
+        outcome = is_one_of(guest->family, cond->is) ||
+                          (g_str_has_prefix(guest->family, "win") && is_one_of("windows", cond->is))
+                      ? VT_YES
+                      : VT_NO;
+    evidence = vt_rule_cond_witness(cond, context, depth, cond->is, outcome);
+    if (evidence && outcome == VT_UNKNOWN) {
+        evidence->detail = g_strdup(_("the guest's OS is not known"));
+        evidence->remedy = g_strdup(_("name the OS in the domain's libosinfo metadata"));
+    } else if (evidence) {
+        evidence->text_value = g_strdup(guest->family);
+        evidence->detail = outcome == VT_YES
+                               ? g_strdup_printf(_("the guest's OS is of the family %s"),
+                                                 guest->family)
+                               : g_strdup_printf(
+                                     _("the guest's OS is of the family %1$s, not %2$s"),
+                                     guest->family, cond->is);
+    }
+    return outcome;
+}
+
+VtTri vt_rule_cond_fact_guest(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    return cond->supports ? eval_guest_supports(cond, context, depth)
+                          : eval_guest_os(cond, context, depth);
+}

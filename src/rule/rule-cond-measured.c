@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Conditions on what was measured: rates, shares and ratios of metrics. */
+#include "config.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "rule/rule-cond-private.h"
+
+static const char *name_of(const VtMetricSet *set)
+{
+    return vt_metric_set_text(set);
+}
+
+/* The set's text, with what it is where that has a name: "msr.write.0x80b (x2APIC EOI)". */
+static char *label_of(const char *text)
+{
+    const char *label = vt_metric_label(text);
+
+    return label ? g_strdup_printf("%s (%s)", text, label) : g_strdup(text);
+}
+
+static char *format_rate(const VtCond *cond, double value)
+{
+    g_autofree char *text = vt_rule_cond_number(value);
+
+    return g_strdup_printf(_("%s/s per vCPU"), text);
+}
+
+static char *format_share(const VtCond *cond, double value)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    g_ascii_formatd(buffer, sizeof buffer, "%.1f", value * 100);
+    if (cond->of)
+        return g_strdup_printf(_("%1$s %% of %2$s"), buffer, name_of(cond->of));
+    return g_strdup_printf(_("%s %% of the exits without HLT"), buffer);
+}
+
+static char *format_percent(double value)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup_printf("%s %%", g_ascii_formatd(buffer, sizeof buffer, "%.4g", value * 100));
+}
+
+static char *format_plain(const VtCond *cond, double value)
+{
+    return vt_rule_cond_number(value);
+}
+
+/* The value as far as it is known: exactly, at least, or at most. */
+static char *describe_bounds(const VtCond *cond, const VtRuleBounds *bounds, VtTri outcome,
+                             char *(*format)(const VtCond *, double), double *ret_value)
+{
+    gboolean exact = bounds->low_median == bounds->high_median;
+    gboolean use_high = !exact && isfinite(bounds->high_median) && bounds->low_median == 0;
+    double value = use_high ? bounds->high_median : bounds->low_median;
+    g_autofree char *text = format(cond, value);
+
+    *ret_value = value;
+    if (exact)
+        return g_steal_pointer(&text);
+    return use_high ? g_strdup_printf(_("at most %s"), text)
+                    : g_strdup_printf(_("at least %s"), text);
+}
+
+static void describe_unknown(VtEvidence *evidence, const VtCondContext *context,
+                             const VtRuleBounds *bounds, const char *what, const char *value)
+{
+    const char *missing = bounds->missing ? bounds->missing : evidence->subject;
+    g_autofree char *label = label_of(missing);
+
+    if (value)
+        evidence->detail = g_strdup_printf(_("%1$s is %2$s, but %3$s was not measured"), what,
+                                           value, label);
+    else
+        evidence->detail = g_strdup_printf(_("%s was not measured"),
+                                           bounds->missing_metric ? what : label);
+    if (!context->profile)
+        evidence->remedy = g_strdup(
+            _("sample the domain while it runs, or give a recording of it with --profile"));
+    else
+        evidence->remedy = g_strdup_printf(_("%s would tell"), _(vt_metric_who_measures(missing)));
+}
+
+static gboolean fails_in_windows(const VtCond *cond, const VtRuleBounds *bounds, VtTri outcome)
+{
+    return outcome == VT_NO && bounds->low_median == bounds->high_median &&
+           (!cond->has_above || bounds->low_median > cond->above) &&
+           (!cond->has_below || bounds->low_median < cond->below);
+}
+
+/* Decides by @bounds and writes the evidence. @what: the subject in words. */
+static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
+                    const VtRuleBounds *bounds, const char *subject, gboolean specific,
+                    char *(*format)(const VtCond *, double))
+{
+    VtTri outcome = VT_YES;
+    VtEvidence *evidence;
+
+    if (cond->has_above)
+        outcome = vt_tri_and(outcome, vt_rule_measure_above(bounds, cond->above));
+    if (cond->has_below)
+        outcome = vt_tri_and(outcome, vt_rule_measure_below(bounds, cond->below));
+    if (outcome == VT_YES) {
+        context->any_measured_hit = TRUE;
+        context->any_specific_hit = context->any_specific_hit || specific;
+    }
+    if (outcome != VT_UNKNOWN) {
+        context->measured++;
+        context->single_window = vt_rule_measure_is_single(context->measure);
+    }
+
+    evidence = vt_rule_cond_witness(cond, context, depth, subject, outcome);
+    if (evidence) {
+        g_autofree char *what = label_of(subject);
+        g_autofree char *value = NULL;
+
+        vt_rule_cond_set_threshold(evidence, cond);
+        evidence->source = g_strdup(bounds->source);
+        if (isnan(bounds->low_median) || isnan(bounds->high_median)) {
+            evidence->detail = g_strdup_printf(
+                _("%1$s has no share in %2$s, which did not happen"), what,
+                cond->of ? name_of(cond->of) : _("the exits without HLT"));
+            return outcome;
+        }
+        if (bounds->known && (outcome != VT_UNKNOWN || bounds->low_median > 0)) {
+            value = describe_bounds(cond, bounds, outcome, format, &evidence->value);
+            evidence->has_value = TRUE;
+        }
+        if (outcome == VT_UNKNOWN || !value) {
+            describe_unknown(evidence, context, bounds, what, value);
+        } else if (fails_in_windows(cond, bounds, outcome)) {
+            evidence->detail = g_strdup_printf(
+                _("%1$s is %2$s in the median, but not in two thirds of the windows"), what, value);
+        } else {
+            g_autofree char *above = format == format_share ? format_percent(cond->above)
+                                                            : vt_rule_cond_number(cond->above);
+            g_autofree char *below = format == format_share ? format_percent(cond->below)
+                                                            : vt_rule_cond_number(cond->below);
+
+            evidence->detail = vt_rule_cond_compare(cond, what, value, above, below, outcome);
+        }
+    }
+    return outcome;
+}
+
+VtTri vt_rule_cond_measured_rate(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_auto(VtRuleBounds) bounds = {0};
+    g_autofree char *subject = NULL;
+
+    vt_rule_measure_rate(context->measure, cond->metric, cond->minus, &bounds);
+    if (!cond->minus)
+        return decide(cond, context, depth, &bounds, name_of(cond->metric), cond->specific,
+                      format_rate);
+    subject = g_strdup_printf("%s - %s", name_of(cond->metric), name_of(cond->minus));
+    return decide(cond, context, depth, &bounds, subject, cond->specific, format_rate);
+}
+
+VtTri vt_rule_cond_measured_share(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_auto(VtRuleBounds) bounds = {0};
+
+    vt_rule_measure_share(context->measure, cond->metric, cond->of, &bounds);
+    return decide(cond, context, depth, &bounds, name_of(cond->metric), cond->specific,
+                  format_share);
+}
+
+VtTri vt_rule_cond_measured_ratio(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_auto(VtRuleBounds) bounds = {0};
+    g_autofree char *subject = g_strdup_printf("%s / %s", name_of(cond->metric), name_of(cond->of));
+
+    vt_rule_measure_ratio(context->measure, cond->metric, cond->of, &bounds);
+    return decide(cond, context, depth, &bounds, subject, FALSE, format_plain);
+}
+
+VtTri vt_rule_cond_measured_row_rate(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_autofree char *name = g_strconcat("irq.", context->irq->irq, NULL);
+    const VtMetric *metric = context->profile ? vt_profile_get(context->profile, name) : NULL;
+    g_auto(VtRuleBounds) bounds = {0};
+
+    if (metric) {
+        vt_rule_measure_one(context->measure, metric, &bounds);
+    } else {
+        g_autoptr(VtMetricSet) set = vt_metric_set_parse(name, NULL);
+
+        if (!set)
+            return VT_UNKNOWN;
+        vt_rule_measure_rate(context->measure, set, NULL, &bounds);
+    }
+    return decide(cond, context, depth, &bounds, name, TRUE, format_rate);
+}

@@ -4,7 +4,10 @@ libvt_rule_a_SOURCES = \
 	src/rule/rule-cond.c src/rule/rule-cond.h src/rule/rule-cond-private.h \
 	src/rule/rule-cond-fact.c \
 	src/rule/rule-cond-measured.c \
-	src/rule/rule-load.c src/rule/rule-load.h \
+	src/rule/rule-load.c src/rule/rule-load.h src/rule/rule-load-private.h \
+	src/rule/rule-load-change.c \
+	src/rule/rule-load-dir.c \
+	src/rule/rule-load-part.c \
 	src/rule/rule-match.c src/rule/rule-match.h \
 	src/rule/rule-measure.c src/rule/rule-measure.h
 libvt_rule_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-rule\"

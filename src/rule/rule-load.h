@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads rule files: RELAX NG first, then what a schema cannot say. Every error is "file:line: …". */
+/* Reads rule files: RELAX NG first, then what a schema cannot say. Every error is "file:line: …".
+ */
 #pragma once
 
 #include "rule/rule.h"
 
-/* One file. @schema may be shared between calls. The id must equal the file's name without ".xml". */
+/* One file. @schema may be shared between calls. The id must equal the file's name without ".xml".
+ */
 VtRule *vt_rule_load_file(const char *path, VtXmlSchema *schema, GError **error);
-VtRule *vt_rule_load_memory(const char *data, gsize length, const char *name, VtXmlSchema *schema, GError **error);
+VtRule *vt_rule_load_memory(const char *data, gsize length, const char *name, VtXmlSchema *schema,
+                            GError **error);
 
-/* Every *.xml of @dir in the order of names, then the checks across rules (supersedes and conflicts name existing
- * rules, no cycles). */
+/* Every *.xml of @dir in the order of names, then the checks across rules (supersedes and conflicts
+ * name existing rules, no cycles). */
 VtRuleSet *vt_rule_load_dir(const char *dir, VtXmlSchema *schema, GError **error);
 
 /* All problems of one file as messages, for `rules check`; an empty array is a good rule. */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A directory of rules: one file per id, and links between rules that lead somewhere and not in
+ * circles. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "rule/rule-load-private.h"
+#include "rule/rule-load.h"
+
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names of *.xml, sorted; hidden files are an editor's. */
+static GPtrArray *list(const char *path, GError **error)
+{
+    g_autoptr(GError) local = NULL;
+    g_autoptr(GDir) dir = g_dir_open(path, 0, &local);
+    GPtrArray *names;
+    const char *name;
+
+    if (!dir) {
+        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot read the rules: %s"), local->message);
+        return NULL;
+    }
+    names = g_ptr_array_new_with_free_func(g_free);
+    while ((name = g_dir_read_name(dir)))
+        if (name[0] != '.' && g_str_has_suffix(name, ".xml"))
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, compare_names);
+    return names;
+}
+
+static void check_links(const VtRuleSet *set, const VtRule *rule, const GPtrArray *links,
+                        const char *element, GPtrArray *problems)
+{
+    VtRuleLoad load = {.file = rule->file, .problems = problems};
+
+    for (guint i = 0; i < links->len; i++) {
+        const VtRuleLink *link = g_ptr_array_index(links, i);
+
+        if (link->rule && !vt_rule_set_find(set, link->rule))
+            vt_rule_load_complain(
+                &load, link->line,
+                _("<%1$s> names “%2$s”, and there is no such rule; correct the id"), element,
+                link->rule);
+    }
+}
+
+/* A walk along supersedes. */
+typedef struct {
+    const VtRuleSet *set;
+    GHashTable *done; /* rules from which every way was seen */
+    GPtrArray *way;   /* rules from the start to here */
+    GPtrArray *problems;
+} Walk;
+
+static void complain_cycle(const Walk *walk, guint start, const VtRuleLink *link)
+{
+    const VtRule *last = g_ptr_array_index(walk->way, walk->way->len - 1);
+    g_autoptr(GString) names = g_string_new(NULL);
+    VtRuleLoad load = {.file = last->file, .problems = walk->problems};
+
+    for (guint i = start; i < walk->way->len; i++)
+        g_string_append_printf(names, "%s → ",
+                               ((const VtRule *)g_ptr_array_index(walk->way, i))->id);
+    g_string_append(names, link->rule);
+    vt_rule_load_complain(&load, link->line,
+                          _("<supersedes> goes in a circle: %s; remove one of them"), names->str);
+}
+
+static void walk_from(Walk *walk, const VtRule *rule)
+{
+    if (g_hash_table_contains(walk->done, rule))
+        return;
+    g_ptr_array_add(walk->way, (gpointer)rule);
+    for (guint i = 0; i < rule->supersedes->len; i++) {
+        const VtRuleLink *link = g_ptr_array_index(rule->supersedes, i);
+        const VtRule *next = vt_rule_set_find(walk->set, link->rule);
+        guint seen;
+
+        if (next && g_ptr_array_find(walk->way, next, &seen))
+            complain_cycle(walk, seen, link);
+        else if (next)
+            walk_from(walk, next);
+    }
+    g_ptr_array_set_size(walk->way, (gint)walk->way->len - 1);
+    g_hash_table_add(walk->done, (gpointer)rule);
+}
+
+static void check_set(const VtRuleSet *set, GPtrArray *problems)
+{
+    g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) way = g_ptr_array_new();
+    Walk walk = {set, done, way, problems};
+
+    for (guint i = 0; i < set->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(set->rules, i);
+
+        check_links(set, rule, rule->supersedes, "supersedes", problems);
+        check_links(set, rule, rule->conflicts, "conflicts", problems);
+        walk_from(&walk, rule);
+    }
+}
+
+/* Takes @rule. */
+static void enter(VtRuleSet *set, VtRule *rule, GPtrArray *problems)
+{
+    const VtRule *other = vt_rule_set_find(set, rule->id);
+    VtRuleLoad load = {.file = rule->file, .problems = problems};
+
+    if (other) {
+        vt_rule_load_complain(&load, rule->line,
+                              _("the id “%1$s” is also that of %2$s:%3$u; every rule has its own, "
+                                "and so its file's name"),
+                              rule->id, other->file, other->line);
+        vt_rule_free(rule);
+        return;
+    }
+    vt_rule_set_add(set, rule);
+}
+
+static VtRuleSet *load_all(const char *dir, const GPtrArray *names, VtXmlSchema *schema,
+                           GPtrArray *problems)
+{
+    g_autoptr(VtRuleSet) set = vt_rule_set_new();
+
+    for (guint i = 0; i < names->len && problems->len == 0; i++) {
+        g_autofree char *path = g_build_filename(dir, g_ptr_array_index(names, i), NULL);
+        VtRule *rule = vt_rule_load_read(path, schema, problems);
+
+        if (rule)
+            enter(set, rule, problems);
+    }
+    for (guint i = 0; i < set->rules->len && problems->len == 0; i++)
+        vt_rule_load_check_name(g_ptr_array_index(set->rules, i), problems);
+    if (problems->len == 0)
+        check_set(set, problems);
+    return g_steal_pointer(&set);
+}
+
+VtRuleSet *vt_rule_load_dir(const char *dir, VtXmlSchema *schema, GError **error)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) names = list(dir, error);
+    g_autoptr(VtRuleSet) set = NULL;
+
+    if (!names)
+        return NULL;
+    set = load_all(dir, names, schema, problems);
+    return vt_rule_load_fail(problems, error) ? NULL : g_steal_pointer(&set);
+}

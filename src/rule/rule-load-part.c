@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts that rule files are made of: attributes, texts and conditions. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "rule/rule-cond.h"
+#include "rule/rule-load-private.h"
+
+void vt_rule_load_complain(VtRuleLoad *load, guint line, const char *format, ...)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    vt_error_set_input(&error, load->file, line, "%s", message);
+    g_ptr_array_add(load->problems, g_strdup(error->message));
+}
+
+guint vt_rule_load_line(const xmlNode *node)
+{
+    return (guint)MAX(xmlGetLineNo(node), 0);
+}
+
+const char *vt_rule_load_name(const xmlNode *node)
+{
+    return (const char *)node->name;
+}
+
+/* Splits off the next word of @words; NULL at the end. */
+static char *next_word(const char **words)
+{
+    size_t length;
+    char *word;
+
+    *words += strspn(*words, " ");
+    length = strcspn(*words, " ");
+    if (length == 0)
+        return NULL;
+    word = g_strndup(*words, length);
+    *words += length;
+    return word;
+}
+
+static gboolean in_words(const char *words, const char *name)
+{
+    const size_t length = strlen(name);
+
+    while (*words) {
+        size_t span = strcspn(words, " |");
+
+        if (span == length && memcmp(words, name, length) == 0)
+            return TRUE;
+        words += span;
+        words += strspn(words, " |");
+    }
+    return FALSE;
+}
+
+static gboolean has_any(const xmlNode *node, char **names)
+{
+    for (; *names; names++)
+        if (xmlHasNsProp((xmlNode *)node, (const xmlChar *)*names, NULL))
+            return TRUE;
+    return FALSE;
+}
+
+/* Complains of attributes that are missing or do not belong there. */
+void vt_rule_load_check_attributes(VtRuleLoad *load, const xmlNode *node, const char *required,
+                                   const char *optional)
+{
+    const char *rest = required;
+    char *word;
+
+    while ((word = next_word(&rest))) {
+        g_auto(GStrv) names = g_strsplit(word, "|", -1);
+
+        if (!has_any(node, names)) {
+            g_autofree char *list = g_strjoinv(_(" or "), names);
+
+            vt_rule_load_complain(load, vt_rule_load_line(node),
+                                  _("<%1$s> needs the attribute %2$s"), vt_rule_load_name(node),
+                                  list);
+        }
+        g_free(word);
+    }
+    for (const xmlAttr *attr = node->properties; attr; attr = attr->next) {
+        const char *name = (const char *)attr->name;
+
+        if (attr->ns || (!in_words(required, name) && !in_words(optional, name)))
+            vt_rule_load_complain(load, vt_rule_load_line(node),
+                                  _("<%1$s> has no attribute %2$s; remove it"),
+                                  vt_rule_load_name(node), name);
+    }
+}
+
+/* The attribute as the grammar sees it: white space folded. NULL where it is absent or empty. */
+char *vt_rule_load_get(const xmlNode *node, const char *name)
+{
+    g_autofree char *value = vt_xml_attr(node, name);
+    g_autofree char *folded = value ? vt_text_fold(value) : NULL;
+
+    return folded && *folded ? g_steal_pointer(&folded) : NULL;
+}
+
+gboolean vt_rule_load_get_yes(VtRuleLoad *load, const xmlNode *node, const char *name)
+{
+    g_autofree char *value = vt_rule_load_get(node, name);
+
+    if (value && strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+        vt_rule_load_complain(load, vt_rule_load_line(node),
+                              _("%1$s is “%2$s”; it must be yes or no"), name, value);
+    return g_strcmp0(value, "yes") == 0;
+}
+
+gboolean vt_rule_load_get_number(VtRuleLoad *load, const xmlNode *node, const char *name,
+                                 double *ret_value)
+{
+    g_autofree char *value = vt_rule_load_get(node, name);
+
+    if (!value)
+        return FALSE;
+    if (!vt_text_parse_double(value, 0, G_MAXDOUBLE, ret_value, NULL)) {
+        vt_rule_load_complain(load, vt_rule_load_line(node),
+                              _("%1$s is “%2$s”; it must be a number, zero or greater"), name,
+                              value);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* What is wrong inside an attribute, with the attribute's name. */
+void vt_rule_load_complain_inside(VtRuleLoad *load, const xmlNode *node, const char *name,
+                                  const GError *error)
+{
+    vt_rule_load_complain(load, vt_rule_load_line(node), _("%1$s of <%2$s>: %3$s"), name,
+                          vt_rule_load_name(node), error->message);
+}
+
+VtXPath *vt_rule_load_get_xpath(VtRuleLoad *load, const xmlNode *node, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *value = vt_rule_load_get(node, name);
+    VtXPath *xpath = value ? vt_xpath_new(value, &error) : NULL;
+
+    if (error)
+        vt_rule_load_complain_inside(load, node, name, error);
+    return xpath;
+}
+
+VtMetricSet *vt_rule_load_get_metrics(VtRuleLoad *load, const xmlNode *node, const char *name)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *value = vt_rule_load_get(node, name);
+    VtMetricSet *set = value ? vt_metric_set_parse(value, &error) : NULL;
+
+    if (error)
+        vt_rule_load_complain_inside(load, node, name, error);
+    return set;
+}
+
+/* The text of an element that holds nothing else. */
+char *vt_rule_load_get_text(VtRuleLoad *load, const xmlNode *node, gboolean required)
+{
+    xmlChar *content = xmlNodeGetContent(node);
+    char *text = vt_text_fold((const char *)content);
+
+    xmlFree(content);
+    if (required && !*text)
+        vt_rule_load_complain(load, vt_rule_load_line(node),
+                              _("<%s> is empty; write what it is to say"), vt_rule_load_name(node));
+    return text;
+}
+
+const xmlNode *vt_rule_load_next(const xmlNode *node)
+{
+    while (node && node->type != XML_ELEMENT_NODE)
+        node = node->next;
+    return node;
+}
+
+static gboolean read_threshold(VtRuleLoad *load, const xmlNode *node, VtCond *cond)
+{
+    cond->has_above = vt_rule_load_get_number(load, node, "above", &cond->above);
+    cond->has_below = vt_rule_load_get_number(load, node, "below", &cond->below);
+    return cond->has_above || cond->has_below;
+}
+
+static void read_conditions(VtRuleLoad *load, const xmlNode *node, VtCond *group);
+
+/* NULL where the element is no condition. */
+static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
+{
+    const VtCondKind *kind = vt_rule_cond_kind(vt_rule_load_name(node));
+    g_autoptr(VtCond) cond = NULL;
+    g_autofree char *problem = NULL;
+
+    if (!kind) {
+        g_autoptr(GString) names = g_string_new(NULL);
+
+        for (const VtCondKind *const *known = vt_rule_cond_kinds(); *known; known++)
+            g_string_append_printf(names, "%s%s", names->len ? ", " : "", (*known)->name);
+        vt_rule_load_complain(load, vt_rule_load_line(node),
+                              _("there is no condition <%1$s>; the conditions are %2$s"),
+                              vt_rule_load_name(node), names->str);
+        return NULL;
+    }
+    cond = vt_cond_new(kind, vt_rule_load_line(node));
+    vt_rule_load_check_attributes(load, node, kind->required, kind->optional);
+    if (kind->group) {
+        read_conditions(load, node, cond);
+        if (strcmp(kind->name, "not") == 0 && cond->children->len > 1)
+            vt_rule_load_complain(load, vt_rule_load_line(node),
+                                  _("<not> holds one condition; put several into <all> or <any>"));
+        return g_steal_pointer(&cond);
+    }
+    cond->metric = vt_rule_load_get_metrics(load, node, "metric");
+    cond->minus = vt_rule_load_get_metrics(load, node, "minus");
+    cond->of = vt_rule_load_get_metrics(load, node, "of");
+    cond->test = vt_rule_load_get_xpath(load, node, "test");
+    cond->fact = vt_rule_load_get(
+        node, xmlHasProp((xmlNode *)node, (const xmlChar *)"field") ? "field" : "fact");
+    cond->is = vt_xml_attr(node, "is");
+    if (!cond->is)
+        cond->is = vt_rule_load_get(node, "os");
+    cond->has = vt_rule_load_get(node, "has");
+    cond->supports = vt_rule_load_get(node, "supports");
+    cond->specific = xmlHasProp((xmlNode *)node, (const xmlChar *)"specific")
+                         ? vt_rule_load_get_yes(load, node, "specific")
+                         : cond->metric && strcmp(kind->name, "ratio") != 0 &&
+                               vt_metric_set_is_specific(cond->metric);
+    read_threshold(load, node, cond);
+    problem = kind->check ? kind->check(cond) : NULL;
+    if (problem)
+        vt_rule_load_complain(load, vt_rule_load_line(node), "%s", problem);
+    if (strcmp(kind->name, "row") == 0 && !load->rule->each_in)
+        vt_rule_load_complain(
+            load, vt_rule_load_line(node),
+            _("<row> has no row to look at; the rule needs <each in=\"host-irqs-on-vcpus\"/>"));
+    return g_steal_pointer(&cond);
+}
+
+static void read_conditions(VtRuleLoad *load, const xmlNode *node, VtCond *group)
+{
+    for (const xmlNode *child = vt_rule_load_next(node->children); child;
+         child = vt_rule_load_next(child->next)) {
+        VtCond *cond = read_condition(load, child);
+
+        if (cond)
+            g_ptr_array_add(group->children, cond);
+    }
+    if (!vt_rule_load_next(node->children))
+        vt_rule_load_complain(load, vt_rule_load_line(node), _("<%s> holds no condition"),
+                              vt_rule_load_name(node));
+}
+
+/* The conditions of @node, as if they stood in <all> or <any>. */
+VtCond *vt_rule_load_group(VtRuleLoad *load, const xmlNode *node, const char *group)
+{
+    VtCond *cond = vt_cond_new(vt_rule_cond_kind(group), vt_rule_load_line(node));
+
+    read_conditions(load, node, cond);
+    return cond;
+}
+
+/* <needs host="fact" …/> is a condition of the kind host. */
+VtCond *vt_rule_load_needs(VtRuleLoad *load, const xmlNode *node)
+{
+    VtCond *cond = vt_cond_new(vt_rule_cond_kind("host"), vt_rule_load_line(node));
+    g_autofree char *problem = NULL;
+
+    vt_rule_load_check_attributes(load, node, "host is|has|above|below", "");
+    cond->fact = vt_rule_load_get(node, "host");
+    cond->is = vt_xml_attr(node, "is");
+    cond->has = vt_rule_load_get(node, "has");
+    read_threshold(load, node, cond);
+    problem = cond->kind->check(cond);
+    if (problem)
+        vt_rule_load_complain(load, vt_rule_load_line(node), "%s", problem);
+    return cond;
+}

@@ -18,9 +18,9 @@ typedef struct {
     gboolean assume_guest_drivers;
 } VtMatchInput;
 
-/* VtFinding for every rule (one per device where a rule looks at devices; a rule with no such device gives one
- * "not-applicable"), sorted by vt_finding_compare(). The changes of an "advise" hold target, effect, commands and needs;
- * diffs are the plan's work. */
+/* VtFinding for every rule (one per device where a rule looks at devices; a rule with no such
+ * device gives one "not-applicable"), sorted by vt_finding_compare(). The changes of an "advise"
+ * hold target, effect, commands and needs; diffs are the plan's work. */
 GPtrArray *vt_rule_match(const VtRuleSet *rules, const VtMatchInput *input);
 
 /* One rule. */

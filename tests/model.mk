@@ -1,5 +1,12 @@
 ## unit tests of src/model
-TESTS_MODEL = tests/test-exit-reason tests/test-metric tests/test-profile tests/test-cost
+TESTS_MODEL = \
+	tests/test-exit-reason \
+	tests/test-metric \
+	tests/test-profile \
+	tests/test-cost \
+	tests/test-host \
+	tests/test-domain \
+	tests/test-finding
 UNIT_TESTS += $(TESTS_MODEL)
 tests_test_exit_reason_SOURCES = tests/test-exit-reason.c
 tests_test_exit_reason_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -13,3 +20,12 @@ tests_test_profile_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_cost_SOURCES = tests/test-cost.c
 tests_test_cost_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_cost_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_host_SOURCES = tests/test-host.c
+tests_test_host_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_host_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_domain_SOURCES = tests/test-domain.c
+tests_test_domain_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_domain_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_finding_SOURCES = tests/test-finding.c
+tests_test_finding_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_finding_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

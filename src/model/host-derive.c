@@ -197,7 +197,7 @@ static char *find_housekeeping(const VtHost *host, const VtCpus *online)
     return vt_cpus_count(left) > 0 ? vt_cpus_format(left) : NULL;
 }
 
-/* @a is pinned to one CPU. May a vCPU of @other (which is not @vcpu of @domain) run there too? An unpinned one may,
+/* @pin is one CPU. May a vCPU of @other (which is not @vcpu of @domain) run there too? An unpinned one may,
  * unless the CPU is isolated. */
 static VtTri may_meet(const VtCpus *pin, const VtHostDomain *domain, guint vcpu, const VtHostDomain *other,
                       VtTri isolated)

@@ -89,11 +89,29 @@ static void test_no_time_no_count(void **state)
     assert_true(vt_cost_gain(idle, vt_profile_get(idle, "exit.hlt"), 500, 1, VT_TO_KERNEL).high_pct < 1);
 }
 
+/* 20 ms of waiting a second and vCPU are two per cent of it, whatever an exit costs. */
+static void test_time_itself(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    const VtMetric *metric;
+    VtGain gain;
+
+    vt_profile_add_window(profile, 1000000000, 2);
+    vt_profile_add(profile, 0, "sched.run-delay-ns", "a", 40000000);
+    assert_true(vt_profile_finish(profile, NULL));
+    metric = vt_profile_get(profile, "sched.run-delay-ns");
+    gain = vt_cost_gain(profile, metric, metric->rate, 0.5, VT_TO_USER);
+    assert_true(gain.measured);
+    assert_near(gain.low_pct, 1);
+    assert_near(gain.high_pct, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_destinations), cmocka_unit_test(test_estimated),        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_measured),     cmocka_unit_test(test_no_time_no_count),
+        cmocka_unit_test(test_time_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

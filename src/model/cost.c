@@ -39,6 +39,12 @@ static double to_percent(double rate, double share, double ns)
     return CLAMP(rate * share * ns / 1e9 * 100, 0, 100);
 }
 
+/* Waiting times and the like: their "events" are nanoseconds. */
+static gboolean is_time(const char *metric)
+{
+    return g_str_has_suffix(metric, "-ns") || g_str_has_suffix(metric, "_ns");
+}
+
 VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rate, double share, VtDestination to)
 {
     VtGain gain = { FALSE, 0, 0 };
@@ -48,6 +54,12 @@ VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rat
     if (metric && metric->has_time && metric->count > 0 && g_strcmp0(metric->name, "exit.hlt") != 0) {
         gain.measured = TRUE;
         gain.low_pct = to_percent(rate, share, (double) metric->time_ns / (double) metric->count);
+        gain.high_pct = gain.low_pct;
+        return gain;
+    }
+    if (metric && is_time(metric->name)) {
+        gain.measured = TRUE;
+        gain.low_pct = to_percent(rate, share, 1);
         gain.high_pct = gain.low_pct;
         return gain;
     }

@@ -25,5 +25,6 @@ typedef struct {
 } VtGain;
 
 /* What removing @share (0..1) of @rate exits per vCPU-second to @to gives at most, in per cent of a vCPU.
- * @metric (may be NULL) gives measured time instead, if it has any. Never more than 100. */
+ * @metric (may be NULL) gives measured time instead, if it has any or counts nanoseconds itself
+ * ("sched.run-delay-ns"). Never more than 100. */
 VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rate, double share, VtDestination to);

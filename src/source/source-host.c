@@ -108,6 +108,8 @@ static void add_cpuinfo(VtHost *host, const VtRoot *root)
     g_autofree char *id = NULL;
     g_autofree char *implementer = NULL;
     g_autofree char *flags = NULL;
+    g_autofree char *vmx_flags = NULL;
+    g_autofree char *all_flags = NULL;
 
     if (!vt_root_read(root, "/proc/cpuinfo", CPUINFO_MAX, &text, NULL, NULL))
         return;
@@ -119,7 +121,11 @@ static void add_cpuinfo(VtHost *host, const VtRoot *root)
     if (implementer)
         vt_host_set(host, "cpu.vendor", "arm");
     flags = cpuinfo_value(text, implementer ? "Features" : "flags");
-    vt_host_set(host, "cpu.flags", flags);
+    /* What the processor can virtualize, "apicv" among it, has its own line since Linux 5.6. */
+    vmx_flags = cpuinfo_value(text, "vmx flags");
+    if (flags && vmx_flags)
+        all_flags = g_strdup_printf("%s %s", flags, vmx_flags);
+    vt_host_set(host, "cpu.flags", all_flags ? all_flags : flags);
 }
 
 /* /proc/sys/kernel/arch is there since Linux 6.1. */

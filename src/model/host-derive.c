@@ -264,6 +264,21 @@ static VtTri find_overlap(const VtHostDomain *domain, const VtCpus *vcpu_cpus)
     return vt_cpus_intersects(domain->emulator_pin, vcpu_cpus) ? VT_YES : VT_NO;
 }
 
+/* Whether the tick may stop on every CPU of the vCPUs. */
+static VtTri find_nohz_full(const VtHost *host, const VtHostDomain *domain, const VtCpus *vcpu_cpus)
+{
+    g_autoptr(VtCpus) nohz_full = fact_cpus(host, "cpus.nohz-full");
+    g_autoptr(VtCpus) rest = NULL;
+
+    if (!domain->pins_known || !nohz_full)
+        return VT_UNKNOWN;
+    if (!vcpu_cpus)
+        return VT_NO;
+    rest = vt_cpus_copy(vcpu_cpus);
+    vt_cpus_subtract(rest, nohz_full);
+    return vt_cpus_count(rest) == 0 ? VT_YES : VT_NO;
+}
+
 static void derive_domain(const VtHost *host, VtHostDomain *domain)
 {
     g_autoptr(VtCpus) cpus = vt_host_vcpu_cpus(host, domain->uuid);
@@ -274,6 +289,7 @@ static void derive_domain(const VtHost *host, VtHostDomain *domain)
     set_tri(domain->facts, "emulator-pinned",
             !domain->pins_known ? VT_UNKNOWN : domain->emulator_pin ? VT_YES : VT_NO);
     set_tri(domain->facts, "emulator-overlaps", find_overlap(domain, cpus));
+    set_tri(domain->facts, "nohz-full", find_nohz_full(host, domain, cpus));
 }
 
 void vt_host_derive(VtHost *host)

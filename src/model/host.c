@@ -19,6 +19,7 @@ static const char *const known_facts[] = {
     "cpus.online",
     "domain.emulator-overlaps",
     "domain.emulator-pinned",
+    "domain.nohz-full",
     "domain.pinning",
     "domain.vcpu-cpus",
     "domain.vhost-threads",

@@ -69,6 +69,7 @@ const VtHostIrq *vt_host_irq(const VtHost *host, const char *irq);
  *   domain.pinning          exclusive: each vCPU pinned to one CPU where no other vCPU may run; shared: some pin, but
  *                           not exclusive; none
  *   domain.vcpu-cpus        all CPUs of the pins, where every vCPU has one
+ *   domain.nohz-full        Y where all of these CPUs are in cpus.nohz-full
  *   domain.emulator-pinned  Y, N
  *   domain.emulator-overlaps  Y where QEMU's emulator threads may run on a CPU on which a vCPU may run, else N
  * Where a needed fact is unknown the result stays unknown. */

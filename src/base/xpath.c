@@ -244,7 +244,8 @@ static gboolean check_names(const char *expression, GError **error)
         }
         function = -1;
     }
-    return TRUE;
+    /* libxml2 takes "not(" for a call without arguments. */
+    return stack->len == 0 || set_error(error, expression, _("a parenthesis is not closed"));
 }
 
 VtXPath *vt_xpath_new(const char *expression, GError **error)

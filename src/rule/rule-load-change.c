@@ -100,6 +100,8 @@ static void read_operation(VtRuleLoad *load, const xmlNode *node, VtChange *chan
     op->ws = vt_rule_load_get(node, "ws");
     op->when = vt_rule_load_get_xpath(load, node, "if");
     op->content = (xmlNode *)node;
+    if (kind == VT_PATCH_REMOVE)
+        vt_rule_load_check_content(load, node, FALSE, FALSE);
     check_operation(load, node, op);
 }
 
@@ -122,24 +124,43 @@ static void read_text(VtRuleLoad *load, const xmlNode *node, VtChange *change)
     check_braces(load, vt_rule_load_line(node), change->text);
 }
 
-static void check_change(VtRuleLoad *load, const VtChange *change)
-{
-    static const char *const effects[] = {"live",        "power-cycle",  "module-reload",
-                                          "host-reboot", "guest-reboot", NULL};
-    const gboolean is_domain = g_strcmp0(change->target, "domain") == 0;
+/* When a change of each target can take effect. */
+static const struct {
+    const char *target;
+    const char *effects[5];
+} targets[] = {
+    {"domain", {"live", "power-cycle"}},
+    {"host", {"live", "power-cycle", "module-reload", "host-reboot"}},
+    {"guest", {"live", "power-cycle", "guest-reboot"}},
+};
 
-    if (change->target && !is_domain && strcmp(change->target, "host") != 0 &&
-        strcmp(change->target, "guest") != 0) {
+static void check_effect(VtRuleLoad *load, const VtChange *change)
+{
+    guint i = 0;
+
+    if (!change->target || !change->effect)
+        return;
+    while (i < G_N_ELEMENTS(targets) && strcmp(targets[i].target, change->target) != 0)
+        i++;
+    if (i == G_N_ELEMENTS(targets)) {
         vt_rule_load_complain(load, change->line,
                               _("target is “%s”; it must be domain, host or guest"),
                               change->target);
-        return;
+    } else if (!is_word_of(change->effect, targets[i].effects)) {
+        g_autofree char *list = g_strjoinv(", ", (char **)targets[i].effects);
+
+        vt_rule_load_complain(
+            load, change->line,
+            _("effect is “%1$s”; a change of the %2$s takes effect by one of: %3$s"),
+            change->effect, change->target, list);
     }
-    if (change->effect && !is_word_of(change->effect, effects))
-        vt_rule_load_complain(load, change->line,
-                              _("effect is “%s”; it must be live, power-cycle, module-reload, "
-                                "host-reboot or guest-reboot"),
-                              change->effect);
+}
+
+static void check_change(VtRuleLoad *load, const VtChange *change)
+{
+    const gboolean is_domain = g_strcmp0(change->target, "domain") == 0;
+
+    check_effect(load, change);
     if (is_domain && change->commands->len > 0)
         vt_rule_load_complain(load, change->line,
                               _("a change of the domain has patch operations and no <command>"));
@@ -160,6 +181,7 @@ void vt_rule_load_change(VtRuleLoad *load, const xmlNode *node)
     VtChange *change = vt_change_new(vt_rule_load_line(node));
 
     g_ptr_array_add(load->rule->changes, change);
+    vt_rule_load_check_content(load, node, TRUE, FALSE);
     change->target = vt_rule_load_get(node, "target");
     change->effect = vt_rule_load_get(node, "effect");
     for (const xmlNode *child = vt_rule_load_next(node->children); child;

@@ -70,7 +70,13 @@ static gboolean has_any(const xmlNode *node, char **names)
     return FALSE;
 }
 
-/* Complains of attributes that are missing or do not belong there. */
+static gboolean is_blank(const xmlAttr *attr)
+{
+    const char *value = attr->children ? (const char *)attr->children->content : "";
+
+    return !attr->children || (!attr->children->next && strspn(value, " \t\n\r") == strlen(value));
+}
+
 void vt_rule_load_check_attributes(VtRuleLoad *load, const xmlNode *node, const char *required,
                                    const char *optional)
 {
@@ -96,6 +102,31 @@ void vt_rule_load_check_attributes(VtRuleLoad *load, const xmlNode *node, const 
             vt_rule_load_complain(load, vt_rule_load_line(node),
                                   _("<%1$s> has no attribute %2$s; remove it"),
                                   vt_rule_load_name(node), name);
+        else if (is_blank(attr) && strcmp(name, "is") != 0)
+            vt_rule_load_complain(load, vt_rule_load_line(node),
+                                  _("the attribute %1$s of <%2$s> is empty"), name,
+                                  vt_rule_load_name(node));
+    }
+}
+
+void vt_rule_load_check_content(VtRuleLoad *load, const xmlNode *node, gboolean elements,
+                                gboolean words)
+{
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        if (child->type == XML_ELEMENT_NODE && !elements)
+            vt_rule_load_complain(load, vt_rule_load_line(child),
+                                  _("<%1$s> does not belong into <%2$s>; remove it"),
+                                  vt_rule_load_name(child), vt_rule_load_name(node));
+        else if (child->type == XML_ELEMENT_NODE && child->ns)
+            vt_rule_load_complain(load, vt_rule_load_line(child),
+                                  _("<%s> is in a namespace, and rules have none; remove xmlns"),
+                                  vt_rule_load_name(child));
+        else if ((child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE) &&
+                 !words && !xmlIsBlankNode(child))
+            vt_rule_load_complain(load, vt_rule_load_line(node),
+                                  _("<%s> holds words where it may only hold elements; make them a "
+                                    "comment"),
+                                  vt_rule_load_name(node));
     }
 }
 
@@ -170,6 +201,7 @@ char *vt_rule_load_get_text(VtRuleLoad *load, const xmlNode *node, gboolean requ
     xmlChar *content = xmlNodeGetContent(node);
     char *text = vt_text_fold((const char *)content);
 
+    vt_rule_load_check_content(load, node, FALSE, TRUE);
     xmlFree(content);
     if (required && !*text)
         vt_rule_load_complain(load, vt_rule_load_line(node),
@@ -219,6 +251,7 @@ static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
                                   _("<not> holds one condition; put several into <all> or <any>"));
         return g_steal_pointer(&cond);
     }
+    vt_rule_load_check_content(load, node, FALSE, FALSE);
     cond->metric = vt_rule_load_get_metrics(load, node, "metric");
     cond->minus = vt_rule_load_get_metrics(load, node, "minus");
     cond->of = vt_rule_load_get_metrics(load, node, "of");
@@ -247,6 +280,7 @@ static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
 
 static void read_conditions(VtRuleLoad *load, const xmlNode *node, VtCond *group)
 {
+    vt_rule_load_check_content(load, node, TRUE, FALSE);
     for (const xmlNode *child = vt_rule_load_next(node->children); child;
          child = vt_rule_load_next(child->next)) {
         VtCond *cond = read_condition(load, child);
@@ -275,6 +309,7 @@ VtCond *vt_rule_load_needs(VtRuleLoad *load, const xmlNode *node)
     g_autofree char *problem = NULL;
 
     vt_rule_load_check_attributes(load, node, "host is|has|above|below", "");
+    vt_rule_load_check_content(load, node, FALSE, FALSE);
     cond->fact = vt_rule_load_get(node, "host");
     cond->is = vt_xml_attr(node, "is");
     cond->has = vt_rule_load_get(node, "has");

@@ -22,6 +22,9 @@ const xmlNode *vt_rule_load_next(const xmlNode *node);
 /* Complains of attributes that are missing or do not belong there. The words as in VtCondKind. */
 void vt_rule_load_check_attributes(VtRuleLoad *load, const xmlNode *node, const char *required,
                                    const char *optional);
+/* Complains of child elements where @elements is FALSE, of those in a namespace, and of text where @words is FALSE. */
+void vt_rule_load_check_content(VtRuleLoad *load, const xmlNode *node, gboolean elements,
+                                gboolean words);
 /* The attribute as the grammar sees it, white space folded; NULL where it is absent or empty. The
  * caller frees it. */
 char *vt_rule_load_get(const xmlNode *node, const char *name);

@@ -26,6 +26,7 @@ static void read_risk(VtRuleLoad *load, const xmlNode *node)
 
 static void read_each(VtRuleLoad *load, const xmlNode *node)
 {
+    vt_rule_load_check_content(load, node, FALSE, FALSE);
     load->rule->each = vt_rule_load_get_xpath(load, node, "select");
     load->rule->each_in = vt_rule_load_get(node, "in");
     if (load->rule->each_in && strcmp(load->rule->each_in, "host-irqs-on-vcpus") != 0)
@@ -74,6 +75,7 @@ static void read_satisfied(VtRuleLoad *load, const xmlNode *node)
 
 static void read_sole(VtRuleLoad *load, const xmlNode *node)
 {
+    vt_rule_load_check_content(load, node, FALSE, FALSE);
     load->rule->sole = vt_rule_load_get_xpath(load, node, "test");
 }
 
@@ -82,6 +84,7 @@ static void read_gain(VtRuleLoad *load, const xmlNode *node)
     VtRule *rule = load->rule;
     g_autofree char *to = vt_rule_load_get(node, "to");
 
+    vt_rule_load_check_content(load, node, FALSE, FALSE);
     rule->gain_metric = vt_rule_load_get_metrics(load, node, "metric");
     rule->gain_basis = vt_rule_load_get(node, "basis");
     rule->has_gain = vt_rule_load_get_number(load, node, "share", &rule->gain_share) &&
@@ -152,6 +155,7 @@ static const struct {
 
 static void read_elements(VtRuleLoad *load, const xmlNode *root)
 {
+    vt_rule_load_check_content(load, root, TRUE, FALSE);
     for (guint i = 0; i < G_N_ELEMENTS(elements); i++) {
         guint count = 0;
 
@@ -187,6 +191,33 @@ static void read_elements(VtRuleLoad *load, const xmlNode *root)
     }
 }
 
+/* "0.1", "1.10.2" */
+static gboolean is_version(const char *text)
+{
+    gboolean digit = FALSE;
+
+    for (; *text; text++) {
+        if (!g_ascii_isdigit(*text) && !(*text == '.' && digit))
+            return FALSE;
+        digit = *text != '.';
+    }
+    return digit;
+}
+
+static gboolean is_id(const char *text)
+{
+    gboolean word = FALSE;
+
+    if (!g_ascii_islower(*text))
+        return FALSE;
+    for (; *text; text++) {
+        if (!g_ascii_islower(*text) && !g_ascii_isdigit(*text) && !(*text == '-' && word))
+            return FALSE;
+        word = *text != '-';
+    }
+    return word;
+}
+
 static void read_attributes(VtRuleLoad *load, const xmlNode *root)
 {
     VtRule *rule = load->rule;
@@ -204,6 +235,15 @@ static void read_attributes(VtRuleLoad *load, const xmlNode *root)
     rule->id = vt_rule_load_get(root, "id");
     rule->since = vt_rule_load_get(root, "since");
     rule->structural = vt_rule_load_get_yes(load, root, "structural");
+    if (rule->id && !is_id(rule->id)) {
+        vt_rule_load_complain(load, vt_rule_load_line(root),
+                              _("id is “%s”; it must be lower-case words joined by hyphens"),
+                              rule->id);
+    }
+    if (rule->since && !is_version(rule->since))
+        vt_rule_load_complain(load, vt_rule_load_line(root),
+                              _("since is “%s”; it must be a version of this program, such as 0.1"),
+                              rule->since);
 }
 
 /* What the elements must make together. */

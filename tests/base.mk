@@ -1,12 +1,39 @@
 ## unit tests of src/base
-TESTS_BASE = tests/test-json tests/test-text tests/test-xml
-tests_test_text_SOURCES = tests/test-text.c
-tests_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_text_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS) -lm
-tests_test_xml_SOURCES = tests/test-xml.c
-tests_test_xml_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_test_xml_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+TESTS_BASE = \
+	tests/test-error \
+	tests/test-file \
+	tests/test-json \
+	tests/test-root \
+	tests/test-term \
+	tests/test-text \
+	tests/test-virt \
+	tests/test-xml \
+	tests/test-xpath
+tests_test_error_SOURCES = tests/test-error.c
+tests_test_error_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_error_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_file_SOURCES = tests/test-file.c
+tests_test_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_file_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_json_SOURCES = tests/test-json.c
 tests_test_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_json_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_root_SOURCES = tests/test-root.c
+tests_test_root_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_root_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_term_SOURCES = tests/test-term.c
+tests_test_term_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_term_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_text_SOURCES = tests/test-text.c
+tests_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_text_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_virt_SOURCES = tests/test-virt.c
+tests_test_virt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_virt_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_xml_SOURCES = tests/test-xml.c
+tests_test_xml_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_xml_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_xpath_SOURCES = tests/test-xpath.c
+tests_test_xpath_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_xpath_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_BASE)

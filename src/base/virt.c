@@ -3,7 +3,9 @@
 #include "config.h"
 
 #include <libvirt/virterror.h>
+#include <libxml/globals.h>
 #include <libxml/uri.h>
+#include <libxml/xmlerror.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -13,7 +15,6 @@
 struct VtVirt {
     virConnectPtr connection;
     char *uri;
-    gboolean local;
     gboolean event_loop; /* it holds a reference on the loop */
 };
 
@@ -30,10 +31,17 @@ static void on_libvirt_error(void *data, virErrorPtr error)
     g_debug("libvirt: %s", error->message ? error->message : "unknown error");
 }
 
+static void on_libxml_error(void *data, const char *format, ...)
+{
+}
+
 /* A driver in this process (embed, test) and the client library both write log messages to standard error, errors
- * once more beside the error function. The log is libvirt's own: who wants it says so in its own variables. */
+ * once more beside the error function. The log is libvirt's own: who wants it says so in its own variables.
+ * What such a driver reads with libxml2's defaults writes there too. */
 static gpointer initialize(gpointer data)
 {
+    xmlSetGenericErrorFunc(NULL, on_libxml_error);
+    xmlThrDefSetGenericErrorFunc(NULL, on_libxml_error);
     if (!g_getenv("LIBVIRT_LOG_OUTPUTS") && !g_getenv("LIBVIRT_DEBUG"))
         g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", TRUE);
     virSetErrorFunc(NULL, on_libvirt_error);
@@ -86,21 +94,6 @@ static gboolean is_embedded(const char *uri)
     return path && g_str_has_prefix(path, ":///embed") && (path[9] == '\0' || path[9] == '?');
 }
 
-/* The driver is on this machine where the URI names no server and no transport but the local socket. */
-static gboolean is_local(const char *uri)
-{
-    xmlURI *parsed = xmlParseURI(uri);
-    gboolean local = FALSE;
-
-    if (parsed && parsed->scheme && !(parsed->server && *parsed->server != '\0')) {
-        g_auto(GStrv) parts = g_strsplit(parsed->scheme, "+", 2);
-
-        local = (!parts[1] || g_str_equal(parts[1], "unix")) && !g_str_equal(parts[0], "test");
-    }
-    xmlFreeURI(parsed);
-    return local;
-}
-
 VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, GError **error)
 {
     static GOnce once = G_ONCE_INIT;
@@ -135,7 +128,6 @@ VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, G
     }
     virt->uri = g_strdup(canonical);
     free(canonical);
-    virt->local = is_local(virt->uri);
     return g_steal_pointer(&virt);
 }
 
@@ -163,7 +155,21 @@ const char *vt_virt_uri(VtVirt *virt)
 
 gboolean vt_virt_is_local(VtVirt *virt)
 {
-    return virt->local;
+    return vt_virt_uri_is_local(virt->uri);
+}
+
+gboolean vt_virt_uri_is_local(const char *uri)
+{
+    xmlURI *parsed = xmlParseURI(uri);
+    gboolean local = FALSE;
+
+    if (parsed && parsed->scheme && !(parsed->server && *parsed->server != '\0')) {
+        g_auto(GStrv) parts = g_strsplit(parsed->scheme, "+", 2);
+
+        local = (!parts[1] || g_str_equal(parts[1], "unix")) && !g_str_equal(parts[0], "test");
+    }
+    xmlFreeURI(parsed);
+    return local;
 }
 
 gulong vt_virt_libvirt_version(VtVirt *virt)

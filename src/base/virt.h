@@ -21,6 +21,8 @@ const char *vt_virt_uri(VtVirt *virt);
 /* FALSE where the hypervisor runs on another machine, so that /sys and /proc here say nothing about it;
  * the test driver counts as another machine. */
 gboolean vt_virt_is_local(VtVirt *virt);
+/* The same for a canonical @uri. */
+gboolean vt_virt_uri_is_local(const char *uri);
 /* Versions as libvirt codes them: major * 1,000,000 + minor * 1,000 + release; 0 where unknown. */
 gulong vt_virt_libvirt_version(VtVirt *virt);
 gulong vt_virt_hypervisor_version(VtVirt *virt);

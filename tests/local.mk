@@ -1,6 +1,7 @@
 TEST_EXTENSIONS = .sh .py
 TAP_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(TAP_DRIVER)
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-cmocka
 SH_LOG_DRIVER = $(TAP_DRIVER)
 PY_LOG_DRIVER = $(TAP_DRIVER)
 ## A test sees the sources and the build, never the user's home, configuration or libvirtd.
@@ -16,7 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 	unset LIBVIRT_DEFAULT_URI VIRSH_DEFAULT_CONNECT_URI; \
 	G_SLICE=always-malloc; export G_SLICE; \
 	$(MKDIR_P) '$(abs_top_builddir)/tests/home';
-EXTRA_DIST += tests/vt-test.h
+EXTRA_DIST += tests/run-cmocka tests/vt-test.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

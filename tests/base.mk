@@ -1,5 +1,6 @@
 ## unit tests of src/base
 TESTS_BASE = \
+	tests/test-cpus \
 	tests/test-error \
 	tests/test-file \
 	tests/test-json \
@@ -9,6 +10,9 @@ TESTS_BASE = \
 	tests/test-virt \
 	tests/test-xml \
 	tests/test-xpath
+tests_test_cpus_SOURCES = tests/test-cpus.c
+tests_test_cpus_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_cpus_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_error_SOURCES = tests/test-error.c
 tests_test_error_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_error_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

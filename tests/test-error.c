@@ -10,8 +10,9 @@ static void statuses(void **state)
         VtErrorCode code;
         int status;
     } cases[] = {
-        {VT_ERROR_FAILED, 1},    {VT_ERROR_USAGE, 2},   {VT_ERROR_INPUT, 1},       {VT_ERROR_IO, 1},
-        {VT_ERROR_NOT_FOUND, 1}, {VT_ERROR_LIBVIRT, 1}, {VT_ERROR_UNSUPPORTED, 1}, {VT_ERROR_CANCELLED, 1},
+        {VT_ERROR_FAILED, 1},      {VT_ERROR_USAGE, 2},     {VT_ERROR_INPUT, 1},
+        {VT_ERROR_IO, 1},          {VT_ERROR_NOT_FOUND, 1}, {VT_ERROR_LIBVIRT, 1},
+        {VT_ERROR_UNSUPPORTED, 1}, {VT_ERROR_CANCELLED, 1},
     };
     g_autoptr(GError) option = g_error_new(G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION, "x");
     /* The same number in another domain means something else. */
@@ -44,7 +45,8 @@ static void input_errors_name_the_place(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(GError) error = NULL;
 
-        assert_false(vt_error_set_input(&error, cases[i].file, cases[i].line, "two %s: %d", "things", 7));
+        assert_false(
+            vt_error_set_input(&error, cases[i].file, cases[i].line, "two %s: %d", "things", 7));
         assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_INPUT));
         assert_string_equal(error->message, cases[i].message);
     }

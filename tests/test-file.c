@@ -45,9 +45,10 @@ static void the_limit_is_exact(void **state)
         gsize size, max;
         gboolean fits;
     } cases[] = {
-        {0, 0, TRUE},       {1, 0, FALSE},          {4, 4, TRUE},          {5, 4, FALSE},
-        {8191, 8191, TRUE}, {8192, 8191, FALSE},    {8192, 8192, TRUE},    {16384, 16384, TRUE},
-        {20000, 8192, FALSE}, {100000, 100000, TRUE}, {100000, 99999, FALSE}, {100000, 1024 * 1024, TRUE},
+        {0, 0, TRUE},           {1, 0, FALSE},          {4, 4, TRUE},
+        {5, 4, FALSE},          {8191, 8191, TRUE},     {8192, 8191, FALSE},
+        {8192, 8192, TRUE},     {16384, 16384, TRUE},   {20000, 8192, FALSE},
+        {100000, 100000, TRUE}, {100000, 99999, FALSE}, {100000, 1024 * 1024, TRUE},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -53,7 +53,8 @@ static int tear_down(void **state)
     Fixture *f = *state;
     const char *argv[] = {"rm", "-rf", "--", f->dir, NULL};
 
-    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                 NULL);
     vt_root_free(f->root);
     g_free(f->capture);
     g_free(f->dir);
@@ -70,7 +71,8 @@ static void files_of_the_capture(void **state)
     gsize length = 0;
 
     assert_false(vt_root_is_live(f->root));
-    assert_true(vt_root_read(f->root, "/sys/module/kvm/parameters/halt_poll_ns", 0, &text, &length, NULL));
+    assert_true(
+        vt_root_read(f->root, "/sys/module/kvm/parameters/halt_poll_ns", 0, &text, &length, NULL));
     assert_string_equal(text, "200000\n");
     assert_int_equal(length, 7);
     assert_string_equal(line, "ro quiet");
@@ -108,7 +110,8 @@ static void links_never_lead_out(void **state)
 {
     Fixture *f = *state;
     g_autofree char *outside = g_build_filename(f->dir, "outside", NULL);
-    static const char *const escapes[] = {"/relative", "/absolute", "/dir/outside", "/chain", "/deep/er/up", "/passwd", NULL};
+    static const char *const escapes[] = {
+        "/relative", "/absolute", "/dir/outside", "/chain", "/deep/er/up", "/passwd", NULL};
     g_autofree char *inside = NULL;
     g_autofree char *through = NULL;
 
@@ -154,7 +157,8 @@ static void loops_end(void **state)
     assert_false(vt_root_exists(f->root, "/b"));
 }
 
-static void assert_no_text(const VtRoot *root, const char *path, gsize limit, GQuark domain, int code, const char *part)
+static void assert_no_text(const VtRoot *root, const char *path, gsize limit, GQuark domain,
+                           int code, const char *part)
 {
     g_autoptr(GError) error = NULL;
     char *text = NULL;
@@ -174,6 +178,8 @@ static void what_is_no_text_is_refused(void **state)
     g_autofree char *fifo = g_build_filename(f->capture, "fifo", NULL);
     g_autofree char *large = g_strnfill(1024 * 1024 + 1, 'x');
     g_autofree char *text = NULL;
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
 
     put(f, "cap/nul", "a\0b", 3);
     put(f, "cap/five", "12345", 5);
@@ -189,6 +195,10 @@ static void what_is_no_text_is_refused(void **state)
     assert_no_text(f->root, "/none", 0, G_FILE_ERROR, G_FILE_ERROR_NOENT, "");
     assert_true(vt_root_read(f->root, "/five", 5, &text, NULL, NULL));
     assert_string_equal(text, "12345");
+    assert_true(vt_root_read_bytes(f->root, "/nul", 3, &bytes, &length, NULL));
+    assert_int_equal(length, 3);
+    assert_memory_equal(bytes, "a\0b", 4);
+    assert_false(vt_root_read_bytes(f->root, "/nul", 2, &bytes, &length, NULL));
 }
 
 static void directories_are_sorted(void **state)
@@ -259,9 +269,10 @@ static void prefixes_of_every_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(files_of_the_capture),   TEST(paths_stay_below_the_prefix), TEST(links_never_lead_out), TEST(loops_end),
-        TEST(what_is_no_text_is_refused), TEST(directories_are_sorted),  TEST(the_live_machine),
-        TEST(prefixes_of_every_kind),
+        TEST(files_of_the_capture),       TEST(paths_stay_below_the_prefix),
+        TEST(links_never_lead_out),       TEST(loops_end),
+        TEST(what_is_no_text_is_refused), TEST(directories_are_sorted),
+        TEST(the_live_machine),           TEST(prefixes_of_every_kind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

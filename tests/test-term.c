@@ -48,7 +48,8 @@ static int open_slave(int master)
     return slave;
 }
 
-/* Runs @run in a child whose three standard files are a terminal of @columns on which @typed is typed. */
+/* Runs @run in a child whose three standard files are a terminal of @columns on which @typed is
+ * typed. */
 static Result on_terminal(OnTerminal run, const char *typed, guint columns, const char *type)
 {
     Result result = {0};
@@ -70,7 +71,8 @@ static Result on_terminal(OnTerminal run, const char *typed, guint columns, cons
     close(slave);
     assert_int_equal(write(master, typed, strlen(typed)), strlen(typed));
     /* EIO where the child has gone. */
-    while (used < sizeof result.output - 1 && (n = read(master, result.output + used, sizeof result.output - 1 - used)) > 0)
+    while (used < sizeof result.output - 1 &&
+           (n = read(master, result.output + used, sizeof result.output - 1 - used)) > 0)
         used += (gsize)n;
     close(master);
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -100,9 +102,9 @@ static void only_yes_is_yes(void **state)
         const char *typed;
         int yes;
     } cases[] = {
-        {"y\n", 1},  {"Y\n", 1},    {"yes\n", 1},    {" Yes \n", 1}, {"YES\n", 1},  {"\n", 0},
-        {"n\n", 0},  {"no\n", 0},   {"yess\n", 0},   {"yes no\n", 0}, {"ye\n", 0},   {"j\n", 0},
-        {"\x04", 0}, {"y\x1b\n", 0}, {"true\n", 0},
+        {"y\n", 1},  {"Y\n", 1}, {"yes\n", 1}, {" Yes \n", 1}, {"YES\n", 1},
+        {"\n", 0},   {"n\n", 0}, {"no\n", 0},  {"yess\n", 0},  {"yes no\n", 0},
+        {"ye\n", 0}, {"j\n", 0}, {"\x04", 0},  {"y\x1b\n", 0}, {"true\n", 0},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -148,7 +150,8 @@ static int print_styles(void)
     for (VtStyle style = VT_STYLE_NONE; style <= VT_STYLE_CYAN; style++)
         if ((*vt_term_style(term, style) != '\0') != (*vt_term_style(term, VT_STYLE_NONE) != '\0'))
             return 9;
-    fprintf(vt_term_out(term), "%sx%s", vt_term_style(term, VT_STYLE_RED), vt_term_style(term, VT_STYLE_NONE));
+    fprintf(vt_term_out(term), "%sx%s", vt_term_style(term, VT_STYLE_RED),
+            vt_term_style(term, VT_STYLE_NONE));
     return vt_term_is_tty(term) ? 1 : 0;
 }
 
@@ -229,7 +232,8 @@ static void progress_is_one_line_that_goes(void **state)
     assert_string_equal(on_terminal(show_progress, "", 80, "xterm").output,
                         "\r\033[K1 of 2\\x1b[2J\\x0a\r\033[K2 of 2\r\033[K");
     /* The last column stays free: a cursor there would wrap. */
-    assert_string_equal(on_terminal(show_long_progress, "", 9, "xterm").output, "\r\033[K123456漢\r\033[K");
+    assert_string_equal(on_terminal(show_long_progress, "", 9, "xterm").output,
+                        "\r\033[K123456漢\r\033[K");
     assert_string_equal(on_terminal(show_quiet_progress, "", 80, "xterm").output, "");
     assert_string_equal(on_terminal(show_progress, "", 80, "dumb").output, "");
 }

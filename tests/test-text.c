@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers, units, CPU lists and safe text: what is taken, and that nothing else is. */
+/* Numbers, units and safe text: what is taken, and that nothing else is. */
 #include "vt-test.h"
 
 #include <math.h>
@@ -92,7 +92,8 @@ static void u64_respects_its_range(void **state)
 static void messages_show_hostile_text_safely_and_short(void **state)
 {
     g_autofree char *huge = g_strnfill(1000000, 'x');
-    g_autofree char *cut = g_strconcat("12345678901234567890123456789012345678901234567890123456789", "漢漢漢", NULL);
+    g_autofree char *cut =
+        g_strconcat("12345678901234567890123456789012345678901234567890123456789", "漢漢漢", NULL);
     GError *error = NULL;
     guint64 value;
 
@@ -116,7 +117,8 @@ static void double_takes_decimals(void **state)
         const char *text;
         double value;
     } good[] = {
-        {"0", 0}, {"0.25", 0.25}, {"-1.5", -1.5}, {"1000", 1000}, {"1e3", 1000}, {"1.5E-2", 0.015}, {"2e+1", 20},
+        {"0", 0},      {"0.25", 0.25},    {"-1.5", -1.5}, {"1000", 1000},
+        {"1e3", 1000}, {"1.5E-2", 0.015}, {"2e+1", 20},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
@@ -130,8 +132,29 @@ static void double_takes_decimals(void **state)
 static void double_refuses_the_rest(void **state)
 {
     static const char *const bad[] = {
-        "",    " 1",  "1 ", "1,5",   ".5",   "5.",     "+1",  "--1",  "inf",  "nan",   "-inf", "INFINITY", "0x10",
-        "0x1p3", "1e", "1e+", "1.2.3", "1e999", "1e1000000000000", "-", "-.5", "10001", "-10.5",
+        "",
+        " 1",
+        "1 ",
+        "1,5",
+        ".5",
+        "5.",
+        "+1",
+        "--1",
+        "inf",
+        "nan",
+        "-inf",
+        "INFINITY",
+        "0x10",
+        "0x1p3",
+        "1e",
+        "1e+",
+        "1.2.3",
+        "1e999",
+        "1e1000000000000",
+        "-",
+        "-.5",
+        "10001",
+        "-10.5",
     };
     double value = 42;
 
@@ -152,17 +175,10 @@ static void duration_knows_its_units(void **state)
         const char *text;
         guint64 ns;
     } good[] = {
-        {"10", 10000000000},
-        {"10s", 10000000000},
-        {"0.5", 500000000},
-        {"1.5s", 1500000000},
-        {"500ms", 500000000},
-        {"250us", 250000},
-        {"2m", 120000000000},
-        {"1h", 3600000000000},
-        {"24h", 86400000000000},
-        {"0.000000001", 1},
-        {"0.1234567891234", 123456789},
+        {"10", 10000000000},  {"10s", 10000000000},           {"0.5", 500000000},
+        {"1.5s", 1500000000}, {"500ms", 500000000},           {"250us", 250000},
+        {"2m", 120000000000}, {"1h", 3600000000000},          {"24h", 86400000000000},
+        {"0.000000001", 1},   {"0.1234567891234", 123456789},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
@@ -248,8 +264,15 @@ static void counts_have_thousands(void **state)
         double value;
         const char *text;
     } cases[] = {
-        {0, "0"},          {-0.4, "0"},           {999.4, "999"},       {999.5, "1,000"},       {30959, "30,959"},
-        {100000, "100,000"}, {1234567, "1,234,567"}, {-1234.6, "-1,235"}, {1e15, "1,000,000,000,000,000"},
+        {0, "0"},
+        {-0.4, "0"},
+        {999.4, "999"},
+        {999.5, "1,000"},
+        {30959, "30,959"},
+        {100000, "100,000"},
+        {1234567, "1,234,567"},
+        {-1234.6, "-1,235"},
+        {1e15, "1,000,000,000,000,000"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -257,114 +280,6 @@ static void counts_have_thousands(void **state)
 
         assert_string_equal(text, cases[i].text);
     }
-}
-
-static void cpu_lists_round_trip(void **state)
-{
-    static const struct {
-        const char *list, *formatted;
-        guint count;
-    } cases[] = {
-        {"", "", 0},
-        {"0", "0", 1},
-        {"0-3,8", "0-3,8", 5},
-        {"8,0-3", "0-3,8", 5},
-        {"1,2,3", "1-3", 3},
-        {"5-5", "5", 1},
-        {"0-7,^3", "0-2,4-7", 7},
-        {"0-7,^0,^7,9", "1-6,9", 7},
-        {"^3,0-3", "0-3", 4}, /* an exclusion acts on what stands before it */
-        {"3,3,2-4", "2-4", 3},
-        {"0-8191", "0-8191", 8192},
-        {"63,64,127-128", "63-64,127-128", 4},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autoptr(GError) error = NULL;
-        g_autoptr(VtCpus) cpus = vt_cpus_parse(cases[i].list, &error);
-        g_autofree char *formatted = NULL;
-
-        assert_null(error);
-        assert_non_null(cpus);
-        formatted = vt_cpus_format(cpus);
-        assert_string_equal(formatted, cases[i].formatted);
-        assert_int_equal(vt_cpus_count(cpus), cases[i].count);
-    }
-}
-
-static void cpu_lists_are_strict(void **state)
-{
-    static const struct {
-        const char *list, *message;
-    } bad[] = {
-        {"3-1", "is not a list of CPUs"},
-        {"1,,2", "is not a list of CPUs"},
-        {",1", "is not a list of CPUs"},
-        {"1,", "is not a list of CPUs"},
-        {",", "is not a list of CPUs"},
-        {"-1", "is not a list of CPUs"},
-        {"1-", "is not a list of CPUs"},
-        {"1--2", "is not a list of CPUs"},
-        {"1-2-3", "is not a list of CPUs"},
-        {"^", "is not a list of CPUs"},
-        {"0-7,^2-3", "is not a list of CPUs"},
-        {"0-7^3", "is not a list of CPUs"},
-        {"^^3", "is not a list of CPUs"},
-        {"0 - 3", "is not a list of CPUs"},
-        {"0-3\n", "is not a list of CPUs"},
-        {"+1", "is not a list of CPUs"},
-        {"0x1", "is not a list of CPUs"},
-        {"a", "is not a list of CPUs"},
-        {"(null)", "is not a list of CPUs"},
-        {"0-99999", "too large"},
-        {"8192", "too large"},
-        {"99999-3", "too large"},
-        {"18446744073709551616", "too large"},
-        {"0-18446744073709551615", "too large"},
-        {"4294967296", "too large"},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-        GError *error = NULL;
-
-        if (vt_cpus_parse(bad[i].list, &error))
-            fail_msg("\"%s\" was taken", bad[i].list);
-        assert_message(error, bad[i].message);
-    }
-}
-
-static void cpu_sets_of_different_sizes(void **state)
-{
-    g_autoptr(VtCpus) small = vt_cpus_parse("0-3", NULL);
-    g_autoptr(VtCpus) large = vt_cpus_parse("2,200,4000", NULL);
-    g_autoptr(VtCpus) empty = vt_cpus_new();
-    g_autoptr(VtCpus) both = vt_cpus_copy(small);
-    g_autofree char *text = NULL;
-
-    assert_true(vt_cpus_has(small, 3));
-    assert_false(vt_cpus_has(small, 4));
-    assert_false(vt_cpus_has(small, 8000));
-    assert_true(vt_cpus_intersects(small, large));
-    assert_false(vt_cpus_intersects(small, empty));
-    assert_int_equal(vt_cpus_next(large, 0), 2);
-    assert_int_equal(vt_cpus_next(large, 2), 2);
-    assert_int_equal(vt_cpus_next(large, 3), 200);
-    assert_int_equal(vt_cpus_next(large, 201), 4000);
-    assert_int_equal(vt_cpus_next(large, 4001), -1);
-    assert_int_equal(vt_cpus_next(empty, 0), -1);
-
-    vt_cpus_union(both, large);
-    text = vt_cpus_format(both);
-    assert_string_equal(text, "0-3,200,4000");
-    assert_false(vt_cpus_equal(both, small));
-    vt_cpus_subtract(both, large);
-    assert_int_equal(vt_cpus_count(both), 3);
-    vt_cpus_add(both, 2);
-    assert_true(vt_cpus_equal(both, small)); /* the one has words that the other lacks */
-    assert_true(vt_cpus_equal(small, both));
-    vt_cpus_subtract(both, both);
-    assert_true(vt_cpus_equal(both, empty));
-    assert_int_equal(vt_cpus_count(small), 4); /* the copy was one */
 }
 
 static void hostile_text_cannot_reach_the_terminal(void **state)
@@ -426,13 +341,15 @@ static void wrap_keeps_to_the_width(void **state)
         {"one two three", 6, 0, "one\ntwo\nthree"},
         {"one two three", 9, 2, "one two\n  three"},
         {"one\n  two", 40, 0, "one two"},
-        {"see https://example.org/a/long/address for more", 10, 0, "see\nhttps://example.org/a/long/address\nfor more"},
+        {"see https://example.org/a/long/address for more", 10, 0,
+         "see\nhttps://example.org/a/long/address\nfor more"},
         {"grö ßen", 3, 0, "grö\nßen"},
         {"漢字仮名", 4, 0, "漢字\n仮名"},
         {"漢字仮名", 5, 0, "漢字\n仮名"},
         {"漢字仮名", 8, 0, "漢字仮名"},
-        {"漢字。仮名", 4, 0, "漢\n字。\n仮名"},    /* no full stop at the start of a line */
-        {"漢「仮名」", 4, 0, "漢\n「仮\n名」"},    /* no opening bracket at the end, no closing one at the start */
+        {"漢字。仮名", 4, 0, "漢\n字。\n仮名"}, /* no full stop at the start of a line */
+        {"漢「仮名」", 4, 0,
+         "漢\n「仮\n名」"}, /* no opening bracket at the end, no closing one at the start */
         {"使用virtio設備", 9, 0, "使用\nvirtio設\n備"}, /* the Latin word stays whole */
         {"漢 a 字", 5, 1, "漢 a\n 字"},
         {"e\xcc\x81"
@@ -456,9 +373,19 @@ static void wrap_keeps_to_the_width(void **state)
 static void shell_quoting_round_trips(void **state)
 {
     static const char *const words[] = {
-        "plain-word_1.2:/=@%+,", "", "two words", "it's", "$HOME `id` \\ \"x\" * ? ~ # ! ;|&<>()", "=ls", "a\nb",
-        "\x1b[2J'\\", "\xff\x01tail7", "漢字", "-n", "\xe2\x80\xae"
-                                                           "0",
+        "plain-word_1.2:/=@%+,",
+        "",
+        "two words",
+        "it's",
+        "$HOME `id` \\ \"x\" * ? ~ # ! ;|&<>()",
+        "=ls",
+        "a\nb",
+        "\x1b[2J'\\",
+        "\xff\x01tail7",
+        "漢字",
+        "-n",
+        "\xe2\x80\xae"
+        "0",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
@@ -469,7 +396,8 @@ static void shell_quoting_round_trips(void **state)
         g_autofree char *output = NULL;
 
         assert_string_equal(harmless, quoted);
-        assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL, NULL, NULL));
+        assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                                 &output, NULL, NULL, NULL));
         assert_string_equal(output, words[i]);
     }
 }
@@ -496,9 +424,6 @@ int main(void)
         cmocka_unit_test(duration_refuses_the_rest),
         cmocka_unit_test(durations_for_people),
         cmocka_unit_test(counts_have_thousands),
-        cmocka_unit_test(cpu_lists_round_trip),
-        cmocka_unit_test(cpu_lists_are_strict),
-        cmocka_unit_test(cpu_sets_of_different_sizes),
         cmocka_unit_test(hostile_text_cannot_reach_the_terminal),
         cmocka_unit_test(fold_leaves_single_spaces),
         cmocka_unit_test(wrap_keeps_to_the_width),

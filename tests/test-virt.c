@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Connections to libvirt's test driver and to an embedded driver without any emulator; neither needs a daemon. */
+/* Connections to libvirt's test driver and to an embedded driver without any emulator; neither
+ * needs a daemon. */
 #include "vt-test.h"
 
 #include <fcntl.h>
@@ -14,14 +15,16 @@
 #define UUID_NUMBER "4c3a1d9e-0002-4000-8000-000000000002"
 #define UUID_UUID "4c3a1d9e-0003-4000-8000-000000000003"
 
-#define DOMAIN(name, uuid, state)                                                                                     \
-    "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>" name "</name><uuid>" uuid      \
-    "</uuid><memory>1024</memory><vcpu>1</vcpu><os><type>hvm</type></os><test:runstate>" state                           \
+#define DOMAIN(name, uuid, state)                                                                  \
+    "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>" name      \
+    "</name><uuid>" uuid                                                                           \
+    "</uuid><memory>1024</memory><vcpu>1</vcpu><os><type>hvm</type></os><test:runstate>" state     \
     "</test:runstate></domain>"
 
 /* Domains are named like another one's id and UUID; running ones get the ids 1, 2, … in order. */
 static const char node_text[] = "<node>" DOMAIN("web", UUID_WEB, "1") DOMAIN("1", UUID_NUMBER, "1")
-    DOMAIN(UUID_WEB, UUID_UUID, "5") DOMAIN("77", "4c3a1d9e-0004-4000-8000-000000000004", "5") "</node>";
+    DOMAIN(UUID_WEB, UUID_UUID, "5")
+        DOMAIN("77", "4c3a1d9e-0004-4000-8000-000000000004", "5") "</node>";
 
 typedef struct {
     char *dir;
@@ -52,7 +55,8 @@ static int tear_down(void **state)
     const char *argv[] = {"rm", "-rf", "--", f->dir, NULL};
 
     vt_virt_close(f->virt);
-    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                 NULL);
     g_free(f->uri);
     g_free(f->dir);
     g_free(f);
@@ -107,11 +111,11 @@ static void lookup_tries_id_then_uuid_then_name(void **state)
         const char *key, *name;
     } cases[] = {
         {"web", "web"},
-        {"1", "web"},         /* an id before the name "1" */
+        {"1", "web"}, /* an id before the name "1" */
         {"2", "1"},
-        {UUID_WEB, "web"},    /* a UUID before the name that looks like one */
+        {UUID_WEB, "web"}, /* a UUID before the name that looks like one */
         {UUID_UUID, UUID_WEB},
-        {"77", "77"},         /* no such id */
+        {"77", "77"}, /* no such id */
     };
     Fixture *f = *state;
 
@@ -217,7 +221,8 @@ static void errors_carry_libvirts_words(void **state)
     assert_string_equal(missing->message, "cannot fly: Domain not found");
 
     /* Not in the test driver, and refused to a read-only connection before it is looked for. */
-    assert_int_equal(virNodeGetSEVInfo(vt_virt_connection(writable), &parameters, &n_parameters, 0), -1);
+    assert_int_equal(virNodeGetSEVInfo(vt_virt_connection(writable), &parameters, &n_parameters, 0),
+                     -1);
     assert_false(vt_virt_set_error(&unsupported, "cannot fly"));
     assert_true(g_error_matches(unsupported, VT_ERROR, VT_ERROR_UNSUPPORTED));
 }
@@ -263,7 +268,8 @@ static void credentials_are_not_asked_of_nobody(void **state)
     g_autofree char *path = g_build_filename(f->dir, "auth.xml", NULL);
     g_autofree char *uri = g_strconcat("test://", path, NULL);
 
-    assert_true(g_file_set_contents(path, "<node><auth><user password='x'>astrochicken</user></auth></node>", -1, NULL));
+    assert_true(g_file_set_contents(
+        path, "<node><auth><user password='x'>astrochicken</user></auth></node>", -1, NULL));
     assert_null(vt_virt_open(uri, FALSE, FALSE, &error));
     assert_true(g_str_has_prefix(error->message, "cannot connect to "));
 }
@@ -332,7 +338,8 @@ static void an_embedded_driver_opens_quietly(void **state)
 
     assert_int_equal(g_mkdir_with_parents(etc, 0755), 0);
     /* Only root can give files away, and only root's driver would. */
-    assert_true(g_file_set_contents(conf, geteuid() == 0 ? "user = \"root\"\ngroup = \"root\"\n" : "", -1, NULL));
+    assert_true(g_file_set_contents(
+        conf, geteuid() == 0 ? "user = \"root\"\ngroup = \"root\"\n" : "", -1, NULL));
     g_setenv("PATH", "/nonexistent", TRUE);
     written = captured_stderr(open_embedded, f);
     g_setenv("PATH", path, TRUE);

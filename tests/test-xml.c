@@ -92,16 +92,18 @@ static void control_characters_of_a_document_are_not_repeated(void **state)
 
 static void document_types_are_refused_before_they_are_read(void **state)
 {
-    g_autoptr(GString) bomb = g_string_new("<?xml version='1.0'?>\n<!DOCTYPE d [\n<!ENTITY a0 'xxxxxxxxxx'>\n");
+    g_autoptr(GString) bomb =
+        g_string_new("<?xml version='1.0'?>\n<!DOCTYPE d [\n<!ENTITY a0 'xxxxxxxxxx'>\n");
     static const char xxe[] = "<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>\n<d>&x;</d>";
     static const char external[] = "<!DOCTYPE d SYSTEM 'http://127.0.0.1:1/d.dtd'>\n<d/>";
     static const char plain[] = "<!DOCTYPE domain>\n<domain/>";
-    static const char parameter[] = "<!DOCTYPE d [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]>\n<d/>";
+    static const char parameter[] =
+        "<!DOCTYPE d [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]>\n<d/>";
     gint64 before = g_get_monotonic_time();
 
     for (guint i = 1; i < 40; i++)
-        g_string_append_printf(bomb, "<!ENTITY a%u '&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;'>\n", i, i - 1, i - 1, i - 1,
-                               i - 1, i - 1, i - 1, i - 1, i - 1);
+        g_string_append_printf(bomb, "<!ENTITY a%u '&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;&a%u;'>\n",
+                               i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
     g_string_append(bomb, "]><d>&a39;</d>");
 
     assert_refused(bomb->str, bomb->len, "d.xml:2: ", "<!DOCTYPE");
@@ -220,8 +222,9 @@ static void standard_input_is_a_file_too(void **state)
 
 static void brief_is_one_short_line(void **state)
 {
-    g_autoptr(xmlDoc) doc = parse("<devices>\n  <interface type='network'>\n    <mac address='52:54:00:aa:bb:cc'/>\n"
-                                  "    <model type='e1000'/>\n  </interface>\n <t>a  b &gt; &lt;漢字</t></devices>");
+    g_autoptr(xmlDoc) doc =
+        parse("<devices>\n  <interface type='network'>\n    <mac address='52:54:00:aa:bb:cc'/>\n"
+              "    <model type='e1000'/>\n  </interface>\n <t>a  b &gt; &lt;漢字</t></devices>");
     xmlNode *root = xmlDocGetRootElement(doc);
     g_autofree char *whole = vt_xml_brief(root->children->next, 200);
     g_autofree char *cut = vt_xml_brief(root->children->next, 20);
@@ -230,8 +233,10 @@ static void brief_is_one_short_line(void **state)
     g_autofree char *of_doc = vt_xml_brief((xmlNode *)doc, 9);
     g_autofree char *attribute = vt_xml_brief((xmlNode *)root->children->next->properties, 99);
 
-    assert_string_equal(whole, "<interface type=\"network\"><mac address=\"52:54:00:aa:bb:cc\"/><model type=\"e1000\"/>"
-                               "</interface>");
+    assert_string_equal(
+        whole,
+        "<interface type=\"network\"><mac address=\"52:54:00:aa:bb:cc\"/><model type=\"e1000\"/>"
+        "</interface>");
     assert_string_equal(cut, "<interface type=\"ne…");
     assert_string_equal(none, "");
     assert_string_equal(text, "<t>a b &gt; …");
@@ -241,10 +246,13 @@ static void brief_is_one_short_line(void **state)
 
 static void pretty_does_not_depend_on_the_layout(void **state)
 {
-    g_autoptr(xmlDoc) flat = parse("<?xml version='1.0'?><!-- c --><domain type='kvm'><name>a</name><os><type arch=\"x86_64\">hvm"
-                                   "</type></os><description> </description><m>one <b/> two</m><e></e></domain>");
-    g_autoptr(xmlDoc) laid_out = parse("<!-- c -->\n<domain\n  type='kvm'>\n\t<name>a</name>\n\n   <os>\n<type arch='x86_64'>hvm"
-                                       "</type></os><description> </description>\n <m>one <b/> two</m><e/>\n</domain>\n");
+    g_autoptr(xmlDoc) flat =
+        parse("<?xml version='1.0'?><!-- c --><domain type='kvm'><name>a</name><os><type "
+              "arch=\"x86_64\">hvm"
+              "</type></os><description> </description><m>one <b/> two</m><e></e></domain>");
+    g_autoptr(xmlDoc) laid_out = parse(
+        "<!-- c -->\n<domain\n  type='kvm'>\n\t<name>a</name>\n\n   <os>\n<type arch='x86_64'>hvm"
+        "</type></os><description> </description>\n <m>one <b/> two</m><e/>\n</domain>\n");
     g_autofree char *a = vt_xml_pretty(flat);
     g_autofree char *b = vt_xml_pretty(laid_out);
     g_autofree char *again = vt_xml_pretty(flat);
@@ -265,18 +273,20 @@ static void pretty_does_not_depend_on_the_layout(void **state)
 
 static void pretty_keeps_what_is_not_ascii(void **state)
 {
-    g_autoptr(xmlDoc) doc = parse("<?xml version='1.0' encoding='ISO-8859-1'?><a x='gr\xf6\xdf'>\xe9</a>");
+    g_autoptr(xmlDoc) doc =
+        parse("<?xml version='1.0' encoding='ISO-8859-1'?><a x='gr\xf6\xdf'>\xe9</a>");
     g_autofree char *text = vt_xml_pretty(doc);
 
     assert_string_equal(text, "<a x=\"größ\">é</a>\n");
 }
 
-static const char schema_text[] = "<element name='rule' xmlns='http://relaxng.org/ns/structure/1.0'\n"
-                                  " datatypeLibrary='http://www.w3.org/2001/XMLSchema-datatypes'>\n"
-                                  " <attribute name='id'><data type='NCName'/></attribute>\n"
-                                  " <interleave><element name='title'><text/></element>\n"
-                                  " <optional><element name='why'><text/></element></optional></interleave>\n"
-                                  "</element>\n";
+static const char schema_text[] =
+    "<element name='rule' xmlns='http://relaxng.org/ns/structure/1.0'\n"
+    " datatypeLibrary='http://www.w3.org/2001/XMLSchema-datatypes'>\n"
+    " <attribute name='id'><data type='NCName'/></attribute>\n"
+    " <interleave><element name='title'><text/></element>\n"
+    " <optional><element name='why'><text/></element></optional></interleave>\n"
+    "</element>\n";
 
 static VtXmlSchema *load_schema(const char *dir, const char *text, GError **error)
 {
@@ -321,7 +331,8 @@ static void broken_schemas_are_refused(void **state)
     static const char *const bad[] = {
         "<element name='a'/>",
         "<element xmlns='http://relaxng.org/ns/structure/1.0'><text/></element>",
-        "<grammar xmlns='http://relaxng.org/ns/structure/1.0'><start><ref name='none'/></start></grammar>",
+        "<grammar xmlns='http://relaxng.org/ns/structure/1.0'><start><ref "
+        "name='none'/></start></grammar>",
         "<element",
     };
 
@@ -345,7 +356,8 @@ int main(void)
         cmocka_unit_test(document_types_are_refused_before_they_are_read),
         cmocka_unit_test(depth_and_size_are_limited),
         cmocka_unit_test(lines_beyond_65535_are_right),
-        cmocka_unit_test_setup_teardown(only_regular_files_of_a_sane_size_are_read, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(only_regular_files_of_a_sane_size_are_read, make_dir,
+                                        remove_dir),
         cmocka_unit_test(standard_input_is_a_file_too),
         cmocka_unit_test(brief_is_one_short_line),
         cmocka_unit_test(pretty_does_not_depend_on_the_layout),

@@ -10,9 +10,11 @@ static const char domain_text[] =
     " <name>web</name><vcpu current='2'>4</vcpu>\n"
     " <devices>\n"
     "  <disk device='cdrom'><target dev='sda' bus='sata'/></disk>\n"
-    "  <interface type='network'><mac address='52:54:00:00:00:01'/><model type='e1000'/></interface>\n"
+    "  <interface type='network'><mac address='52:54:00:00:00:01'/><model "
+    "type='e1000'/></interface>\n"
     "  <disk device='disk'><target dev='vda' bus='virtio'/></disk>\n"
-    "  <interface type='bridge'><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>\n"
+    "  <interface type='bridge'><mac address='52:54:00:00:00:02'/><model "
+    "type='virtio'/></interface>\n"
     " </devices>\n"
     " <qemu:commandline><qemu:arg value='-S'/></qemu:commandline>\n"
     "</domain>";
@@ -150,7 +152,8 @@ static void assert_invalid(GError *error, const char *expression, const char *pa
 
 static void only_node_sets_give_nodes(void **state)
 {
-    static const char *const others[] = {"count(//disk)", "'text'", "true()", "/domain/namespace::*"};
+    static const char *const others[] = {"count(//disk)", "'text'", "true()",
+                                         "/domain/namespace::*"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++) {
         g_autoptr(VtXPath) xpath = compile(others[i]);
@@ -268,7 +271,8 @@ static void explosive_expressions_stop(void **state)
         gint64 before = g_get_monotonic_time();
 
         if (vt_xpath_test(xpath, (xmlNode *)doc, &value, &error))
-            fail_msg("%s took %" G_GINT64_FORMAT " us and did not stop", explosive[i], g_get_monotonic_time() - before);
+            fail_msg("%s took %" G_GINT64_FORMAT " us and did not stop", explosive[i],
+                     g_get_monotonic_time() - before);
         assert_invalid(error, explosive[i], "too many steps");
         assert_int_equal(value, 42);
         assert_true(g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
@@ -280,7 +284,8 @@ static void explosive_expressions_stop(void **state)
 
 static void errors_of_an_evaluation(void **state)
 {
-    static const char *const bad[] = {"count('a')", "sum(1)", "//disk[count(@device = 'disk')]", "'a'/b"};
+    static const char *const bad[] = {"count('a')", "sum(1)", "//disk[count(@device = 'disk')]",
+                                      "'a'/b"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;

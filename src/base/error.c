@@ -32,7 +32,8 @@ gboolean vt_error_set_input(GError **error, const char *file, guint64 line, cons
     va_end(args);
 
     if (line > 0)
-        g_set_error(error, VT_ERROR, VT_ERROR_INPUT, "%s:%" G_GUINT64_FORMAT ": %s", name, line, message);
+        g_set_error(error, VT_ERROR, VT_ERROR_INPUT, "%s:%" G_GUINT64_FORMAT ": %s", name, line,
+                    message);
     else
         g_set_error(error, VT_ERROR, VT_ERROR_INPUT, "%s: %s", name, message);
     return FALSE;

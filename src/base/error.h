@@ -6,12 +6,12 @@
 #include <glib/gi18n.h>
 
 typedef enum {
-    VT_ERROR_FAILED,      /* anything without a better word */
-    VT_ERROR_USAGE,       /* the command line is wrong: exit status 2 */
-    VT_ERROR_INPUT,       /* a file is malformed; the message starts with "file:line: " or "file: " */
-    VT_ERROR_IO,          /* a file cannot be read or written */
-    VT_ERROR_NOT_FOUND,   /* no such domain, rule, file entry */
-    VT_ERROR_LIBVIRT,     /* libvirt said no; the message holds libvirt's own words */
+    VT_ERROR_FAILED,    /* anything without a better word */
+    VT_ERROR_USAGE,     /* the command line is wrong: exit status 2 */
+    VT_ERROR_INPUT,     /* a file is malformed; the message starts with "file:line: " or "file: " */
+    VT_ERROR_IO,        /* a file cannot be read or written */
+    VT_ERROR_NOT_FOUND, /* no such domain, rule, file entry */
+    VT_ERROR_LIBVIRT,   /* libvirt said no; the message holds libvirt's own words */
     VT_ERROR_UNSUPPORTED, /* this build, host or connection cannot do it */
     VT_ERROR_CANCELLED,   /* the user stopped it */
 } VtErrorCode;
@@ -19,7 +19,7 @@ typedef enum {
 #define VT_ERROR (vt_error_quark())
 GQuark vt_error_quark(void);
 
-/* The exit status for @error: 0 for NULL, 2 for a usage error (also GLib's option errors), else 1. */
+/* The exit status for @error: 0 for NULL, 2 for a usage error (GLib's option errors too), else 1. */
 int vt_error_exit_status(const GError *error);
 
 /* Sets @error to a VT_ERROR_INPUT "file:line: message"; line 0 leaves the number out.

@@ -19,7 +19,8 @@ const char *vt_file_name(const char *path)
     return g_str_equal(path, "-") ? _("standard input") : path;
 }
 
-gboolean vt_file_read_fd(int fd, gsize max, char **ret_data, gsize *ret_length, gboolean *ret_too_large)
+gboolean vt_file_read_fd(int fd, gsize max, char **ret_data, gsize *ret_length,
+                         gboolean *ret_too_large)
 {
     g_autofree char *data = NULL;
     gsize size = 0;
@@ -55,9 +56,10 @@ gboolean vt_file_read_fd(int fd, gsize max, char **ret_data, gsize *ret_length, 
 static gboolean set_too_large(GError **error, const char *path, gsize max)
 {
     if (max % MIB == 0)
-        return vt_error_set_input(error, vt_file_name(path), 0, _("the file is larger than %" G_GSIZE_FORMAT " MiB"),
-                                  max / MIB);
-    return vt_error_set_input(error, vt_file_name(path), 0, _("the file is larger than %" G_GSIZE_FORMAT " bytes"), max);
+        return vt_error_set_input(error, vt_file_name(path), 0,
+                                  _("the file is larger than %zu MiB"), max / MIB);
+    return vt_error_set_input(error, vt_file_name(path), 0, _("the file is larger than %zu bytes"),
+                              max);
 }
 
 static gboolean set_unreadable(GError **error, const char *path, const char *reason)
@@ -81,7 +83,9 @@ static int open_regular(const char *path, gsize max, GError **error)
     if (fstat(fd, &st) < 0)
         set_unreadable(error, path, g_strerror(errno));
     else if (!S_ISREG(st.st_mode))
-        set_unreadable(error, path, S_ISDIR(st.st_mode) ? _("it is a directory") : _("it is not a regular file"));
+        set_unreadable(error, path,
+                       S_ISDIR(st.st_mode) ? _("it is a directory")
+                                           : _("it is not a regular file"));
     else if ((guint64)st.st_size > max)
         set_too_large(error, path, max);
     else
@@ -90,7 +94,8 @@ static int open_regular(const char *path, gsize max, GError **error)
     return -1;
 }
 
-gboolean vt_file_read(const char *path, gsize max, char **ret_data, gsize *ret_length, GError **error)
+gboolean vt_file_read(const char *path, gsize max, char **ret_data, gsize *ret_length,
+                      GError **error)
 {
     gboolean standard = g_str_equal(path, "-");
     int fd = standard ? STDIN_FILENO : open_regular(path, max, error);
@@ -105,6 +110,7 @@ gboolean vt_file_read(const char *path, gsize max, char **ret_data, gsize *ret_l
     if (!standard)
         close(fd);
     if (!ok)
-        return too_large ? set_too_large(error, path, max) : set_unreadable(error, path, g_strerror(saved));
+        return too_large ? set_too_large(error, path, max)
+                         : set_unreadable(error, path, g_strerror(saved));
     return TRUE;
 }

@@ -47,8 +47,8 @@ gboolean vt_root_is_live(const VtRoot *root)
     return !root->prefix;
 }
 
-/* Resolves @path below the prefix as chroot(2) would: absolute links start at the prefix, ".." stops there. What does
- * not exist is taken as it is written. NULL after too many links. */
+/* Resolves @path below the prefix as chroot(2) would: absolute links start at the prefix, ".."
+ * stops there. What does not exist is taken as it is written. NULL after too many links. */
 static char *resolve(const char *prefix, const char *path)
 {
     g_autoptr(GString) resolved = g_string_new(prefix);
@@ -102,8 +102,8 @@ static gboolean set_errno(GError **error, const char *path, int code)
 {
     g_autofree char *name = vt_text_printable(path, FALSE);
 
-    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code), _("cannot read %s: %s"), name,
-                g_strerror(code));
+    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code), _("cannot read %s: %s"),
+                name, g_strerror(code));
     return FALSE;
 }
 
@@ -130,8 +130,8 @@ static int open_file(const VtRoot *root, const char *path)
     return -1;
 }
 
-gboolean vt_root_read_bytes(const VtRoot *root, const char *path, gsize limit, char **ret_data, gsize *ret_length,
-                            GError **error)
+gboolean vt_root_read_bytes(const VtRoot *root, const char *path, gsize limit, char **ret_data,
+                            gsize *ret_length, GError **error)
 {
     gsize max = limit > 0 ? limit : LIMIT_DEFAULT;
     gboolean too_large;
@@ -148,12 +148,12 @@ gboolean vt_root_read_bytes(const VtRoot *root, const char *path, gsize limit, c
     if (!ok && !too_large)
         return set_errno(error, path, saved);
     if (!ok)
-        return vt_error_set_input(error, path, 0, _("it is longer than %" G_GSIZE_FORMAT " bytes"), max);
+        return vt_error_set_input(error, path, 0, _("it is longer than %zu bytes"), max);
     return TRUE;
 }
 
-gboolean vt_root_read(const VtRoot *root, const char *path, gsize limit, char **ret_text, gsize *ret_length,
-                      GError **error)
+gboolean vt_root_read(const VtRoot *root, const char *path, gsize limit, char **ret_text,
+                      gsize *ret_length, GError **error)
 {
     g_autofree char *text = NULL;
     gsize length;

@@ -63,7 +63,8 @@ static guint columns_of(int fd)
 
 guint vt_term_width(VtTerm *term)
 {
-    return CLAMP(term->is_tty ? columns_of(fileno(term->out)) : WIDTH_DEFAULT, WIDTH_MIN, WIDTH_MAX);
+    return CLAMP(term->is_tty ? columns_of(fileno(term->out)) : WIDTH_DEFAULT, WIDTH_MIN,
+                 WIDTH_MAX);
 }
 
 gboolean vt_term_is_tty(VtTerm *term)
@@ -74,8 +75,8 @@ gboolean vt_term_is_tty(VtTerm *term)
 const char *vt_term_style(VtTerm *term, VtStyle style)
 {
     static const char *const sequences[] = {
-        [VT_STYLE_NONE] = "\033[0m",    [VT_STYLE_BOLD] = "\033[1m",    [VT_STYLE_DIM] = "\033[2m",
-        [VT_STYLE_RED] = "\033[31m",    [VT_STYLE_YELLOW] = "\033[33m", [VT_STYLE_GREEN] = "\033[32m",
+        [VT_STYLE_NONE] = "\033[0m",  [VT_STYLE_BOLD] = "\033[1m",    [VT_STYLE_DIM] = "\033[2m",
+        [VT_STYLE_RED] = "\033[31m",  [VT_STYLE_YELLOW] = "\033[33m", [VT_STYLE_GREEN] = "\033[32m",
         [VT_STYLE_CYAN] = "\033[36m",
     };
 
@@ -135,7 +136,7 @@ gboolean vt_term_confirm(VtTerm *term, const char *question)
         fputc('\n', stderr);
         return FALSE;
     }
-    /* Whoever typed more than fits did not answer yes; the rest must not answer the next question. */
+    /* Whoever typed more than fits did not say yes; the rest must not answer the next question. */
     length = strlen(answer);
     if (length > 0 && answer[length - 1] != '\n') {
         for (int c; (c = getchar()) != '\n' && c != EOF;)

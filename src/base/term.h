@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What depends on a terminal: colour, width, a progress line, a question. Nothing of it when there is none. */
+/* What depends on a terminal: colour, width, a progress line, a question. Nothing of it when there
+ * is none. */
 #pragma once
 
 #include <glib.h>
@@ -7,8 +8,8 @@
 
 typedef struct VtTerm VtTerm;
 
-/* @out is where results go; colours need it to be a tty, NO_COLOR unset and TERM not "dumb". Progress goes to
- * standard error, where that is a tty and not @quiet. */
+/* @out is where results go; colours need it to be a tty, NO_COLOR unset and TERM not "dumb".
+ * Progress goes to standard error, where that is a tty and not @quiet. */
 VtTerm *vt_term_new(FILE *out, gboolean quiet);
 void vt_term_free(VtTerm *term);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTerm, vt_term_free)
@@ -18,7 +19,15 @@ FILE *vt_term_out(VtTerm *term);
 guint vt_term_width(VtTerm *term);
 gboolean vt_term_is_tty(VtTerm *term);
 
-typedef enum { VT_STYLE_NONE, VT_STYLE_BOLD, VT_STYLE_DIM, VT_STYLE_RED, VT_STYLE_YELLOW, VT_STYLE_GREEN, VT_STYLE_CYAN } VtStyle;
+typedef enum {
+    VT_STYLE_NONE,
+    VT_STYLE_BOLD,
+    VT_STYLE_DIM,
+    VT_STYLE_RED,
+    VT_STYLE_YELLOW,
+    VT_STYLE_GREEN,
+    VT_STYLE_CYAN
+} VtStyle;
 /* The escape sequence that starts a style, "" without colour; VT_STYLE_NONE ends it. */
 const char *vt_term_style(VtTerm *term, VtStyle style);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strict numbers and units, CPU lists, and text made safe for a terminal. */
+/* Strict numbers and units, and text made safe for a terminal. */
 #include "config.h"
 
 #include <math.h>
@@ -8,31 +8,15 @@
 #include "base/error.h"
 #include "base/text.h"
 
+/* What a message shows of a text, in bytes. */
+#define QUOTE_BYTES 60
 #define NS_PER_US G_GUINT64_CONSTANT(1000)
 #define NS_PER_MS G_GUINT64_CONSTANT(1000000)
 #define NS_PER_S G_GUINT64_CONSTANT(1000000000)
 #define DURATION_MAX (24 * 3600 * NS_PER_S)
 
-/* What a message shows of a text that may be long and hostile: at most 60 bytes of it, four columns each. */
-#define QUOTE_BYTES 60
-#define QUOTE_SIZE (QUOTE_BYTES * 10 + 8)
-
-static const char *quote(const char *text, char *buffer)
-{
-    gsize length = strnlen(text, QUOTE_BYTES + 1);
-    gsize shown = MIN(length, QUOTE_BYTES);
-    g_autofree char *start = NULL;
-    g_autofree char *printable = NULL;
-
-    while (length > QUOTE_BYTES && shown > QUOTE_BYTES - 4 && ((guchar)text[shown] & 0xc0) == 0x80)
-        shown--;
-    start = g_strndup(text, shown);
-    printable = vt_text_printable(start, FALSE);
-    g_snprintf(buffer, QUOTE_SIZE, "'%s%s'", printable, length > QUOTE_BYTES ? "…" : "");
-    return buffer;
-}
-
-/* Reads digits at *@cursor. FALSE without a digit or on overflow; *@cursor is behind the digits then too. */
+/* Reads digits at *@cursor. FALSE without a digit or on overflow; *@cursor is behind the digits
+ * then too. */
 static gboolean scan_u64(const char **cursor, guint base, guint64 *ret_value)
 {
     const char *p = *cursor;
@@ -50,20 +34,25 @@ static gboolean scan_u64(const char **cursor, guint base, guint64 *ret_value)
     return fits;
 }
 
-/* Fails with a message about one text. */
-#define BAD_TEXT(message, text)                                                                                         \
-    (g_set_error(error, VT_ERROR, VT_ERROR_INPUT, message, quote(text, (char[QUOTE_SIZE]){0})), FALSE)
-
-static gboolean out_of_range(GError **error, const char *text, const char *min, const char *max)
+static gboolean set_bad(GError **error, const char *text, const char *reason)
 {
-    char quoted[QUOTE_SIZE];
+    g_autofree char *quoted = vt_text_quote(text);
 
-    g_set_error(error, VT_ERROR, VT_ERROR_INPUT, _("%s is out of range: it must be from %s to %s"),
-                quote(text, quoted), min, max);
+    g_set_error(error, VT_ERROR, VT_ERROR_INPUT, "%s: %s", quoted, reason);
     return FALSE;
 }
 
-gboolean vt_text_parse_u64(const char *text, guint64 min, guint64 max, guint64 *ret_value, GError **error)
+static gboolean out_of_range(GError **error, const char *text, const char *min, const char *max)
+{
+    g_autofree char *quoted = vt_text_quote(text);
+
+    g_set_error(error, VT_ERROR, VT_ERROR_INPUT, _("%s is out of range: it must be from %s to %s"),
+                quoted, min, max);
+    return FALSE;
+}
+
+gboolean vt_text_parse_u64(const char *text, guint64 min, guint64 max, guint64 *ret_value,
+                           GError **error)
 {
     gboolean hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     const char *digits = hexadecimal ? text + 2 : text;
@@ -72,7 +61,7 @@ gboolean vt_text_parse_u64(const char *text, guint64 min, guint64 max, guint64 *
     gboolean fits = scan_u64(&end, hexadecimal ? 16 : 10, &value);
 
     if (end == digits || *end != '\0')
-        return BAD_TEXT(_("%s is not a whole number"), text);
+        return set_bad(error, text, _("this is not a whole number"));
     if (!fits || value < min || value > max) {
         g_autofree char *low = g_strdup_printf("%" G_GUINT64_FORMAT, min);
         g_autofree char *high = g_strdup_printf("%" G_GUINT64_FORMAT, max);
@@ -84,7 +73,8 @@ gboolean vt_text_parse_u64(const char *text, guint64 min, guint64 max, guint64 *
     return TRUE;
 }
 
-/* [-]digits[.digits][e[+-]digits]: what strtod() takes beyond that (inf, nan, 0x1p3, blanks) is refused. */
+/* [-]digits[.digits][e[+-]digits]: what strtod() takes beyond that (inf, nan, 0x1p3, blanks) is
+ * refused. */
 static gboolean is_decimal(const char *p)
 {
     if (*p == '-')
@@ -111,12 +101,13 @@ static gboolean is_decimal(const char *p)
     return *p == '\0';
 }
 
-gboolean vt_text_parse_double(const char *text, double min, double max, double *ret_value, GError **error)
+gboolean vt_text_parse_double(const char *text, double min, double max, double *ret_value,
+                              GError **error)
 {
     double value;
 
     if (!is_decimal(text) || (text[0] == '-' && min >= 0))
-        return BAD_TEXT(_("%s is not a decimal number"), text);
+        return set_bad(error, text, _("this is not a decimal number"));
 
     value = g_ascii_strtod(text, NULL);
     if (!isfinite(value) || value < min || value > max) {
@@ -134,7 +125,8 @@ static const struct {
     const char *suffix;
     guint64 ns;
 } duration_units[] = {
-    {"", NS_PER_S}, {"us", NS_PER_US}, {"ms", NS_PER_MS}, {"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
+    {"", NS_PER_S},  {"us", NS_PER_US},    {"ms", NS_PER_MS},
+    {"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
 };
 
 gboolean vt_text_parse_duration(const char *text, guint64 *ret_ns, GError **error)
@@ -146,7 +138,8 @@ gboolean vt_text_parse_duration(const char *text, guint64 *ret_ns, GError **erro
     gboolean fits = scan_u64(&end, 10, &value);
 
     if (end == text)
-        return BAD_TEXT(_("%s is not a duration; write for example 10s, 500ms or 2m"), text);
+        return set_bad(error, text,
+                       _("this is not a duration; write for example 10s, 500ms or 2m"));
     if (*end == '.' && g_ascii_isdigit(end[1]))
         for (fraction = ++end; g_ascii_isdigit(*end);)
             end++;
@@ -154,7 +147,8 @@ gboolean vt_text_parse_duration(const char *text, guint64 *ret_ns, GError **erro
         if (g_str_equal(end, duration_units[i].suffix))
             unit = duration_units[i].ns;
     if (unit == 0)
-        return BAD_TEXT(_("%s is not a duration; write for example 10s, 500ms or 2m"), text);
+        return set_bad(error, text,
+                       _("this is not a duration; write for example 10s, 500ms or 2m"));
 
     fits = fits && g_uint64_checked_mul(&value, value, unit);
     for (; fits && fraction && g_ascii_isdigit(*fraction); fraction++) {
@@ -162,9 +156,9 @@ gboolean vt_text_parse_duration(const char *text, guint64 *ret_ns, GError **erro
         fits = g_uint64_checked_add(&value, value, (guint64)g_ascii_digit_value(*fraction) * unit);
     }
     if (!fits || value > DURATION_MAX)
-        return BAD_TEXT(_("the duration %s is longer than 24 hours"), text);
+        return set_bad(error, text, _("a duration is not longer than 24 hours"));
     if (value == 0)
-        return BAD_TEXT(_("the duration %s must be more than zero"), text);
+        return set_bad(error, text, _("a duration is more than zero"));
 
     *ret_ns = value;
     return TRUE;
@@ -176,7 +170,8 @@ char *vt_text_format_duration(guint64 ns)
         const char *name;
         guint64 ns;
     } units[] = {
-        {"h", 3600 * NS_PER_S}, {"min", 60 * NS_PER_S}, {"s", NS_PER_S}, {"ms", NS_PER_MS}, {"us", NS_PER_US},
+        {"h", 3600 * NS_PER_S}, {"min", 60 * NS_PER_S}, {"s", NS_PER_S},
+        {"ms", NS_PER_MS},      {"us", NS_PER_US},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
@@ -190,7 +185,8 @@ char *vt_text_format_duration(guint64 ns)
         tenths = ns / tenth + (ns % tenth >= tenth / 2);
         if (tenths % 10 == 0)
             return g_strdup_printf("%" G_GUINT64_FORMAT " %s", tenths / 10, units[i].name);
-        return g_strdup_printf("%" G_GUINT64_FORMAT ".%u %s", tenths / 10, (guint)(tenths % 10), units[i].name);
+        return g_strdup_printf("%" G_GUINT64_FORMAT ".%u %s", tenths / 10, (guint)(tenths % 10),
+                               units[i].name);
     }
     return g_strdup_printf("%" G_GUINT64_FORMAT " ns", ns);
 }
@@ -211,181 +207,8 @@ char *vt_text_format_count(double value)
     return g_string_free(out, FALSE);
 }
 
-/* A bit a CPU; @words grows with the highest member, since a host of 10,000 domains holds very many sets. */
-struct VtCpus {
-    guint n_words;
-    guint64 *words;
-};
-
-VtCpus *vt_cpus_new(void)
-{
-    return g_new0(VtCpus, 1);
-}
-
-VtCpus *vt_cpus_copy(const VtCpus *cpus)
-{
-    VtCpus *copy = vt_cpus_new();
-
-    vt_cpus_union(copy, cpus);
-    return copy;
-}
-
-void vt_cpus_free(VtCpus *cpus)
-{
-    if (!cpus)
-        return;
-    g_free(cpus->words);
-    g_free(cpus);
-}
-
-static void reserve_words(VtCpus *cpus, guint n_words)
-{
-    if (n_words <= cpus->n_words)
-        return;
-    cpus->words = g_renew(guint64, cpus->words, n_words);
-    memset(cpus->words + cpus->n_words, 0, (n_words - cpus->n_words) * sizeof *cpus->words);
-    cpus->n_words = n_words;
-}
-
-void vt_cpus_add(VtCpus *cpus, guint cpu)
-{
-    g_return_if_fail(cpu < VT_CPUS_MAX);
-
-    reserve_words(cpus, cpu / 64 + 1);
-    cpus->words[cpu / 64] |= G_GUINT64_CONSTANT(1) << cpu % 64;
-}
-
-static void remove_cpu(VtCpus *cpus, guint cpu)
-{
-    if (cpu / 64 < cpus->n_words)
-        cpus->words[cpu / 64] &= ~(G_GUINT64_CONSTANT(1) << cpu % 64);
-}
-
-gboolean vt_cpus_has(const VtCpus *cpus, guint cpu)
-{
-    return cpu / 64 < cpus->n_words && (cpus->words[cpu / 64] >> cpu % 64 & 1);
-}
-
-guint vt_cpus_count(const VtCpus *cpus)
-{
-    guint count = 0;
-
-    for (guint i = 0; i < cpus->n_words; i++)
-        count += (guint)__builtin_popcountll(cpus->words[i]);
-    return count;
-}
-
-int vt_cpus_next(const VtCpus *cpus, guint from)
-{
-    for (guint i = from / 64; i < cpus->n_words; i++) {
-        guint64 word = cpus->words[i];
-
-        if (i == from / 64)
-            word &= ~G_GUINT64_CONSTANT(0) << from % 64;
-        if (word)
-            return (int)(i * 64) + __builtin_ctzll(word);
-    }
-    return -1;
-}
-
-static guint64 word_at(const VtCpus *cpus, guint i)
-{
-    return i < cpus->n_words ? cpus->words[i] : 0;
-}
-
-gboolean vt_cpus_equal(const VtCpus *a, const VtCpus *b)
-{
-    for (guint i = 0; i < MAX(a->n_words, b->n_words); i++)
-        if (word_at(a, i) != word_at(b, i))
-            return FALSE;
-    return TRUE;
-}
-
-gboolean vt_cpus_intersects(const VtCpus *a, const VtCpus *b)
-{
-    for (guint i = 0; i < MIN(a->n_words, b->n_words); i++)
-        if (a->words[i] & b->words[i])
-            return TRUE;
-    return FALSE;
-}
-
-void vt_cpus_union(VtCpus *into, const VtCpus *other)
-{
-    reserve_words(into, other->n_words);
-    for (guint i = 0; i < other->n_words; i++)
-        into->words[i] |= other->words[i];
-}
-
-void vt_cpus_subtract(VtCpus *from, const VtCpus *other)
-{
-    for (guint i = 0; i < from->n_words; i++)
-        from->words[i] &= ~word_at(other, i);
-}
-
-VtCpus *vt_cpus_parse(const char *list, GError **error)
-{
-    g_autoptr(VtCpus) cpus = vt_cpus_new();
-    const char *p = list;
-
-    while (*p != '\0') {
-        gboolean exclude = *p == '^';
-        guint64 first = 0, last = 0;
-
-        if (exclude)
-            p++;
-        if (!g_ascii_isdigit(*p))
-            goto malformed;
-        if (!scan_u64(&p, 10, &first))
-            goto too_large;
-        last = first;
-        /* libvirt excludes single CPUs only. */
-        if (*p == '-' && !exclude) {
-            p++;
-            if (!g_ascii_isdigit(*p))
-                goto malformed;
-            if (!scan_u64(&p, 10, &last))
-                goto too_large;
-        }
-        if (first >= VT_CPUS_MAX || last >= VT_CPUS_MAX)
-            goto too_large;
-        if (last < first)
-            goto malformed;
-        /* An exclusion acts on what stands before it, as in libvirt. */
-        for (guint cpu = (guint)first; cpu <= last; cpu++)
-            exclude ? remove_cpu(cpus, cpu) : vt_cpus_add(cpus, cpu);
-        if (*p == '\0')
-            break;
-        if (*p != ',' || p[1] == '\0')
-            goto malformed;
-        p++;
-    }
-    return g_steal_pointer(&cpus);
-
-malformed:
-    (void)BAD_TEXT(_("%s is not a list of CPUs such as 0-3,8"), list);
-    return NULL;
-too_large:
-    (void)BAD_TEXT(_("the list of CPUs %s has a number that is too large"), list);
-    return NULL;
-}
-
-char *vt_cpus_format(const VtCpus *cpus)
-{
-    GString *out = g_string_new(NULL);
-
-    for (int first = vt_cpus_next(cpus, 0), last; first >= 0; first = vt_cpus_next(cpus, (guint)last + 1)) {
-        last = first;
-        while (vt_cpus_has(cpus, (guint)last + 1))
-            last++;
-        if (out->len > 0)
-            g_string_append_c(out, ',');
-        g_string_append_printf(out, first == last ? "%d" : "%d-%d", first, last);
-    }
-    return g_string_free(out, FALSE);
-}
-
-/* Characters that act on the terminal or on the order of others, and those that nobody sees. The joiners are left
- * alone: several scripts cannot be written without them. */
+/* Characters that act on the terminal or on the order of others, and those that nobody sees. The
+ * joiners are left alone: several scripts cannot be written without them. */
 static gboolean is_hazard(gunichar c)
 {
     switch (g_unichar_type(c)) {
@@ -414,6 +237,16 @@ static gunichar next_char(const char *text, gsize *ret_length)
     return c;
 }
 
+static void append_escape(GString *out, gunichar c)
+{
+    if (c < 0x80)
+        g_string_append_printf(out, "\\x%02x", c);
+    else if (c <= 0xffff)
+        g_string_append_printf(out, "\\u%04x", c);
+    else
+        g_string_append_printf(out, "\\U%08x", c);
+}
+
 char *vt_text_printable(const char *text, gboolean keep_newlines)
 {
     GString *out = g_string_sized_new(strlen(text));
@@ -427,9 +260,24 @@ char *vt_text_printable(const char *text, gboolean keep_newlines)
         else if (!is_hazard(c) || (keep_newlines && (c == '\n' || c == '\t')))
             g_string_append_len(out, p, (gssize)length);
         else
-            g_string_append_printf(out, c < 0x80 ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
+            append_escape(out, c);
     }
     return g_string_free(out, FALSE);
+}
+
+char *vt_text_quote(const char *text)
+{
+    gsize length = strnlen(text, QUOTE_BYTES + 1);
+    gsize shown = MIN(length, QUOTE_BYTES);
+    g_autofree char *start = NULL;
+    g_autofree char *printable = NULL;
+
+    /* A cut inside a character moves in front of it. */
+    while (length > QUOTE_BYTES && shown > QUOTE_BYTES - 4 && ((guchar)text[shown] & 0xc0) == 0x80)
+        shown--;
+    start = g_strndup(text, shown);
+    printable = vt_text_printable(start, FALSE);
+    return g_strdup_printf("'%s%s'", printable, length > QUOTE_BYTES ? "…" : "");
 }
 
 char *vt_text_fold(const char *text)
@@ -461,8 +309,8 @@ static gboolean is_wide(gunichar c)
     return c != (gunichar)-1 && g_unichar_iswide(c);
 }
 
-/* May a line of East Asian text end between @before and @after? Closing signs do not start a line, opening ones do
- * not end it. */
+/* May a line of East Asian text end between @before and @after? Closing signs do not start a line,
+ * opening ones do not end it. */
 static gboolean may_break(gunichar before, gunichar after)
 {
     if (!is_wide(before) && !is_wide(after))
@@ -540,7 +388,8 @@ char *vt_text_wrap(const char *text, guint width, guint indent)
 
 char *vt_text_shell(const char *text)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
     g_autofree char *printable = vt_text_printable(text, FALSE);
     GString *out;
 

@@ -35,9 +35,9 @@ static void on_libxml_error(void *data, const char *format, ...)
 {
 }
 
-/* A driver in this process (embed, test) and the client library both write log messages to standard error, errors
- * once more beside the error function. The log is libvirt's own: who wants it says so in its own variables.
- * What such a driver reads with libxml2's defaults writes there too. */
+/* A driver in this process (embed, test) and the client library both write log messages to standard
+ * error, errors once more beside the error function. The log is libvirt's own: who wants it says so
+ * in its own variables. What such a driver reads with libxml2's defaults writes there too. */
 static gpointer initialize(gpointer data)
 {
     xmlSetGenericErrorFunc(NULL, on_libxml_error);
@@ -205,9 +205,10 @@ virDomainPtr vt_virt_lookup(VtVirt *virt, const char *key, GError **error)
 
     code = virGetLastErrorCode();
     if (code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_INVALID_ARG || code == VIR_ERR_OK)
-        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                    _("no domain is called '%s' on %s; `virt-tune list --all` shows those that exist"), name,
-                    virt->uri);
+        g_set_error(
+            error, VT_ERROR, VT_ERROR_NOT_FOUND,
+            _("no domain is called '%s' on %s; `virt-tune list --all` shows those that exist"),
+            name, virt->uri);
     else
         vt_virt_set_error(error, _("cannot look up the domain '%s'"), name);
     return NULL;
@@ -215,7 +216,8 @@ virDomainPtr vt_virt_lookup(VtVirt *virt, const char *key, GError **error)
 
 static int compare_domains(gconstpointer a, gconstpointer b)
 {
-    return strcmp(virDomainGetName(*(virDomainPtr const *)a), virDomainGetName(*(virDomainPtr const *)b));
+    return strcmp(virDomainGetName(*(virDomainPtr const *)a),
+                  virDomainGetName(*(virDomainPtr const *)b));
 }
 
 static void domain_free(gpointer domain)
@@ -273,7 +275,8 @@ static VtErrorCode error_code(int code)
 gboolean vt_virt_set_error(GError **error, const char *format, ...)
 {
     virErrorPtr last = virGetLastError();
-    g_autofree char *reason = vt_text_printable(last && last->message ? last->message : _("unknown error"), FALSE);
+    g_autofree char *reason =
+        vt_text_printable(last && last->message ? last->message : _("unknown error"), FALSE);
     g_autofree char *what = NULL;
     g_autofree char *printable = NULL;
     va_list args;
@@ -283,6 +286,7 @@ gboolean vt_virt_set_error(GError **error, const char *format, ...)
     va_end(args);
     printable = vt_text_printable(what, FALSE);
 
-    g_set_error(error, VT_ERROR, (gint)error_code(last ? last->code : VIR_ERR_OK), "%s: %s", printable, reason);
+    g_set_error(error, VT_ERROR, (gint)error_code(last ? last->code : VIR_ERR_OK), "%s: %s",
+                printable, reason);
     return FALSE;
 }

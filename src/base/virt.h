@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The narrow part of libvirt that the program uses. libvirt's own messages go to g_debug, never to the report. */
+/* The narrow part of libvirt that the program uses. libvirt's own messages go to g_debug, never to
+ * the report. */
 #pragma once
 
 #include <glib.h>
@@ -8,9 +9,10 @@
 typedef struct VtVirt VtVirt;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virDomain, virDomainFree)
 
-/* Opens @uri (NULL: LIBVIRT_DEFAULT_URI, else libvirt's choice). Credentials are asked for on the terminal as virsh
- * does, unless @interactive is FALSE. An embedded driver ("qemu:///embed?root=…") gets libvirt's event loop in a
- * thread of its own and is opened writable, because the driver has no read-only mode. */
+/* Opens @uri (NULL: LIBVIRT_DEFAULT_URI, else libvirt's choice). Credentials are asked for on the
+ * terminal as virsh does, unless @interactive is FALSE. An embedded driver ("qemu:///embed?root=…")
+ * gets libvirt's event loop in a thread of its own and is opened writable, because the driver has
+ * no read-only mode. */
 VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, GError **error);
 void vt_virt_close(VtVirt *virt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVirt, vt_virt_close)
@@ -18,8 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtVirt, vt_virt_close)
 virConnectPtr vt_virt_connection(VtVirt *virt);
 /* The canonical URI as libvirt gives it. */
 const char *vt_virt_uri(VtVirt *virt);
-/* FALSE where the hypervisor runs on another machine, so that /sys and /proc here say nothing about it;
- * the test driver counts as another machine. */
+/* FALSE where the hypervisor runs on another machine, so that /sys and /proc here say nothing about
+ * it; the test driver counts as another machine. */
 gboolean vt_virt_is_local(VtVirt *virt);
 /* The same for a canonical @uri. */
 gboolean vt_virt_uri_is_local(const char *uri);
@@ -29,11 +31,13 @@ gulong vt_virt_hypervisor_version(VtVirt *virt);
 
 /* @key: a name, else an id, else a UUID, in the order virsh tries them (id, UUID, name). */
 virDomainPtr vt_virt_lookup(VtVirt *virt, const char *key, GError **error);
-/* All domains (VIR_CONNECT_LIST_DOMAINS_* flags), sorted by name. Elements are virDomainPtr, freed with the array. */
+/* All domains (VIR_CONNECT_LIST_DOMAINS_* flags), sorted by name. Elements are virDomainPtr, freed
+ * with the array. */
 GPtrArray *vt_virt_list(VtVirt *virt, guint flags, GError **error);
 
 /* XML as libvirt prints it; the caller g_free()s it. */
 char *vt_virt_xml(virDomainPtr domain, guint flags, GError **error);
 
-/* Sets @error from virGetLastError(), with what was tried: "cannot do X: libvirt's message". Always FALSE. */
+/* Sets @error from virGetLastError(), with what was tried: "cannot do X: libvirt's message". Always
+ * FALSE. */
 gboolean vt_virt_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* XML documents: parsed without network, DTD or entities, serialised one way, checked with RELAX NG. */
+/* XML documents: parsed without network, DTD or entities, serialised one way, checked with RELAX
+ * NG. */
 #include "config.h"
 
 #include <libxml/parserInternals.h>
@@ -50,7 +51,8 @@ static void on_error(void *data, XmlErrorPtr error)
     Complaint *complaint = data;
 
     if (error->level >= XML_ERR_ERROR)
-        complaint_take(complaint, error->message ? error->message : _("malformed"), (guint64)MAX(error->line, 0));
+        complaint_take(complaint, error->message ? error->message : _("malformed"),
+                       (guint64)MAX(error->line, 0));
 }
 
 static void on_parser_error(void *data, XmlErrorPtr error)
@@ -58,12 +60,15 @@ static void on_parser_error(void *data, XmlErrorPtr error)
     on_error(((xmlParserCtxt *)data)->_private, error);
 }
 
-/* Called before the internal subset is read: no declaration in it is ever seen, so no entity can exist. */
-static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_id, const xmlChar *system_id)
+/* Called before the internal subset is read: no declaration in it is ever seen, so no entity can
+ * exist. */
+static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_id,
+                       const xmlChar *system_id)
 {
     xmlParserCtxt *ctxt = data;
 
-    complaint_take(ctxt->_private, _("a document type declaration (<!DOCTYPE …>) is not allowed; remove it"),
+    complaint_take(ctxt->_private,
+                   _("a document type declaration (<!DOCTYPE …>) is not allowed; remove it"),
                    ctxt->input ? (guint64)MAX(ctxt->input->line, 0) : 0);
     xmlStopParser(ctxt);
 }
@@ -76,7 +81,8 @@ xmlDoc *vt_xml_parse(const char *data, gsize length, const char *name, GError **
     gboolean sound;
 
     if (length > VT_XML_MAX) {
-        vt_error_set_input(error, name, 0, _("the document is larger than %d MiB"), VT_XML_MAX / 1024 / 1024);
+        vt_error_set_input(error, name, 0, _("the document is larger than %d MiB"),
+                           VT_XML_MAX / 1024 / 1024);
         return NULL;
     }
 
@@ -87,13 +93,15 @@ xmlDoc *vt_xml_parse(const char *data, gsize length, const char *name, GError **
     ctxt->_private = &complaint;
     ctxt->sax->serror = on_parser_error;
     ctxt->sax->internalSubset = on_doctype;
-    doc = xmlCtxtReadMemory(ctxt, data, (int)length, name, NULL, XML_PARSE_NONET | XML_PARSE_BIG_LINES);
+    doc = xmlCtxtReadMemory(ctxt, data, (int)length, name, NULL,
+                            XML_PARSE_NONET | XML_PARSE_BIG_LINES);
     sound = ctxt->wellFormed && ctxt->nsWellFormed;
     xmlFreeParserCtxt(ctxt);
 
     if (!doc || !sound || complaint.message || doc->intSubset || !xmlDocGetRootElement(doc)) {
         vt_error_set_input(error, name, complaint.line, "%s",
-                           complaint.message ? complaint.message : _("this is not an XML document"));
+                           complaint.message ? complaint.message
+                                             : _("this is not an XML document"));
         return NULL;
     }
     return g_steal_pointer(&doc);
@@ -152,14 +160,16 @@ static gboolean is_blank_text(const xmlNode *node)
     return node->type == XML_TEXT_NODE && xmlIsBlankNode(node);
 }
 
-/* Takes away the blanks that only lay out elements; an element with words in it keeps all of its text. */
+/* Takes away the blanks that only lay out elements; an element with words in it keeps all of its
+ * text. */
 static void strip_layout(xmlNode *node)
 {
     gboolean has_element = FALSE;
     gboolean has_words = FALSE;
 
     for (xmlNode *child = node->children; child; child = child->next) {
-        has_element = has_element || child->type == XML_ELEMENT_NODE || child->type == XML_COMMENT_NODE;
+        has_element =
+            has_element || child->type == XML_ELEMENT_NODE || child->type == XML_COMMENT_NODE;
         has_words = has_words || child->type == XML_CDATA_SECTION_NODE ||
                     (child->type == XML_TEXT_NODE && !is_blank_text(child));
     }
@@ -213,7 +223,8 @@ VtXmlSchema *vt_xml_schema_load(const char *path, GError **error)
     xmlRelaxNGFreeParserCtxt(ctxt);
     if (!compiled || complaint.message) {
         vt_error_set_input(error, vt_file_name(path), complaint.line, "%s",
-                           complaint.message ? complaint.message : _("this is not a RELAX NG schema"));
+                           complaint.message ? complaint.message
+                                             : _("this is not a RELAX NG schema"));
         xmlRelaxNGFree(compiled);
         return NULL;
     }
@@ -244,6 +255,7 @@ gboolean vt_xml_schema_validate(VtXmlSchema *schema, xmlDoc *doc, const char *na
     xmlRelaxNGFreeValidCtxt(ctxt);
     if (result != 0)
         return vt_error_set_input(error, name, complaint.line, "%s",
-                                  complaint.message ? complaint.message : _("the document does not match its schema"));
+                                  complaint.message ? complaint.message
+                                                    : _("the document does not match its schema"));
     return TRUE;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libxml2 with safe options: no network, no DTD, no entities, size and depth limits; errors with file:line. */
+/* libxml2 with safe options: no network, no DTD, no entities, size and depth limits; errors with
+ * file:line. */
 #pragma once
 
 #include <glib.h>
@@ -14,7 +15,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 /* The largest XML document that is read (a libvirt domain is below 100 KiB). */
 #define VT_XML_MAX (8 * 1024 * 1024)
 
-/* Parses @length bytes; @name stands in messages (NULL: "<input>"). A document with a DTD is refused. */
+/* Parses @length bytes; @name stands in messages (NULL: "<input>"). A document with a DTD is
+ * refused. */
 xmlDoc *vt_xml_parse(const char *data, gsize length, const char *name, GError **error);
 /* Reads a regular file ("-": standard input) of at most VT_XML_MAX bytes. */
 xmlDoc *vt_xml_parse_file(const char *path, GError **error);
@@ -22,9 +24,11 @@ xmlDoc *vt_xml_parse_file(const char *path, GError **error);
 /* The attribute's value, NULL when absent. The caller frees it with g_free(). */
 char *vt_xml_attr(const xmlNode *node, const char *name);
 
-/* The node alone as one line of XML without child elements' blanks, at most @max characters. The caller frees it. */
+/* The node alone as one line of XML without child elements' blanks, at most @max characters. The
+ * caller frees it. */
 char *vt_xml_brief(xmlNode *node, gsize max);
-/* The whole document indented by two spaces, without the XML declaration: one serialiser for both sides of a diff. */
+/* The whole document indented by two spaces, without the XML declaration: one serialiser for both
+ * sides of a diff. */
 char *vt_xml_pretty(xmlDoc *doc);
 
 /* RELAX NG. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* XPath expressions of rules and of our own: compiled once, checked when compiled, evaluated within bounds. */
+/* XPath expressions of rules and of our own: compiled once, checked when compiled, evaluated within
+ * bounds. */
 #pragma once
 
 #include <glib.h>
@@ -12,20 +13,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathCompExpr, xmlXPathFreeCompExpr)
 
 /* A compiled XPath expression, which may be evaluated on any document. */
 typedef struct VtXPath VtXPath;
-/* @error names the expression and libxml2's reason. Functions outside XPath's core, variables and namespace prefixes
- * other than "qemu" are refused here, not when an evaluation happens to reach them. */
+/* @error names the expression and libxml2's reason. Functions outside XPath's core, variables and
+ * namespace prefixes other than "qemu" are refused here, not when an evaluation happens to reach
+ * them. */
 VtXPath *vt_xpath_new(const char *expression, GError **error);
 void vt_xpath_free(VtXPath *xpath);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtXPath, vt_xpath_free)
 const char *vt_xpath_text(const VtXPath *xpath);
-/* Evaluations at @node (not NULL; the document node for the whole). Each is bounded in steps: an expression that
- * takes more fails. TRUE on success. */
+/* Evaluations at @node (not NULL; the document node for the whole). Each is bounded in steps: an
+ * expression that takes more fails. TRUE on success. */
 gboolean vt_xpath_test(const VtXPath *xpath, xmlNode *node, gboolean *ret_value, GError **error);
 gboolean vt_xpath_string(const VtXPath *xpath, xmlNode *node, char **ret_value, GError **error);
-/* Nodes in document order (elements, attributes, text); the array does not own them. An expression that is no
- * node set is an error. */
+/* Nodes in document order (elements, attributes, text); the array does not own them. An expression
+ * that is no node set is an error. */
 gboolean vt_xpath_nodes(const VtXPath *xpath, xmlNode *node, GPtrArray **ret_nodes, GError **error);
 
-/* Shorthands for fixed expressions of our own: NULL or FALSE where nothing matches; an invalid expression aborts. */
+/* Shorthands for fixed expressions of our own: NULL or FALSE where nothing matches; an invalid
+ * expression aborts. */
 char *vt_xml_get(xmlNode *node, const char *expression);
 gboolean vt_xml_has(xmlNode *node, const char *expression);

@@ -234,7 +234,7 @@ static void unreachable_hypervisors_are_named(void **state)
     } cases[] = {
         {"test:///nonexistent/node.xml", "cannot connect to test:///nonexistent/node.xml: "},
         {"nosuchdriver:///x?socket=/nonexistent", "cannot connect to nosuchdriver:///x"},
-        {"qemu+unix:///system?socket=/nonexistent/sock", "/nonexistent/sock"},
+        {"qemu+unix:///system?socket=/nonexistent/sock", "is its libvirt daemon running"},
         {"::::", "cannot connect to ::::"},
         {"test:///\x1b[2J", "\\x1b[2J"},
     };

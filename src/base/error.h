@@ -19,7 +19,7 @@ typedef enum {
 #define VT_ERROR (vt_error_quark())
 GQuark vt_error_quark(void);
 
-/* The exit status for @error: 0 for NULL, 2 for a usage error (GLib's option errors too), else 1. */
+/* The exit status for @error: 0 for NULL, 2 for a usage error (or GLib's option errors), else 1. */
 int vt_error_exit_status(const GError *error);
 
 /* Sets @error to a VT_ERROR_INPUT "file:line: message"; line 0 leaves the number out.

@@ -114,10 +114,13 @@ VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, G
     virt->connection = virConnectOpenAuth(uri, interactive ? virConnectAuthPtrDefault : NULL,
                                           writable || embedded ? 0 : VIR_CONNECT_RO);
     if (!virt->connection) {
-        if (chosen && *chosen != '\0')
-            vt_virt_set_error(error, _("cannot connect to %s"), chosen);
-        else
+        if (!chosen || *chosen == '\0')
             vt_virt_set_error(error, _("cannot connect to a hypervisor (choose one with -c URI)"));
+        else if (virGetLastErrorCode() == VIR_ERR_SYSTEM_ERROR)
+            vt_virt_set_error(error, _("cannot connect to %s (is its libvirt daemon running?)"),
+                              chosen);
+        else
+            vt_virt_set_error(error, _("cannot connect to %s"), chosen);
         return NULL;
     }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Differences of many pairs by one diff(1), texts that look like diff's own lines, and a diff(1) that is not there. */
+/* Differences of many pairs by one diff(1), texts that look like diff's own lines, and a diff(1)
+ * that is not there. */
 #include "config.h"
 
 #include <glib/gstdio.h>
@@ -9,8 +10,8 @@
 #include "plan/diff.h"
 #include "vt-test.h"
 
-/* Temporary files of this test go to a directory that has to be empty afterwards. GLib looks at TMPDIR once only, so
- * nothing before this may have asked it for one. */
+/* Temporary files of this test go to a directory that has to be empty afterwards. GLib looks at
+ * TMPDIR once only, so nothing before this may have asked it for one. */
 static int setup(void **state)
 {
     const char *build = g_getenv("VT_BUILDDIR");
@@ -44,9 +45,13 @@ static void test_pairs(void **state)
     g_autoptr(GError) error = NULL;
 
     assert_true(vt_diff_run(pairs, G_N_ELEMENTS(pairs), &error));
-    assert_string_equal(pairs[0].diff, "--- a/one.xml\n+++ b/one.xml\n@@ -1,7 +1,7 @@\n a\n b\n c\n-d\n+D\n e\n f\n g\n");
+    assert_string_equal(
+        pairs[0].diff,
+        "--- a/one.xml\n+++ b/one.xml\n@@ -1,7 +1,7 @@\n a\n b\n c\n-d\n+D\n e\n f\n g\n");
     assert_string_equal(pairs[1].diff, "");
-    assert_string_equal(pairs[2].diff, "--- a/esc\\x1b[31m\\x0a.xml\n+++ b/esc\\x1b[31m\\x0a.xml\n@@ -0,0 +1 @@\n+new\n");
+    assert_string_equal(
+        pairs[2].diff,
+        "--- a/esc\\x1b[31m\\x0a.xml\n+++ b/esc\\x1b[31m\\x0a.xml\n@@ -0,0 +1 @@\n+new\n");
     assert_string_equal(pairs[3].diff, "--- a/gone.xml\n+++ b/gone.xml\n@@ -1 +0,0 @@\n-old\n");
     clear_pairs(pairs, G_N_ELEMENTS(pairs));
 }
@@ -55,16 +60,20 @@ static void test_pairs(void **state)
 static void test_misleading_lines(void **state)
 {
     VtDiffPair pairs[] = {
-        {.before = "-- a/1\t2020\nx\n@@ -1 +1 @@\ndiff -r a b\n", .after = "++ b/1\t2020\nx\n", .label = "one"},
+        {.before = "-- a/1\t2020\nx\n@@ -1 +1 @@\ndiff -r a b\n",
+         .after = "++ b/1\t2020\nx\n",
+         .label = "one"},
         {.before = "-- a/0\n", .after = "\xff\xfe not UTF-8\n", .label = "two"},
         {.before = "1\n", .after = "2\n", .label = "three"},
     };
     g_autoptr(GError) error = NULL;
 
     assert_true(vt_diff_run(pairs, G_N_ELEMENTS(pairs), &error));
-    assert_string_equal(pairs[0].diff, "--- a/one\n+++ b/one\n@@ -1,4 +1,2 @@\n--- a/1\t2020\n+++ b/1\t2020\n x\n"
-                                       "-@@ -1 +1 @@\n-diff -r a b\n");
-    assert_string_equal(pairs[1].diff, "--- a/two\n+++ b/two\n@@ -1 +1 @@\n--- a/0\n+\xff\xfe not UTF-8\n");
+    assert_string_equal(pairs[0].diff,
+                        "--- a/one\n+++ b/one\n@@ -1,4 +1,2 @@\n--- a/1\t2020\n+++ b/1\t2020\n x\n"
+                        "-@@ -1 +1 @@\n-diff -r a b\n");
+    assert_string_equal(pairs[1].diff,
+                        "--- a/two\n+++ b/two\n@@ -1 +1 @@\n--- a/0\n+\xff\xfe not UTF-8\n");
     assert_string_equal(pairs[2].diff, "--- a/three\n+++ b/three\n@@ -1 +1 @@\n-1\n+2\n");
     clear_pairs(pairs, G_N_ELEMENTS(pairs));
 }
@@ -83,9 +92,10 @@ static void test_several_hunks_and_no_newline(void **state)
     pair.before = before->str;
     pair.after = after->str;
     assert_true(vt_diff_run(&pair, 1, &error));
-    assert_string_equal(pair.diff, "--- a/x\n+++ b/x\n@@ -1,6 +1,6 @@\n 0\n 1\n-2\n+2!\n 3\n 4\n 5\n"
-                                   "@@ -25,6 +25,7 @@\n 24\n 25\n 26\n-27\n+27!\n 28\n 29\n+tail\n"
-                                   "\\ No newline at end of file\n");
+    assert_string_equal(pair.diff,
+                        "--- a/x\n+++ b/x\n@@ -1,6 +1,6 @@\n 0\n 1\n-2\n+2!\n 3\n 4\n 5\n"
+                        "@@ -25,6 +25,7 @@\n 24\n 25\n 26\n-27\n+27!\n 28\n 29\n+tail\n"
+                        "\\ No newline at end of file\n");
     clear_pairs(&pair, 1);
 }
 

@@ -21,7 +21,6 @@ typedef xmlError *XmlErrorPtr;
  * reads all text of such a domain. */
 #define STEPS_MAX 1000000
 #define EXPRESSION_MAX 4096
-#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
 
 struct VtXPath {
     char *text;
@@ -75,7 +74,7 @@ static Evaluator *evaluator_get(void)
         evaluator->context->error = on_error;
         evaluator->context->userData = evaluator;
         xmlXPathRegisterNs(evaluator->context, (const xmlChar *)"qemu",
-                           (const xmlChar *)QEMU_NAMESPACE);
+                           (const xmlChar *)VT_XPATH_QEMU_NAMESPACE);
         g_private_set(&evaluator_of_thread, evaluator);
     }
     evaluator->code = 0;

@@ -11,6 +11,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathContext, xmlXPathFreeContext)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathObject, xmlXPathFreeObject)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlXPathCompExpr, xmlXPathFreeCompExpr)
 
+/* What the prefix "qemu" stands for, in every expression. */
+#define VT_XPATH_QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+
 /* A compiled XPath expression, which may be evaluated on any document. */
 typedef struct VtXPath VtXPath;
 /* @error names the expression and libxml2's reason. Functions outside XPath's core, variables and

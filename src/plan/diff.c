@@ -50,12 +50,14 @@ static gboolean write_file(const char *dir, gsize index, const char *text, GErro
     gboolean ok;
 
     if (!file) {
-        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot create %s: %s"), path, g_strerror(errno));
+        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot create %s: %s"), path,
+                    g_strerror(errno));
         return FALSE;
     }
     ok = fwrite(text, 1, length, file) == length;
     if (fclose(file) != 0 || !ok) {
-        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write %s: %s"), path, g_strerror(errno));
+        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write %s: %s"), path,
+                    g_strerror(errno));
         return FALSE;
     }
     return TRUE;
@@ -67,14 +69,16 @@ static gboolean fill_workspace(Workspace *workspace, const VtDiffPair *pairs, GE
 
     workspace->path = g_dir_make_tmp("virt-tune-XXXXXX", &why);
     if (!workspace->path) {
-        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot make a temporary directory: %s"), why->message);
+        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot make a temporary directory: %s"),
+                    why->message);
         return FALSE;
     }
     for (gsize side = 0; side < G_N_ELEMENTS(sides); side++) {
         g_autofree char *dir = g_build_filename(workspace->path, sides[side], NULL);
 
         if (g_mkdir(dir, 0700) != 0) {
-            g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot create %s: %s"), dir, g_strerror(errno));
+            g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot create %s: %s"), dir,
+                        g_strerror(errno));
             return FALSE;
         }
         for (gsize i = 0; i < workspace->n; i++)
@@ -98,8 +102,8 @@ static guint64 hunk_count(const char *range, const char **end)
     return g_ascii_strtoull(p + 1, (char **)end, 10);
 }
 
-/* What diff(1) wrote about the whole directories. Inside a hunk the announced numbers of lines are counted down, so
- * that no text can pass for a header. */
+/* What diff(1) wrote about the whole directories. Inside a hunk the announced numbers of lines are
+ * counted down, so that no text can pass for a header. */
 typedef struct {
     VtDiffPair *pairs;
     gsize n;
@@ -189,12 +193,15 @@ static GBytes *run_program(const char *program, const char *cwd, GError **error)
     process = g_subprocess_launcher_spawnv(launcher, argv, &why);
     if (!process) {
         g_set_error(error, VT_ERROR,
-                    g_error_matches(why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ? VT_ERROR_UNSUPPORTED : VT_ERROR_FAILED,
-                    _("cannot run diff(1): %s; install diffutils to see changes as differences"), why->message);
+                    g_error_matches(why, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ? VT_ERROR_UNSUPPORTED
+                                                                             : VT_ERROR_FAILED,
+                    _("cannot run diff(1): %s; install diffutils to see changes as differences"),
+                    why->message);
         return NULL;
     }
     if (!g_subprocess_communicate(process, NULL, NULL, &out, &messages, &why)) {
-        g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("cannot read what diff(1) wrote: %s"), why->message);
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("cannot read what diff(1) wrote: %s"),
+                    why->message);
         return NULL;
     }
     /* 0: no difference, 1: differences, 2: trouble. */

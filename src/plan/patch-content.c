@@ -11,9 +11,11 @@ char *vt_patch_content_text(const VtPatchOp *op, VtPatchValue value, gpointer da
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    for (const xmlNode *node = op->content ? op->content->children : NULL; node; node = node->next) {
+    for (const xmlNode *node = op->content ? op->content->children : NULL; node;
+         node = node->next) {
         if (node->type == XML_CDATA_SECTION_NODE) {
-            vt_patch_sel_fail(error, op, "invalid-attribute-value", _("a CDATA section cannot be a value"));
+            vt_patch_sel_fail(error, op, "invalid-attribute-value",
+                              _("a CDATA section cannot be a value"));
             return NULL;
         }
         if (node->type != XML_TEXT_NODE) {
@@ -25,7 +27,8 @@ char *vt_patch_content_text(const VtPatchOp *op, VtPatchValue value, gpointer da
     return vt_patch_expand(text->str, value, data, error);
 }
 
-static gboolean expand_attributes(xmlNode *element, VtPatchValue value, gpointer data, GError **error)
+static gboolean expand_attributes(xmlNode *element, VtPatchValue value, gpointer data,
+                                  GError **error)
 {
     for (xmlAttr *attr = element->properties; attr; attr = attr->next) {
         xmlChar *old = xmlNodeListGetString(element->doc, attr->children, 1);
@@ -44,10 +47,12 @@ static gboolean expand_nodes(xmlNode *list, VtPatchValue value, gpointer data, G
 {
     for (xmlNode *node = list; node; node = node->next) {
         if (node->type == XML_ELEMENT_NODE) {
-            if (!expand_attributes(node, value, data, error) || !expand_nodes(node->children, value, data, error))
+            if (!expand_attributes(node, value, data, error) ||
+                !expand_nodes(node->children, value, data, error))
                 return FALSE;
         } else if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) {
-            g_autofree char *text = vt_patch_expand((const char *)node->content, value, data, error);
+            g_autofree char *text =
+                vt_patch_expand((const char *)node->content, value, data, error);
 
             if (!text)
                 return FALSE;
@@ -57,7 +62,8 @@ static gboolean expand_nodes(xmlNode *list, VtPatchValue value, gpointer data, G
     return TRUE;
 }
 
-xmlNode *vt_patch_content_nodes(const VtPatchOp *op, xmlDoc *doc, VtPatchValue value, gpointer data, GError **error)
+xmlNode *vt_patch_content_nodes(const VtPatchOp *op, xmlDoc *doc, VtPatchValue value, gpointer data,
+                                GError **error)
 {
     xmlNode *list;
 
@@ -70,7 +76,8 @@ xmlNode *vt_patch_content_nodes(const VtPatchOp *op, xmlDoc *doc, VtPatchValue v
     return NULL;
 }
 
-/* The declaration that @node, or an attribute of it, can use for what the content called @wanted. */
+/* The declaration that @node, or an attribute of it, can use for what the content called @wanted.
+ */
 static xmlNs *find_ns(xmlNode *node, const xmlNs *wanted, gboolean attribute)
 {
     xmlNs *ns = xmlSearchNs(node->doc, node, wanted->prefix);
@@ -87,7 +94,8 @@ static xmlNs *find_ns(xmlNode *node, const xmlNs *wanted, gboolean attribute)
     return found;
 }
 
-/* Uses other declarations instead of @old in the tree of @node; FALSE where that was not possible everywhere. */
+/* Uses other declarations instead of @old in the tree of @node; FALSE where that was not possible
+ * everywhere. */
 static gboolean rebind(xmlNode *node, xmlNs *old)
 {
     gboolean all = TRUE;
@@ -128,9 +136,10 @@ void vt_patch_content_settle(xmlNode *node, const VtPatchOp *op)
 
     if (node->type != XML_ELEMENT_NODE)
         return;
-    /* xmlDocCopyNodeList() declares at the top of each copy what the original has from outside of itself: that is
-     * known by being in scope at the operation with the same URI. A declaration that the content repeats word for
-     * word is thereby taken for one from outside, which changes no name. */
+    /* xmlDocCopyNodeList() declares at the top of each copy what the original has from outside of
+     * itself: that is known by being in scope at the operation with the same URI. A declaration
+     * that the content repeats word for word is thereby taken for one from outside, which changes
+     * no name. */
     while (*link) {
         xmlNs *ns = *link;
         const xmlNs *outer = xmlSearchNs(op->content->doc, op->content, ns->prefix);
@@ -155,13 +164,14 @@ void vt_patch_content_settle(xmlNode *node, const VtPatchOp *op)
         xmlNewNs(node, BAD_CAST "", NULL);
 }
 
-xmlNs *vt_patch_content_attribute_ns(xmlNode *element, const VtPatchOp *op, const char *prefix, GError **error)
+xmlNs *vt_patch_content_attribute_ns(xmlNode *element, const VtPatchOp *op, const char *prefix,
+                                     GError **error)
 {
     xmlNs *wanted = xmlSearchNs(op->content->doc, op->content, BAD_CAST prefix), *ns;
 
     if (!wanted) {
-        vt_patch_sel_fail(error, op, "invalid-namespace-prefix", _("the prefix \"%s\" is not declared in the rule"),
-                          prefix);
+        vt_patch_sel_fail(error, op, "invalid-namespace-prefix",
+                          _("the prefix \"%s\" is not declared in the rule"), prefix);
         return NULL;
     }
     ns = find_ns(element, wanted, TRUE);

@@ -10,10 +10,18 @@
 
 #include "base/error.h"
 
-/* A domain has at most some thousand nodes; a selector that walks it more than a few hundred times is a mistake. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *XmlErrorPtr;
+#else
+typedef xmlError *XmlErrorPtr;
+#endif
+
+/* A domain has at most some thousand nodes; a selector that walks it more than a few hundred times
+ * is a mistake. */
 #define SEL_STEPS_MAX 1000000
 
-gboolean vt_patch_sel_fail(GError **error, const VtPatchOp *op, const char *condition, const char *format, ...)
+gboolean vt_patch_sel_fail(GError **error, const VtPatchOp *op, const char *condition,
+                           const char *format, ...)
 {
     const xmlDoc *doc = op->content ? op->content->doc : NULL;
     g_autofree char *message = NULL;
@@ -22,7 +30,8 @@ gboolean vt_patch_sel_fail(GError **error, const VtPatchOp *op, const char *cond
     va_start(args, format);
     message = g_strdup_vprintf(format, args);
     va_end(args);
-    return vt_error_set_input(error, doc ? (const char *)doc->URL : NULL, op->line, "%s: %s", condition, message);
+    return vt_error_set_input(error, doc ? (const char *)doc->URL : NULL, op->line, "%s: %s",
+                              condition, message);
 }
 
 static gboolean is_name_start(char c)
@@ -54,13 +63,13 @@ static gboolean is_operator_name(const char *name, gsize length)
     return FALSE;
 }
 
-/* @expression with @prefix before every element name that has none. XPath 1.0 section 3.7 tells an operator's name
- * from an element's by the token before it. */
+/* @expression with @prefix before every element name that has none. XPath 1.0 section 3.7 tells an
+ * operator's name from an element's by the token before it. */
 static char *qualify(const char *expression, const char *prefix)
 {
     GString *out = g_string_new(NULL);
-    gboolean operand = FALSE;   /* the token before ends an operand */
-    gboolean element = TRUE;    /* a name here is an element's, not an attribute's or a namespace's */
+    gboolean operand = FALSE; /* the token before ends an operand */
+    gboolean element = TRUE;  /* a name here is an element's, not an attribute's or a namespace's */
     const char *p = expression;
 
     while (*p) {
@@ -115,14 +124,15 @@ static char *qualify(const char *expression, const char *prefix)
     return g_string_free(out, FALSE);
 }
 
-/* Makes the namespaces in scope at the operation known to @context. Gives the prefix that stands for the default
- * namespace, NULL where there is none. */
+/* Makes the namespaces in scope at the operation known to @context. Gives the prefix that stands
+ * for the default namespace, NULL where there is none. */
 static char *register_namespaces(xmlXPathContext *context, const VtPatchOp *op)
 {
     xmlNs **list = op->content ? xmlGetNsList(op->content->doc, op->content) : NULL;
     g_autoptr(GString) prefix = g_string_new("_");
     const xmlNs *by_default = NULL;
 
+    xmlXPathRegisterNs(context, BAD_CAST "qemu", BAD_CAST VT_XPATH_QEMU_NAMESPACE);
     for (xmlNs **ns = list; ns && *ns; ns++) {
         if ((*ns)->prefix)
             xmlXPathRegisterNs(context, (*ns)->prefix, (*ns)->href);
@@ -138,7 +148,7 @@ static char *register_namespaces(xmlXPathContext *context, const VtPatchOp *op)
     return by_default ? g_strdup(prefix->str) : NULL;
 }
 
-static void keep_first_error(void *data, xmlErrorPtr xml_error)
+static void keep_first_error(void *data, XmlErrorPtr xml_error)
 {
     xmlError *kept = data;
 
@@ -153,11 +163,12 @@ static gboolean set_xpath_error(GError **error, const VtPatchOp *op, const xmlEr
     if (why->code == XML_XPATH_UNDEF_PREFIX_ERROR)
         return vt_patch_sel_fail(error, op, "invalid-namespace-prefix",
                                  _("a prefix in sel \"%s\" is not declared in the rule"), op->sel);
-    return vt_patch_sel_fail(error, op, "invalid-attribute-value", _("sel \"%s\" cannot be evaluated: %s"), op->sel,
-                             g_strchomp(message));
+    return vt_patch_sel_fail(error, op, "invalid-attribute-value",
+                             _("sel \"%s\" cannot be evaluated: %s"), op->sel, g_strchomp(message));
 }
 
-static gboolean set_target(xmlNode *node, const VtPatchOp *op, VtPatchTarget *ret_target, GError **error)
+static gboolean set_target(xmlNode *node, const VtPatchOp *op, VtPatchTarget *ret_target,
+                           GError **error)
 {
     const xmlNs *selected = (const xmlNs *)node;
     xmlNode *element;
@@ -166,18 +177,21 @@ static gboolean set_target(xmlNode *node, const VtPatchOp *op, VtPatchTarget *re
         *ret_target = (VtPatchTarget){.node = node};
         return TRUE;
     }
-    /* libxml2 hands out a copy of the declaration, whose next is the element in whose scope it was found. */
+    /* libxml2 hands out a copy of the declaration, whose next is the element in whose scope it was
+     * found. */
     element = (xmlNode *)selected->next;
     for (xmlNs *ns = element->nsDef; ns; ns = ns->next)
         if (xmlStrEqual(ns->prefix, selected->prefix)) {
             *ret_target = (VtPatchTarget){.node = element, .ns = ns};
             return TRUE;
         }
-    return vt_patch_sel_fail(error, op, "unlocated-node",
-                             _("the namespace in sel \"%s\" is not declared at that element but above it"), op->sel);
+    return vt_patch_sel_fail(
+        error, op, "unlocated-node",
+        _("the namespace in sel \"%s\" is not declared at that element but above it"), op->sel);
 }
 
-gboolean vt_patch_sel_locate(xmlNode *start, const VtPatchOp *op, VtPatchTarget *ret_target, GError **error)
+gboolean vt_patch_sel_locate(xmlNode *start, const VtPatchOp *op, VtPatchTarget *ret_target,
+                             GError **error)
 {
     g_autoptr(xmlXPathContext) context = xmlXPathNewContext(start->doc);
     g_autofree char *prefix = NULL, *expression = NULL;
@@ -186,7 +200,8 @@ gboolean vt_patch_sel_locate(xmlNode *start, const VtPatchOp *op, VtPatchTarget 
     gboolean ok;
 
     if (!op->sel || !*op->sel)
-        return vt_patch_sel_fail(error, op, "invalid-attribute-value", _("the operation has no sel"));
+        return vt_patch_sel_fail(error, op, "invalid-attribute-value",
+                                 _("the operation has no sel"));
 
     context->opLimit = SEL_STEPS_MAX;
     context->error = keep_first_error;
@@ -202,13 +217,14 @@ gboolean vt_patch_sel_locate(xmlNode *start, const VtPatchOp *op, VtPatchTarget 
     }
     xmlResetError(&why);
     if (found->type != XPATH_NODESET)
-        return vt_patch_sel_fail(error, op, "invalid-attribute-value", _("sel \"%s\" does not select a node"),
-                                 op->sel);
+        return vt_patch_sel_fail(error, op, "invalid-attribute-value",
+                                 _("sel \"%s\" does not select a node"), op->sel);
     if (xmlXPathNodeSetIsEmpty(found->nodesetval))
-        return vt_patch_sel_fail(error, op, "unlocated-node", _("sel \"%s\" locates no node"), op->sel);
+        return vt_patch_sel_fail(error, op, "unlocated-node", _("sel \"%s\" locates no node"),
+                                 op->sel);
     if (found->nodesetval->nodeNr > 1)
         return vt_patch_sel_fail(error, op, "unlocated-node",
-                                 _("sel \"%s\" locates %d nodes; an operation needs exactly one"), op->sel,
-                                 found->nodesetval->nodeNr);
+                                 _("sel \"%s\" locates %d nodes; an operation needs exactly one"),
+                                 op->sel, found->nodesetval->nodeNr);
     return set_target(found->nodesetval->nodeTab[0], op, ret_target, error);
 }

@@ -38,7 +38,8 @@ char *vt_patch_expand(const char *text, VtPatchValue value, gpointer data, GErro
         end = strchr(p, '}');
         if (!end) {
             g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
-                        _("\"%s\" opens a value with \"{\" that no \"}\" ends; \"{{\" is a brace"), text);
+                        _("\"%s\" opens a value with \"{\" that no \"}\" ends; \"{{\" is a brace"),
+                        text);
             return NULL;
         }
         name = g_strndup(p + 1, (gsize)(end - p - 1));
@@ -107,8 +108,8 @@ static void insert_before(xmlNode *mark, xmlNode *list, const VtPatchOp *op)
     }
 }
 
-/* Beside the root element there can only be comments and processing instructions (5.1: invalid-root-element-operation,
- * invalid-xml-prolog-operation). */
+/* Beside the root element there can only be comments and processing instructions (5.1:
+ * invalid-root-element-operation, invalid-xml-prolog-operation). */
 static gboolean check_beside_root(const xmlNode *list, const VtPatchOp *op, GError **error)
 {
     for (; list; list = list->next) {
@@ -138,7 +139,8 @@ static gboolean add_nodes(Run *run, const VtPatchOp *op, xmlNode *target, GError
         g_propagate_error(error, g_steal_pointer(&local));
         return FALSE;
     }
-    if (beside && target->parent->type == XML_DOCUMENT_NODE && !check_beside_root(list, op, error)) {
+    if (beside && target->parent->type == XML_DOCUMENT_NODE &&
+        !check_beside_root(list, op, error)) {
         xmlFreeNodeList(list);
         return FALSE;
     }
@@ -159,17 +161,20 @@ static gboolean add_nodes(Run *run, const VtPatchOp *op, xmlNode *target, GError
     return TRUE;
 }
 
-static gboolean add_attribute(Run *run, const VtPatchOp *op, xmlNode *target, const char *qname, GError **error)
+static gboolean add_attribute(Run *run, const VtPatchOp *op, xmlNode *target, const char *qname,
+                              GError **error)
 {
     g_autofree char *text = NULL, *prefix = NULL;
     const char *local = qname, *colon = strchr(qname, ':');
     xmlNs *ns = NULL;
 
     if (xmlValidateQName(BAD_CAST qname, 0) != 0)
-        return vt_patch_sel_fail(error, op, "invalid-attribute-value", _("type \"%s\" is no attribute name"), op->type);
+        return vt_patch_sel_fail(error, op, "invalid-attribute-value",
+                                 _("type \"%s\" is no attribute name"), op->type);
     if (target->type != XML_ELEMENT_NODE)
         return vt_patch_sel_fail(error, op, "invalid-patch-directive",
-                                 _("an attribute cannot be added at what sel \"%s\" locates"), op->sel);
+                                 _("an attribute cannot be added at what sel \"%s\" locates"),
+                                 op->sel);
     text = vt_patch_content_text(op, run->value, run->data, error);
     if (!text)
         return FALSE;
@@ -180,10 +185,12 @@ static gboolean add_attribute(Run *run, const VtPatchOp *op, xmlNode *target, co
         if (!ns)
             return FALSE;
     }
-    if (ns ? xmlHasNsProp(target, BAD_CAST local, ns->href) : xmlHasNsProp(target, BAD_CAST local, NULL))
-        return vt_patch_sel_fail(error, op, "invalid-patch-directive",
-                                 _("the element that sel \"%s\" locates already has the attribute \"%s\""), op->sel,
-                                 qname);
+    if (ns ? xmlHasNsProp(target, BAD_CAST local, ns->href)
+           : xmlHasNsProp(target, BAD_CAST local, NULL))
+        return vt_patch_sel_fail(
+            error, op, "invalid-patch-directive",
+            _("the element that sel \"%s\" locates already has the attribute \"%s\""), op->sel,
+            qname);
     xmlNewNsProp(target, ns, BAD_CAST local, BAD_CAST text);
     return TRUE;
 }
@@ -209,7 +216,8 @@ static char *namespace_uri(Run *run, const VtPatchOp *op, GError **error)
     g_autofree char *uri = vt_patch_content_text(op, run->value, run->data, error);
 
     if (uri && !*uri) {
-        vt_patch_sel_fail(error, op, "invalid-namespace-uri", _("a prefix cannot stand for an empty URI"));
+        vt_patch_sel_fail(error, op, "invalid-namespace-uri",
+                          _("a prefix cannot stand for an empty URI"));
         return NULL;
     }
     return g_steal_pointer(&uri);
@@ -223,22 +231,26 @@ static gboolean is_free_prefix(Run *run, xmlNode *element, const char *prefix)
     return !g_str_has_prefix(prefix, "xml") && (!outer || !uses_ns(element, outer));
 }
 
-static gboolean add_namespace(Run *run, const VtPatchOp *op, xmlNode *target, const char *prefix, GError **error)
+static gboolean add_namespace(Run *run, const VtPatchOp *op, xmlNode *target, const char *prefix,
+                              GError **error)
 {
     g_autofree char *uri = NULL;
 
     if (xmlValidateNCName(BAD_CAST prefix, 0) != 0)
-        return vt_patch_sel_fail(error, op, "invalid-attribute-value", _("type \"%s\" names no prefix"), op->type);
+        return vt_patch_sel_fail(error, op, "invalid-attribute-value",
+                                 _("type \"%s\" names no prefix"), op->type);
     if (target->type != XML_ELEMENT_NODE)
         return vt_patch_sel_fail(error, op, "invalid-patch-directive",
-                                 _("a namespace cannot be declared at what sel \"%s\" locates"), op->sel);
+                                 _("a namespace cannot be declared at what sel \"%s\" locates"),
+                                 op->sel);
     uri = namespace_uri(run, op, error);
     if (!uri)
         return FALSE;
     if (!is_free_prefix(run, target, prefix) || !xmlNewNs(target, BAD_CAST uri, BAD_CAST prefix))
-        return vt_patch_sel_fail(error, op, "invalid-namespace-prefix",
-                                 _("the prefix \"%s\" is already taken at the element that sel \"%s\" locates"), prefix,
-                                 op->sel);
+        return vt_patch_sel_fail(
+            error, op, "invalid-namespace-prefix",
+            _("the prefix \"%s\" is already taken at the element that sel \"%s\" locates"), prefix,
+            op->sel);
     return TRUE;
 }
 
@@ -291,8 +303,9 @@ static gboolean replace_node(Run *run, const VtPatchOp *op, xmlNode *target, GEr
     }
     if (!only || only->type != target->type) {
         xmlFreeNodeList(list);
-        return vt_patch_sel_fail(error, op, "invalid-node-types",
-                                 _("the content must be one node of the kind that sel \"%s\" locates"), op->sel);
+        return vt_patch_sel_fail(
+            error, op, "invalid-node-types",
+            _("the content must be one node of the kind that sel \"%s\" locates"), op->sel);
     }
     if (only == list)
         list = only->next;
@@ -317,7 +330,8 @@ static gboolean replace_text(Run *run, const VtPatchOp *op, xmlNode *target, GEr
     for (const xmlNode *node = list; node; node = node->next)
         if (!is_text(node)) {
             xmlFreeNodeList(list);
-            return vt_patch_sel_fail(error, op, "invalid-node-types", _("a text can only be replaced by text"));
+            return vt_patch_sel_fail(error, op, "invalid-node-types",
+                                     _("a text can only be replaced by text"));
         }
     /* Behind a comment: libxml2 would merge the new text with the one that goes. */
     mark = xmlAddPrevSibling(target, xmlNewDocComment(run->doc, BAD_CAST ""));
@@ -327,7 +341,8 @@ static gboolean replace_text(Run *run, const VtPatchOp *op, xmlNode *target, GEr
     return TRUE;
 }
 
-static gboolean run_replace(Run *run, const VtPatchOp *op, const VtPatchTarget *target, GError **error)
+static gboolean run_replace(Run *run, const VtPatchOp *op, const VtPatchTarget *target,
+                            GError **error)
 {
     g_autofree char *text = NULL;
 
@@ -354,7 +369,8 @@ static gboolean run_replace(Run *run, const VtPatchOp *op, const VtPatchTarget *
     case XML_PI_NODE:
         return replace_node(run, op, target->node, error);
     default:
-        return vt_patch_sel_fail(error, op, "invalid-root-element-operation", _("the document cannot be replaced"));
+        return vt_patch_sel_fail(error, op, "invalid-root-element-operation",
+                                 _("the document cannot be replaced"));
     }
 }
 
@@ -362,14 +378,16 @@ static gboolean check_white_space(const xmlNode *node, const VtPatchOp *op, GErr
 {
     if (node && node->type == XML_TEXT_NODE && is_blank((const char *)node->content))
         return TRUE;
-    return vt_patch_sel_fail(error, op, "invalid-whitespace-directive",
-                             _("there is no white space beside what sel \"%s\" locates that ws=\"%s\" could remove"),
-                             op->sel, op->ws);
+    return vt_patch_sel_fail(
+        error, op, "invalid-whitespace-directive",
+        _("there is no white space beside what sel \"%s\" locates that ws=\"%s\" could remove"),
+        op->sel, op->ws);
 }
 
 static gboolean remove_node(Run *run, const VtPatchOp *op, xmlNode *target, GError **error)
 {
-    gboolean before = op->ws && !g_str_equal(op->ws, "after"), after = op->ws && !g_str_equal(op->ws, "before");
+    gboolean before = op->ws && !g_str_equal(op->ws, "after"),
+             after = op->ws && !g_str_equal(op->ws, "before");
     xmlNode *left = target->prev, *right = target->next;
 
     if (before && !check_white_space(left, op, error))
@@ -398,7 +416,8 @@ static gboolean remove_namespace(const VtPatchOp *op, const VtPatchTarget *targe
     return TRUE;
 }
 
-static gboolean run_remove(Run *run, const VtPatchOp *op, const VtPatchTarget *target, GError **error)
+static gboolean run_remove(Run *run, const VtPatchOp *op, const VtPatchTarget *target,
+                           GError **error)
 {
     static const char *const sides[] = {"before", "after", "both", NULL};
     const xmlNode *node = target->node;
@@ -432,8 +451,9 @@ static gboolean run_op(Run *run, const VtPatchOp *op, GError **error)
     if (!holds)
         return TRUE;
     if (!run->start && op->sel && op->sel[0] != '/')
-        return vt_patch_sel_fail(error, op, "unlocated-node",
-                                 _("an operation before it removed the element that sel \"%s\" starts at"), op->sel);
+        return vt_patch_sel_fail(
+            error, op, "unlocated-node",
+            _("an operation before it removed the element that sel \"%s\" starts at"), op->sel);
     if (!vt_patch_sel_locate(start, op, &target, error))
         return FALSE;
     switch (op->kind) {
@@ -459,11 +479,12 @@ static void restore(xmlDoc *doc, const xmlDoc *backup)
         xmlAddChild((xmlNode *)doc, xmlDocCopyNode(node, doc, 1));
 }
 
-gboolean vt_patch_apply(xmlDoc *doc, xmlNode *node, const GPtrArray *ops, VtPatchValue value, gpointer data,
-                        GError **error)
+gboolean vt_patch_apply(xmlDoc *doc, xmlNode *node, const GPtrArray *ops, VtPatchValue value,
+                        gpointer data, GError **error)
 {
     g_autoptr(xmlDoc) backup = xmlCopyDoc(doc, 1);
-    Run run = {.doc = doc, .start = node ? node : xmlDocGetRootElement(doc), .value = value, .data = data};
+    Run run = {
+        .doc = doc, .start = node ? node : xmlDocGetRootElement(doc), .value = value, .data = data};
 
     for (guint i = 0; i < ops->len; i++)
         if (!run_op(&run, g_ptr_array_index(ops, i), error)) {

@@ -1,4 +1,301 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From findings to changed XML. */
 #include "config.h"
 
 #include "plan/plan.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "plan/diff.h"
+#include "plan/patch.h"
+#include "plan/value.h"
+
+static gboolean is_open(const VtFinding *finding)
+{
+    return finding->verdict == VT_VERDICT_ADVISE && !finding->superseded_by;
+}
+
+static gboolean touch(const VtFinding *a, const VtFinding *b)
+{
+    return a != b && (!a->device || !b->device || g_str_equal(a->device, b->device));
+}
+
+static gboolean links_to(const GPtrArray *links, const char *rule)
+{
+    for (guint i = 0; i < links->len; i++)
+        if (g_str_equal(((const VtRuleLink *)g_ptr_array_index(links, i))->rule, rule))
+            return TRUE;
+    return FALSE;
+}
+
+static void mark_superseded(const VtRule *rule, const VtFinding *by, GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(findings, i);
+
+        if (is_open(finding) && touch(finding, by) && links_to(rule->supersedes, finding->rule))
+            finding->superseded_by = g_strdup(by->rule);
+    }
+}
+
+static void mark_conflicting(const VtRuleSet *rules, const VtRule *rule, VtFinding *one,
+                             GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len && is_open(one); i++) {
+        VtFinding *other = g_ptr_array_index(findings, i);
+        const VtRule *other_rule = vt_rule_set_find(rules, other->rule);
+
+        if (!is_open(other) || !touch(one, other))
+            continue;
+        if (!links_to(rule->conflicts, other->rule) &&
+            !(other_rule && links_to(other_rule->conflicts, one->rule)))
+            continue;
+        if (vt_finding_compare(&one, &other) <= 0)
+            other->superseded_by = g_strdup(one->rule);
+        else
+            one->superseded_by = g_strdup(other->rule);
+    }
+}
+
+void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+        const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+
+        /* A rule that gives way itself still goes before the ones below it: the links form a
+         * ladder. */
+        if (rule && finding->verdict == VT_VERDICT_ADVISE)
+            mark_superseded(rule, finding, findings);
+    }
+    for (guint i = 0; i < findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(findings, i);
+        const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+
+        if (rule && is_open(finding))
+            mark_conflicting(rules, rule, finding, findings);
+    }
+}
+
+/* The node of @doc, a copy of the inactive XML, that the finding is about; the root element for the
+ * whole domain. */
+static xmlNode *find_node(const VtRule *rule, const VtFinding *finding, xmlDoc *doc, GError **error)
+{
+    xmlNode *root = xmlDocGetRootElement(doc), *node;
+    g_autoptr(GPtrArray) nodes = NULL;
+
+    if (!rule->each)
+        return root;
+    if (finding->device) {
+        node = vt_domain_find_device(doc, finding->device_element ? finding->device_element : "",
+                                     finding->device);
+        if (!node)
+            g_set_error(
+                error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                _("the domain's definition has no %s %s; it was added to the running domain only"),
+                finding->device_element ? finding->device_element : _("device"), finding->device);
+        return node;
+    }
+    /* A device without a key is known only by being the one that the rule looks at. */
+    if (!vt_xpath_nodes(rule->each, root, &nodes, error))
+        return NULL;
+    if (nodes->len == 1)
+        return g_ptr_array_index(nodes, 0);
+    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                _("%u elements of the domain's definition match \"%s\", and nothing tells which of "
+                  "them is meant"),
+                nodes->len, vt_xpath_text(rule->each));
+    return NULL;
+}
+
+static const char *irq_of(const VtRule *rule, const VtFinding *finding)
+{
+    static const char prefix[] = "irq ";
+
+    if (!rule->each_in || !finding->device || !g_str_has_prefix(finding->device, prefix))
+        return NULL;
+    return finding->device + strlen(prefix);
+}
+
+static xmlDoc *copy_definition(const VtDomain *domain, GError **error)
+{
+    if (domain->inactive)
+        return xmlCopyDoc(domain->inactive, 1);
+    g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
+                _("the domain has no persistent definition that could be changed; make it one with "
+                  "\"virsh define\""));
+    return NULL;
+}
+
+/* Makes one change in @doc. */
+static gboolean apply_change(const VtRule *rule, const VtChange *change, const VtFinding *finding,
+                             const VtDomain *domain, const VtHost *host, xmlDoc *doc,
+                             GError **error)
+{
+    VtValueContext context = {
+        .domain = domain, .host = host, .doc = doc, .irq = irq_of(rule, finding)};
+    xmlNode *node = find_node(rule, finding, doc, error);
+
+    return node && vt_patch_apply(doc, node, change->ops, vt_value_lookup, &context, error);
+}
+
+xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDomain *domain,
+                      const VtHost *host, GError **error)
+{
+    g_autoptr(xmlDoc) doc = copy_definition(domain, error);
+
+    if (!doc)
+        return NULL;
+    for (guint i = 0; i < rule->changes->len; i++) {
+        const VtChange *change = g_ptr_array_index(rule->changes, i);
+
+        if (g_str_equal(change->target, "domain") &&
+            !apply_change(rule, change, finding, domain, host, doc, error))
+            return NULL;
+    }
+    return g_steal_pointer(&doc);
+}
+
+/* A diff that is still to be made, and where it belongs. */
+typedef struct {
+    VtFindingChange *change;
+    char *before, *after, *label;
+} Pending;
+
+static void pending_clear(gpointer data)
+{
+    Pending *pending = data;
+
+    g_free(pending->before);
+    g_free(pending->after);
+    g_free(pending->label);
+}
+
+static void set_error(VtFindingChange *change, const char *message)
+{
+    g_free(change->error);
+    change->error = g_strdup(message);
+}
+
+/* A text for people can hold commands. */
+static void fill_text(VtFindingChange *filled, VtValueContext *context)
+{
+    g_autoptr(GError) why = NULL;
+    char *text;
+
+    if (!filled->text)
+        return;
+    text = vt_patch_expand(filled->text, vt_value_lookup, context, &why);
+    g_free(filled->text);
+    filled->text = text;
+    if (!text)
+        set_error(filled, why->message);
+}
+
+static void fill_commands(const VtChange *change, VtValueContext *context, VtFindingChange *filled)
+{
+    g_ptr_array_set_size(filled->commands, 0);
+    g_ptr_array_set_size(filled->undo, 0);
+    for (guint i = 0; i < change->commands->len; i++) {
+        const VtCommand *command = g_ptr_array_index(change->commands, i);
+        g_autoptr(GError) why = NULL;
+        g_autofree char *text = vt_patch_expand(command->text, vt_value_lookup, context, &why);
+        g_autofree char *undo = NULL;
+
+        if (text && command->undo)
+            undo = vt_patch_expand(command->undo, vt_value_lookup, context, &why);
+        if (why) {
+            set_error(filled, why->message);
+            g_ptr_array_set_size(filled->commands, 0);
+            g_ptr_array_set_size(filled->undo, 0);
+            return;
+        }
+        g_ptr_array_add(filled->commands, g_steal_pointer(&text));
+        g_ptr_array_add(filled->undo, g_steal_pointer(&undo));
+    }
+}
+
+static void fill_domain_change(const VtRule *rule, const VtChange *change, const VtFinding *finding,
+                               const VtPlanItem *item, xmlDoc *doc, VtFindingChange *filled,
+                               GArray *pending)
+{
+    g_autoptr(GError) why = NULL;
+    Pending entry = {.change = filled};
+
+    entry.before = vt_xml_pretty(doc);
+    if (!apply_change(rule, change, finding, item->domain, item->host, doc, &why)) {
+        set_error(filled, why->message);
+        pending_clear(&entry);
+        return;
+    }
+    entry.after = vt_xml_pretty(doc);
+    if (g_str_equal(entry.before, entry.after)) {
+        set_error(filled, _("the domain's definition already reads as this change would leave it"));
+        pending_clear(&entry);
+        return;
+    }
+    entry.label = g_strdup_printf("%s.xml", item->domain->name);
+    g_array_append_val(pending, entry);
+}
+
+/* The matcher made one finding change for each change of the rule, in the same order. */
+static void fill_finding(const VtRule *rule, VtFinding *finding, const VtPlanItem *item,
+                         GArray *pending)
+{
+    VtValueContext context = {
+        .domain = item->domain, .host = item->host, .irq = irq_of(rule, finding), .shell = TRUE};
+    g_autoptr(GError) why = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+
+    for (guint i = 0; i < MIN(rule->changes->len, finding->changes->len); i++) {
+        const VtChange *change = g_ptr_array_index(rule->changes, i);
+        VtFindingChange *filled = g_ptr_array_index(finding->changes, i);
+
+        fill_text(filled, &context);
+        if (!g_str_equal(change->target, "domain")) {
+            fill_commands(change, &context, filled);
+            continue;
+        }
+        if (!doc && !why)
+            doc = copy_definition(item->domain, &why);
+        if (doc)
+            fill_domain_change(rule, change, finding, item, doc, filled, pending);
+        else
+            set_error(filled, why->message);
+    }
+}
+
+gboolean vt_plan_fill(const VtRuleSet *rules, VtPlanItem *items, gsize n, GError **error)
+{
+    g_autoptr(GArray) pending = g_array_new(FALSE, FALSE, sizeof(Pending));
+    g_autofree VtDiffPair *pairs = NULL;
+    gboolean ok;
+
+    g_array_set_clear_func(pending, pending_clear);
+    for (gsize i = 0; i < n; i++)
+        for (guint j = 0; j < items[i].findings->len; j++) {
+            VtFinding *finding = g_ptr_array_index(items[i].findings, j);
+            const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+
+            if (rule && finding->verdict == VT_VERDICT_ADVISE)
+                fill_finding(rule, finding, &items[i], pending);
+        }
+
+    pairs = g_new0(VtDiffPair, MAX(pending->len, 1));
+    for (guint i = 0; i < pending->len; i++) {
+        const Pending *entry = &g_array_index(pending, Pending, i);
+
+        pairs[i] =
+            (VtDiffPair){.before = entry->before, .after = entry->after, .label = entry->label};
+    }
+    ok = vt_diff_run(pairs, pending->len, error);
+    for (guint i = 0; ok && i < pending->len; i++) {
+        VtFindingChange *change = g_array_index(pending, Pending, i).change;
+
+        g_free(change->diff);
+        change->diff = pairs[i].diff;
+    }
+    return ok;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From findings to changed XML: which rule goes first, what each change does to the inactive XML. */
+/* From findings to changed XML: which rule goes first, what each change does to the inactive XML.
+ */
 #pragma once
 
 #include "model/domain.h"
@@ -7,13 +8,16 @@
 #include "model/host.h"
 #include "rule/rule.h"
 
-/* Marks findings that another advised one supersedes or conflicts with (superseded_by). */
+/* Marks advised findings of one domain that give way (superseded_by): to a rule that says it
+ * supersedes theirs, then, where two conflict, the one that vt_finding_compare() ranks lower. Only
+ * findings about the same device, or of which one is about the whole domain, touch each other. */
 void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings);
 
-/* The inactive XML of @domain with the domain change of @finding made, as a new document. NULL with @error where it
- * cannot be made (no such device in the inactive XML, a value is unknown, a sel locates nothing). */
-xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDomain *domain, const VtHost *host,
-                      GError **error);
+/* The inactive XML of @domain with the domain changes of @finding made, as a new document. NULL
+ * with @error where it cannot be made (no such device in the inactive XML, a value is unknown, a
+ * sel locates nothing). */
+xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDomain *domain,
+                      const VtHost *host, GError **error);
 
 /* One domain's share of a report. */
 typedef struct {
@@ -22,5 +26,8 @@ typedef struct {
     GPtrArray *findings;
 } VtPlanItem;
 
-/* Fills diff, error, commands and undo of every advised change of all @items, with a single run of diff(1). */
+/* Fills diff, error, text, commands and undo of every advised change of all @items, with a single
+ * run of diff(1). Of several domain changes of one rule each is shown on top of those before it. A
+ * change that cannot be made gets its error and the finding stays; FALSE only where diff(1) could
+ * not do its work. */
 gboolean vt_plan_fill(const VtRuleSet *rules, VtPlanItem *items, gsize n, GError **error);

@@ -1,4 +1,193 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The values that patches and commands may use. */
 #include "config.h"
 
 #include "plan/value.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* libvirt takes any letters; QEMU's names are two or three long. */
+#define PREFIX_MAX 8
+
+static gboolean fail(GError **error, const char *message)
+{
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_NOT_FOUND, message);
+    return FALSE;
+}
+
+/* 0 -> "a", 25 -> "z", 26 -> "aa", as the kernel names disks. */
+static char *disk_letters(guint n)
+{
+    g_autoptr(GString) letters = g_string_new(NULL);
+
+    for (;; n = n / 26 - 1) {
+        g_string_prepend_c(letters, (char)('a' + n % 26));
+        if (n < 26)
+            return g_strdup(letters->str);
+    }
+}
+
+static GHashTable *used_targets(xmlDoc *doc)
+{
+    GHashTable *used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/devices/disk/target[@dev]", NULL);
+    g_autoptr(GPtrArray) targets = NULL;
+
+    if (xpath && vt_xpath_nodes(xpath, (xmlNode *)doc, &targets, NULL))
+        for (guint i = 0; i < targets->len; i++)
+            g_hash_table_add(used, vt_xml_attr(g_ptr_array_index(targets, i), "dev"));
+    return used;
+}
+
+static gboolean is_prefix(const char *prefix)
+{
+    gsize length = prefix ? strspn(prefix, "abcdefghijklmnopqrstuvwxyz") : 0;
+
+    return length > 0 && length <= PREFIX_MAX && prefix[length] == '\0';
+}
+
+static char *free_target(const VtValueContext *context, const char *prefix, GError **error)
+{
+    xmlDoc *doc = context->doc ? context->doc : context->domain->inactive;
+    g_autoptr(GHashTable) used = NULL;
+
+    if (!is_prefix(prefix)) {
+        fail(
+            error,
+            _("{free-target} needs the letters that the names start with, as in {free-target:vd}"));
+        return NULL;
+    }
+    if (!doc) {
+        fail(error, _("the domain's definition is not known, so neither are its disks"));
+        return NULL;
+    }
+    used = used_targets(doc);
+    for (guint i = 0;; i++) {
+        g_autofree char *letters = disk_letters(i);
+        g_autofree char *name = g_strconcat(prefix, letters, NULL);
+
+        if (!g_hash_table_contains(used, name))
+            return g_steal_pointer(&name);
+    }
+}
+
+static char *vcpus(const VtValueContext *context, const char *argument, GError **error)
+{
+    if (context->domain->vcpus > 0)
+        return g_strdup_printf("%u", context->domain->vcpus);
+    fail(error, _("the domain's number of vCPUs is not known"));
+    return NULL;
+}
+
+static char *housekeeping_cpus(const VtValueContext *context, const char *argument, GError **error)
+{
+    const char *cpus = context->host ? vt_host_get(context->host, "cpus.housekeeping") : NULL;
+
+    if (cpus && *cpus)
+        return g_strdup(cpus);
+    fail(error, cpus ? _("no CPU of the host is left over: the vCPUs of running domains are pinned "
+                         "to all of them")
+                     : _("which CPUs of the host are left over is not known: that takes the host's "
+                         "online CPUs and the "
+                         "pinning of every running domain"));
+    return NULL;
+}
+
+static char *vcpu_cpus(const VtValueContext *context, const char *argument, GError **error)
+{
+    const char *cpus =
+        context->host && context->domain->uuid
+            ? vt_host_get_for(context->host, context->domain->uuid, "domain.vcpu-cpus")
+            : NULL;
+
+    if (cpus && *cpus)
+        return g_strdup(cpus);
+    fail(error, _("the domain's vCPUs are not known to be pinned to CPUs of the host"));
+    return NULL;
+}
+
+/* virsh tries a name last: first an id, then a UUID. */
+static gboolean is_typeable(const char *name)
+{
+    g_autofree char *printable = vt_text_printable(name, FALSE);
+
+    return *name && *name != '-' && g_str_equal(name, printable) &&
+           strspn(name, "0123456789") != strlen(name);
+}
+
+char *vt_value_domain_word(const VtDomain *domain)
+{
+    if (domain->name && is_typeable(domain->name))
+        return vt_text_shell(domain->name);
+    return domain->uuid ? vt_text_shell(domain->uuid) : NULL;
+}
+
+static char *domain_name(const VtValueContext *context, const char *argument, GError **error)
+{
+    char *name =
+        context->shell ? vt_value_domain_word(context->domain) : g_strdup(context->domain->name);
+
+    if (!name)
+        fail(error,
+             _("the domain's name cannot be written in a command, and its UUID is not known"));
+    return name;
+}
+
+static char *domain_uuid(const VtValueContext *context, const char *argument, GError **error)
+{
+    if (context->domain->uuid)
+        return g_strdup(context->domain->uuid);
+    fail(error, _("the domain's UUID is not known"));
+    return NULL;
+}
+
+static char *irq_number(const VtValueContext *context, const char *argument, GError **error)
+{
+    if (context->irq)
+        return g_strdup(context->irq);
+    fail(error, _("{irq} has a meaning only in a rule that looks at the host's interrupts"));
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    gboolean has_argument;
+    char *(*get)(const VtValueContext *context, const char *argument, GError **error);
+} values[] = {
+    {"free-target", TRUE, free_target},
+    {"vcpus", FALSE, vcpus},
+    {"housekeeping-cpus", FALSE, housekeeping_cpus},
+    {"vcpu-cpus", FALSE, vcpu_cpus},
+    {"name", FALSE, domain_name},
+    {"uuid", FALSE, domain_uuid},
+    {"irq", FALSE, irq_number},
+};
+
+char *vt_value_lookup(const char *name, const char *argument, gpointer data, GError **error)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
+        if (!g_str_equal(values[i].name, name))
+            continue;
+        if (argument && !values[i].has_argument) {
+            g_set_error(error, VT_ERROR, VT_ERROR_INPUT, _("{%s} takes no argument"), name);
+            return NULL;
+        }
+        return values[i].get(data, argument, error);
+    }
+    g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
+                _("there is no value {%s}; virt-tune-rule(5) lists them"), name);
+    return NULL;
+}
+
+gboolean vt_value_is_known(const char *name, gboolean *ret_has_argument)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(values); i++)
+        if (g_str_equal(values[i].name, name)) {
+            *ret_has_argument = values[i].has_argument;
+            return TRUE;
+        }
+    return FALSE;
+}

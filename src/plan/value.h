@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The values that patches and commands may use: {free-target:vd}, {vcpus}, {housekeeping-cpus}, {name}, {uuid}, {irq}. */
+/* The values that patches and commands may use, as "{vcpus}" or "{free-target:vd}". */
 #pragma once
 
 #include "model/domain.h"
@@ -9,11 +9,23 @@
 typedef struct {
     const VtDomain *domain;
     const VtHost *host; /* NULL: unknown */
-    xmlDoc *doc;        /* the tree as already patched: free target names are looked for in it */
+    xmlDoc *doc;        /* as already patched, to find free names in; NULL: domain->inactive */
     const char *irq;    /* NULL outside rows */
+    gboolean shell;     /* for a shell command: {name} is given by vt_value_domain_word() */
 } VtValueContext;
 
-/* A VtPatchValue; @data is a VtValueContext. */
+/* A VtPatchValue; @data is a VtValueContext.
+ * - {free-target:PREFIX}: the first of PREFIXa … PREFIXz, PREFIXaa … that is target/@dev of no disk
+ * - {vcpus}: the number of current vCPUs
+ * - {housekeeping-cpus}: the fact cpus.housekeeping; unknown or empty is an error that says why
+ * - {vcpu-cpus}: the fact domain.vcpu-cpus, the CPUs that the domain's vCPUs are pinned to
+ * - {name}, {uuid}: of the domain
+ * - {irq}: the interrupt's number, where a rule looks at interrupts */
 char *vt_value_lookup(const char *name, const char *argument, gpointer data, GError **error);
 /* TRUE for a name that exists; @ret_has_argument tells whether it takes one. For the lint. */
 gboolean vt_value_is_known(const char *name, gboolean *ret_has_argument);
+
+/* The domain as one word of a shell command that virsh takes for this domain: its name, quoted
+ * where needed, or its UUID where the name cannot be typed (control characters) or would be taken
+ * for an option or a number. NULL where there is neither. The caller frees it. */
+char *vt_value_domain_word(const VtDomain *domain);

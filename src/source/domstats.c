@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names from libvirt's src/libvirt-domain.c, virConnectGetAllDomainStats(): "vcpu.<n>.<KVM statistic>.sum|cur|max" since
- * 8.9.0, where the part in the middle is whatever the host's kernel calls it (KVM_GET_STATS_FD). */
+/* Names from libvirt's src/libvirt-domain.c, virConnectGetAllDomainStats(): "vcpu.<n>.<KVM
+ * statistic>.sum|cur|max" since 8.9.0, where the part in the middle is whatever the host's kernel
+ * calls it (KVM_GET_STATS_FD). */
 #include "config.h"
 
 #include <string.h>
@@ -31,7 +32,8 @@ void vt_domstats_free(VtDomstats *stats)
     g_free(stats);
 }
 
-static void add_counter(VtDomstats *self, const char *field, guint64 value, const char *metric, const char *family)
+static void add_counter(VtDomstats *self, const char *field, guint64 value, const char *metric,
+                        const char *family)
 {
     Counter *counter = g_new(Counter, 1);
 
@@ -88,7 +90,8 @@ void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value)
         else if (add_kvm(stats, field, rest, value))
             stats->has_kvm = TRUE;
     } else if (g_str_has_prefix(field, "block.") && (rest = skip_index(field + strlen("block.")))) {
-        if (strcmp(rest, "rd.reqs") == 0 || strcmp(rest, "wr.reqs") == 0 || strcmp(rest, "fl.reqs") == 0)
+        if (strcmp(rest, "rd.reqs") == 0 || strcmp(rest, "wr.reqs") == 0 ||
+            strcmp(rest, "fl.reqs") == 0)
             add_counter(stats, field, value, "block.requests", NULL);
     } else if (g_str_has_prefix(field, "net.") && (rest = skip_index(field + strlen("net.")))) {
         if (strcmp(rest, "rx.pkts") == 0 || strcmp(rest, "tx.pkts") == 0)
@@ -136,8 +139,8 @@ VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
     gpointer field;
     gpointer value;
 
-    if (after->state == VIR_DOMAIN_SHUTOFF || after->state == VIR_DOMAIN_CRASHED || before->state == VIR_DOMAIN_SHUTOFF ||
-        before->state == VIR_DOMAIN_CRASHED)
+    if (after->state == VIR_DOMAIN_SHUTOFF || after->state == VIR_DOMAIN_CRASHED ||
+        before->state == VIR_DOMAIN_SHUTOFF || before->state == VIR_DOMAIN_CRASHED)
         return VT_GAP_STOPPED;
     if (after->state == VIR_DOMAIN_PAUSED || after->state == VIR_DOMAIN_PMSUSPENDED ||
         before->state == VIR_DOMAIN_PAUSED || before->state == VIR_DOMAIN_PMSUSPENDED)
@@ -162,7 +165,8 @@ VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
 }
 
 void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
-                       void (*each)(const char *metric, guint64 delta, gpointer data), gpointer data)
+                       void (*each)(const char *metric, guint64 delta, gpointer data),
+                       gpointer data)
 {
     GHashTableIter iter;
     gpointer field;
@@ -174,7 +178,8 @@ void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
         const Counter *was = g_hash_table_lookup(before->counters, field);
         guint64 delta;
 
-        /* A kernel without CONFIG_SCHED_INFO reports no delay at all; a vCPU that never waited does not exist. */
+        /* A kernel without CONFIG_SCHED_INFO reports no delay at all; a vCPU that never waited does
+         * not exist. */
         if (!was || is->value < was->value || (is->value == 0 && g_str_has_suffix(field, ".delay")))
             continue;
         delta = is->value - was->value;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libvirt's domain statistics by name: which of them are counters, and which metrics they count. No I/O. */
+/* libvirt's domain statistics by name: which of them are counters, and which metrics they count. No
+ * I/O. */
 #pragma once
 
 #include <glib.h>
@@ -9,10 +10,10 @@
 
 /* One snapshot of one domain. */
 typedef struct {
-    int state;            /* virDomainState; -1 where it is not told */
-    guint vcpus;          /* vcpu.current; 0 where it is not told */
-    gboolean has_kvm;     /* there is at least one KVM statistic of a vCPU (libvirt 8.9, QEMU 7.1) */
-    gboolean has_block;   /* the group was answered, be it for no disk at all */
+    int state;          /* virDomainState; -1 where it is not told */
+    guint vcpus;        /* vcpu.current; 0 where it is not told */
+    gboolean has_kvm;   /* there is at least one KVM statistic of a vCPU (libvirt 8.9, QEMU 7.1) */
+    gboolean has_block; /* the group was answered, be it for no disk at all */
     gboolean has_net;
     GHashTable *counters; /* field -> its value and metrics */
 } VtDomstats;
@@ -21,16 +22,18 @@ VtDomstats *vt_domstats_new(void);
 void vt_domstats_free(VtDomstats *stats);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomstats, vt_domstats_free)
 
-/* Takes one field of `virsh domstats`, e.g. "vcpu.0.halt_exits.sum". Fields that are no counter (.cur, .max, booleans),
- * that nobody needs, or that are malformed are ignored. */
+/* Takes one field of `virsh domstats`, e.g. "vcpu.0.halt_exits.sum". Fields that are no counter
+ * (.cur, .max, booleans), that nobody needs, or that are malformed are ignored. */
 void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value);
 VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n);
 
-/* What keeps the difference from @before to @after from being counted. VT_GAP_BUSY where the KVM statistics are
- * missing in one of them. */
+/* What keeps the difference from @before to @after from being counted. VT_GAP_BUSY where the KVM
+ * statistics are missing in one of them. */
 VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after);
 
-/* Calls @each with the difference of every counter and with each metric that it counts, zero differences included;
- * one metric comes once per counter and is to be summed. Only after vt_domstats_compare() gave VT_GAP_NONE. */
+/* Calls @each with the difference of every counter and with each metric that it counts, zero
+ * differences included; one metric comes once per counter and is to be summed. Only after
+ * vt_domstats_compare() gave VT_GAP_NONE. */
 void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
-                       void (*each)(const char *metric, guint64 delta, gpointer data), gpointer data);
+                       void (*each)(const char *metric, guint64 delta, gpointer data),
+                       gpointer data);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /proc/interrupts (kernel/irq/proc.c, show_interrupts(); arch/x86/kernel/irq.c, arch_show_interrupts()). */
+/* /proc/interrupts (kernel/irq/proc.c, show_interrupts(); arch/x86/kernel/irq.c,
+ * arch_show_interrupts()). */
 #include "config.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 /* 512 CPUs by some thousand lines; the kernel prints eleven characters for each count. */
 #define INTERRUPTS_MAX (64 * 1024 * 1024)
 
-/* The first Linux in which /proc/irq/N/smp_affinity_list is read-only where writing it would fail. */
+/* The first Linux where /proc/irq/N/smp_affinity_list is read-only if writing it would fail. */
 #define LINUX_READ_ONLY_AFFINITY 6012000
 
 typedef struct {
@@ -22,8 +23,8 @@ typedef struct {
 } Line;
 
 struct VtInterrupts {
-    GArray *columns;  /* guint: CPU of each column, ascending */
-    GPtrArray *lines; /* Line, in file order */
+    GArray *columns;   /* guint: CPU of each column, ascending */
+    GPtrArray *lines;  /* Line, in file order */
     GHashTable *index; /* irq -> Line */
 };
 
@@ -85,11 +86,13 @@ static gboolean parse_header(VtInterrupts *self, const char *text, const char *n
         guint64 number;
         guint cpu;
 
-        if (length < 4 || strncmp(word, "CPU", 3) != 0 || !parse_number(word + 3, length - 3, &number) ||
-            number >= VT_CPUS_MAX)
-            return vt_error_set_input(error, name, 1, _("'%.*s' is not the name of a CPU"), (int)MIN(length, 40), word);
+        if (length < 4 || strncmp(word, "CPU", 3) != 0 ||
+            !parse_number(word + 3, length - 3, &number) || number >= VT_CPUS_MAX)
+            return vt_error_set_input(error, name, 1, _("'%.*s' is not the name of a CPU"),
+                                      (int)MIN(length, 40), word);
         cpu = (guint)number;
-        if (self->columns->len > 0 && cpu <= g_array_index(self->columns, guint, self->columns->len - 1))
+        if (self->columns->len > 0 &&
+            cpu <= g_array_index(self->columns, guint, self->columns->len - 1))
             return vt_error_set_input(error, name, 1, _("the CPUs are not in ascending order"));
         g_array_append_val(self->columns, cpu);
     }
@@ -107,8 +110,9 @@ static gboolean is_typed_number(const char *word, gsize length)
     return dash && dash + 1 < word + length && parse_number(word, (gsize)(dash - word), &number);
 }
 
-/* The names of the handlers at the end of a numbered line. Before them stand the interrupt chip, whose name may have
- * blanks ("Hyper-V PCIe MSI"), and the hardware number with the flow type, in one word or, on arm64, in two. */
+/* The names of the handlers at the end of a numbered line. Before them stand the interrupt chip,
+ * whose name may have blanks ("Hyper-V PCIe MSI"), and the hardware number with the flow type, in
+ * one word or, on arm64, in two. */
 static char *parse_device(const char *text)
 {
     const char *at = text;
@@ -132,7 +136,8 @@ static char *parse_device(const char *text)
     return g_strstrip(g_strdup(device));
 }
 
-static gboolean parse_line(VtInterrupts *self, const char *text, const char *name, guint64 number, GError **error)
+static gboolean parse_line(VtInterrupts *self, const char *text, const char *name, guint64 number,
+                           GError **error)
 {
     g_autoptr(Line) line = g_new0(Line, 1);
     const char *start = text + strspn(text, " \t");
@@ -142,7 +147,8 @@ static gboolean parse_line(VtInterrupts *self, const char *text, const char *nam
     guint n = 0;
 
     if (!colon || colon == start || strcspn(start, " \t") < (gsize)(colon - start))
-        return vt_error_set_input(error, name, number, _("the line does not begin with an interrupt and a colon"));
+        return vt_error_set_input(error, name, number,
+                                  _("the line does not begin with an interrupt and a colon"));
     line->irq = g_strndup(start, (gsize)(colon - start));
     line->numbered = line->irq[strspn(line->irq, "0123456789")] == '\0';
     line->counts = g_new0(guint64, self->columns->len);
@@ -158,7 +164,8 @@ static gboolean parse_line(VtInterrupts *self, const char *text, const char *nam
     }
     if (n < self->columns->len) {
         if (line->numbered)
-            return vt_error_set_input(error, name, number, _("interrupt %s has fewer counts than there are CPUs"),
+            return vt_error_set_input(error, name, number,
+                                      _("interrupt %s has fewer counts than there are CPUs"),
                                       line->irq);
         return TRUE;
     }
@@ -225,7 +232,8 @@ static int *match_columns(const VtInterrupts *before, const VtInterrupts *after,
 }
 
 void vt_interrupts_delta(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus,
-                         void (*each)(const char *irq, const char *device, guint64 delta, gpointer data),
+                         void (*each)(const char *irq, const char *device, guint64 delta,
+                                      gpointer data),
                          gpointer data)
 {
     g_autofree int *columns = match_columns(before, after, cpus);

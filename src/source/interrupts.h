@@ -9,23 +9,27 @@
 
 typedef struct VtInterrupts VtInterrupts;
 
-/* NULL with @error where it cannot be read or is malformed. CPUs that are offline have no column. */
+/* NULL with @error where it cannot be read or is malformed. Offline CPUs have no column. */
 VtInterrupts *vt_interrupts_read(const VtRoot *root, GError **error);
-/* @name stands in messages. Lines with fewer counts than there are CPUs are the kernel's totals ("ERR", "MIS"), which
- * belong to no CPU and are left out; a numbered line that is short is an error. */
+/* @name stands in messages. Lines with fewer counts than there are CPUs are the kernel's totals
+ * ("ERR", "MIS"), which belong to no CPU and are left out; a numbered line that is short is an
+ * error. */
 VtInterrupts *vt_interrupts_parse(const char *text, const char *name, GError **error);
 void vt_interrupts_free(VtInterrupts *interrupts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtInterrupts, vt_interrupts_free)
 
-/* Calls @each for every line whose count on @cpus (NULL: all) grew from @before to @after, with the difference, in the
- * order of @after. @device is NULL for architecture lines and for interrupts that nobody handles. A line that is new in
- * @after counts from zero; one that went back is skipped (the kernel's counters are 32 bits wide and wrap), and so is
- * one that another device has taken over. Only CPUs that are online in both snapshots count. */
+/* Calls @each for every line whose count on @cpus (NULL: all) grew from @before to @after, with the
+ * difference, in the order of @after. @device is NULL for architecture lines and for interrupts
+ * that nobody handles. A line that is new in @after counts from zero; one that went back is skipped
+ * (the kernel's counters are 32 bits wide and wrap), and so is one that another device has taken
+ * over. Only CPUs that are online in both snapshots count. */
 void vt_interrupts_delta(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus,
-                         void (*each)(const char *irq, const char *device, guint64 delta, gpointer data),
+                         void (*each)(const char *irq, const char *device, guint64 delta,
+                                      gpointer data),
                          gpointer data);
 
 /* Adds the lines of @interrupts that @host does not have yet, numbered ones with affinity
- * (/proc/irq/N/effective_affinity_list, else smp_affinity_list) and with whether the kernel manages them: debugfs
- * (/sys/kernel/debug/irq/irqs/N) tells; since Linux 6.12 so does smp_affinity_list, which is not writable then. */
+ * (/proc/irq/N/effective_affinity_list, else smp_affinity_list) and with whether the kernel manages
+ * them: debugfs (/sys/kernel/debug/irq/irqs/N) tells; since Linux 6.12 so does smp_affinity_list,
+ * which is not writable then. */
 void vt_interrupts_describe(const VtInterrupts *interrupts, const VtRoot *root, VtHost *host);

@@ -9,9 +9,9 @@
 
 #include "source/source-guest.h"
 
-/* What virt-install and virt-manager write; the prefix is theirs to choose, the namespace is not. */
-#define OS_ID                                                                                                         \
-    "/domain/metadata/*[local-name()='libosinfo' and "                                                                \
+/* What virt-install and virt-manager write; the prefix is free, the namespace is not. */
+#define OS_ID                                          \
+    "/domain/metadata/*[local-name()='libosinfo' and " \
     "namespace-uri()='http://libosinfo.org/xmlns/libvirt/domain/1.0']/*[local-name()='os']/@id"
 
 #ifdef HAVE_LIBOSINFO
@@ -31,7 +31,7 @@ static OsinfoDb *load_database(void)
     return osinfo_loader_get_db(loader);
 }
 
-/* The family of the other releases of the same OS ("http://debian.org/debian/…"), where they agree. */
+/* The family of the other releases of an OS ("http://debian.org/debian/…"), where they agree. */
 static char *family_of_siblings(OsinfoDb *db, const char *id)
 {
     const char *slash = strrchr(id, '/');
@@ -79,7 +79,8 @@ static void fill_from_database(VtGuest *guest)
     devices = osinfo_os_get_all_devices(os, NULL);
     n = osinfo_list_get_length(OSINFO_LIST(devices));
     for (int i = 0; i < n; i++) {
-        const char *name = osinfo_device_get_name(OSINFO_DEVICE(osinfo_list_get_nth(OSINFO_LIST(devices), i)));
+        const char *name = osinfo_device_get_name(
+            OSINFO_DEVICE(osinfo_list_get_nth(OSINFO_LIST(devices), i)));
 
         if (name)
             add_support(guest, name);

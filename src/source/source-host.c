@@ -39,8 +39,8 @@ static void set_number(VtHost *host, const char *fact, guint64 value)
     vt_host_set(host, fact, text);
 }
 
-/* A CPU list of sysfs in its canonical form. Without any CPU, kernels print an empty line or, before the set was ever
- * made, "(null)". */
+/* A CPU list of sysfs in its canonical form. Without any CPU, kernels print an empty line or,
+ * before the set was ever made, "(null)". */
 static VtCpus *read_cpus(const VtRoot *root, const char *path)
 {
     g_autofree char *text = vt_root_read_line(root, path);
@@ -163,17 +163,18 @@ static char *read_config_gz(const VtRoot *root)
 {
     g_autofree char *packed = NULL;
     g_autofree char *text = g_malloc(CONFIG_MAX + 1);
+    g_autoptr(GZlibDecompressor) gunzip = g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP);
     g_autoptr(GInputStream) memory = NULL;
     g_autoptr(GInputStream) stream = NULL;
-    g_autoptr(GConverter) gunzip = G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP));
     gsize packed_length;
     gsize length;
 
     if (!vt_root_read_bytes(root, "/proc/config.gz", CONFIG_MAX, &packed, &packed_length, NULL))
         return NULL;
     memory = g_memory_input_stream_new_from_data(packed, (gssize)packed_length, NULL);
-    stream = g_converter_input_stream_new(memory, gunzip);
-    if (!g_input_stream_read_all(stream, text, CONFIG_MAX, &length, NULL, NULL))
+    stream = g_converter_input_stream_new(memory, G_CONVERTER(gunzip));
+    if (!g_input_stream_read_all(stream, text, CONFIG_MAX, &length, NULL, NULL) ||
+        length == CONFIG_MAX)
         return NULL;
     text[length] = '\0';
     return g_steal_pointer(&text);
@@ -219,8 +220,9 @@ static void add_kernel(VtHost *host, const VtRoot *root)
         add_kernel_version(host, release);
     if (!config) {
         add_note(host,
-                 _("The kernel's configuration is in none of /boot/config-%1$s, /lib/modules/%1$s/config and "
-                   "/proc/config.gz, so its tick rate is unknown and whether it can run without a tick."),
+                 _("The kernel's configuration is in none of /boot/config-%1$s, "
+                   "/lib/modules/%1$s/config and /proc/config.gz, so its tick rate is unknown and "
+                   "whether it can run without a tick."),
                  release ? release : "*");
         return;
     }
@@ -268,13 +270,14 @@ static const char *kvm_backend(const VtHost *host, const VtRoot *root)
     if (has_module(root, "kvm_amd") && g_strcmp0(vendor, "intel") != 0)
         return "svm";
     /* Elsewhere KVM is part of the kernel and has no module of its own. */
-    if (vt_root_exists(root, "/sys/module") && (g_strcmp0(vendor, "intel") == 0 || g_strcmp0(vendor, "amd") == 0))
+    if (vt_root_exists(root, "/sys/module") &&
+        (g_strcmp0(vendor, "intel") == 0 || g_strcmp0(vendor, "amd") == 0))
         return "none";
     return NULL;
 }
 
-/* Whether the processor delivers interrupts to guests by itself. Where the parameter says "auto" the kernel has not
- * decided in a way that can be read. */
+/* Whether the processor delivers interrupts to guests by itself. Where the parameter says "auto"
+ * the kernel has not decided in a way that can be read. */
 static const char *kvm_apicv(const VtHost *host, const char *backend)
 {
     const char *value = NULL;
@@ -317,7 +320,8 @@ static GPtrArray *list_processes(const VtRoot *root)
 
 static char *read_comm(const VtRoot *root, const char *pid, const char *tid)
 {
-    g_autofree char *path = tid ? g_strdup_printf("/proc/%s/task/%s/comm", pid, tid) : g_strdup_printf("/proc/%s/comm", pid);
+    g_autofree char *path = tid ? g_strdup_printf("/proc/%s/task/%s/comm", pid, tid)
+                                : g_strdup_printf("/proc/%s/comm", pid);
 
     return vt_root_read_line(root, path);
 }
@@ -345,7 +349,8 @@ static void add_hugepages(VtHost *host, const VtRoot *root)
     guint64 sum = 0;
 
     for (gsize i = 0; sizes && sizes[i]; i++) {
-        g_autofree char *path = g_strdup_printf("/sys/kernel/mm/hugepages/%s/free_hugepages", sizes[i]);
+        g_autofree char *path = g_strdup_printf("/sys/kernel/mm/hugepages/%s/free_hugepages",
+                                                sizes[i]);
         g_autofree char *text = vt_root_read_line(root, path);
         guint64 pages;
 
@@ -387,8 +392,8 @@ VtHost *vt_source_host_remote(const char *uri)
 
     vt_host_set(host, "uri.remote", "Y");
     add_note(host,
-             _("The hypervisor of %s runs on another machine, about which nothing is known here. Run virt-tune "
-               "there, or save its facts there with `virt-tune host --save FILE`."),
+             _("The hypervisor of %s runs on another machine, about which nothing is known here. "
+               "Run virt-tune there, or save its facts there with `virt-tune host --save FILE`."),
              printable);
     return host;
 }
@@ -429,8 +434,8 @@ static gboolean read_cpuset(const xmlNode *node, VtCpus **ret_cpus)
     return TRUE;
 }
 
-/* The pins of the live XML. What has none of its own has those of <vcpu cpuset=…>. FALSE where they cannot be told,
- * as with placement='auto', where numad chose. */
+/* The pins of the live XML. What has none of its own has those of <vcpu cpuset=…>. FALSE where they
+ * cannot be told, as with placement='auto', where numad chose. */
 static gboolean read_pins(VtHostDomain *place, const xmlNode *root)
 {
     const xmlNode *vcpu = find_child(root, "vcpu");
@@ -491,8 +496,10 @@ static const char *vhost_owner(const char *comm)
     return number && is_number(number) ? number : NULL;
 }
 
-/* Counts the vhost threads among the tasks of a QEMU process, and among kernel threads those that any of them owns. */
-static gboolean count_vhost(const VtRoot *root, const char *pid, GHashTable *kernel_threads, guint *ret_n)
+/* Counts the vhost threads among the tasks of a QEMU process, and among kernel threads those that
+ * any of them owns. */
+static gboolean count_vhost(const VtRoot *root, const char *pid, GHashTable *kernel_threads,
+                            guint *ret_n)
 {
     g_autofree char *dir = g_strdup_printf("/proc/%s/task", pid);
     g_auto(GStrv) tids = vt_root_list(root, dir);
@@ -511,13 +518,14 @@ static gboolean count_vhost(const VtRoot *root, const char *pid, GHashTable *ker
 void vt_source_host_add_vhost(VtHost *host, const VtRoot *root)
 {
     g_autoptr(GPtrArray) pids = list_processes(root);
-    /* owner's thread -> number of kernel threads */
-    g_autoptr(GHashTable) kernel_threads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) emulators = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free); /* pid -> uuid */
+    g_autoptr(GHashTable) kernel_threads = NULL; /* owner's thread -> number of kernel threads */
+    g_autoptr(GHashTable) emulators = NULL;      /* pid -> uuid */
     GHashTableIter iter;
     gpointer pid;
     gpointer uuid;
 
+    kernel_threads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    emulators = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     for (guint i = 0; pids && i < pids->len; i++) {
         const char *process = g_ptr_array_index(pids, i);
         g_autofree char *comm = read_comm(root, process, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The companion source "interrupts": host interrupts that landed on the CPUs of a domain's vCPUs, on all CPUs where they
- * are not pinned. */
+/* The companion source "interrupts": host interrupts that landed on the CPUs of a domain's vCPUs,
+ * on all CPUs where they are not pinned. */
 #include "config.h"
 
 #include "base/error.h"

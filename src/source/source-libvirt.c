@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The source "libvirt": KVM's statistics of every chosen domain by one virDomainListGetStats() call a snapshot. */
+/* The source "libvirt": KVM's statistics of every chosen domain by one virDomainListGetStats() call
+ * a snapshot. */
 #include "config.h"
 
 #include <libvirt/virterror.h>
@@ -13,17 +14,17 @@
 #define LIBVIRT_KVM_STATS 8009000
 #define QEMU_KVM_STATS 7001000
 
-#define GROUPS_OLD                                                                                                   \
-    (VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_INTERFACE |        \
-     VIR_DOMAIN_STATS_BLOCK)
+#define GROUPS_OLD                                                                 \
+    (VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_VCPU | \
+     VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_BLOCK)
 #if LIBVIR_CHECK_VERSION(8, 9, 0)
 #define GROUPS_ALL (GROUPS_OLD | VIR_DOMAIN_STATS_VM)
 #else
 #define GROUPS_ALL GROUPS_OLD
 #endif
 
-/* What is asked for, less with each step where the daemon refuses. Without NOWAIT (libvirt 4.5.0) a domain whose monitor
- * hangs holds up all others. */
+/* What is asked for, less with each step where the daemon refuses. Without NOWAIT (libvirt 4.5.0) a
+ * domain whose monitor hangs holds up all others. */
 static const struct {
     guint groups;
     guint flags;
@@ -48,9 +49,9 @@ typedef struct {
 } Entry;
 
 typedef struct {
-    GArray *entries;         /* Entry, by index of the domain */
-    GHashTable *by_uuid;     /* uuid -> index + 1 */
-    virDomainPtr *handles;   /* NULL-terminated; not owned */
+    GArray *entries;       /* Entry, by index of the domain */
+    GHashTable *by_uuid;   /* uuid -> index + 1 */
+    virDomainPtr *handles; /* NULL-terminated; not owned */
     gsize step;
     gboolean based;          /* the first snapshot has been taken */
     gboolean io_exits_count; /* FALSE where the back end does not keep this counter */
@@ -70,14 +71,15 @@ static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
 
     if (version == 0 || version >= LIBVIRT_KVM_STATS)
         return TRUE;
-    *ret_why = g_strdup_printf(_("The libvirt of this connection is %lu.%lu.%lu; statistics of VM exits need 8.9.0 and "
-                                 "QEMU 7.1."),
-                               version / 1000000, version / 1000 % 1000, version % 1000);
+    *ret_why = g_strdup_printf(
+        _("The libvirt of this connection is %lu.%lu.%lu; statistics of VM exits need 8.9.0 and "
+          "QEMU 7.1."),
+        version / 1000000, version / 1000 % 1000, version % 1000);
     return FALSE;
 }
 
-/* KVM's software back end (kvm_pvm) completes port I/O without counting it: io_exits stays 0 at 100,000 port writes a
- * second, so its zero says nothing. */
+/* KVM's software back end (kvm_pvm) completes port I/O without counting it: io_exits stays 0 at
+ * 100,000 port writes a second, so its zero says nothing. */
 static gboolean io_exits_count(VtSample *sample)
 {
     VtHost *host = vt_sample_host(sample);
@@ -85,7 +87,8 @@ static gboolean io_exits_count(VtSample *sample)
 
     if (backend)
         return strcmp(backend, "pvm") != 0;
-    return !vt_virt_is_local(vt_sample_virt(sample)) || !vt_root_exists(vt_sample_root(sample), "/sys/module/kvm_pvm");
+    return !vt_virt_is_local(vt_sample_virt(sample)) ||
+           !vt_root_exists(vt_sample_root(sample), "/sys/module/kvm_pvm");
 }
 
 static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
@@ -127,8 +130,10 @@ static gboolean is_refusal(void)
 {
     const virError *last = virGetLastError();
 
-    return last && (last->code == VIR_ERR_INVALID_ARG || last->code == VIR_ERR_ARGUMENT_UNSUPPORTED ||
-                    last->code == VIR_ERR_CONFIG_UNSUPPORTED || last->code == VIR_ERR_OPERATION_UNSUPPORTED);
+    return last &&
+           (last->code == VIR_ERR_INVALID_ARG || last->code == VIR_ERR_ARGUMENT_UNSUPPORTED ||
+            last->code == VIR_ERR_CONFIG_UNSUPPORTED ||
+            last->code == VIR_ERR_OPERATION_UNSUPPORTED);
 }
 
 /* Returns the number of records, or -1. */
@@ -136,7 +141,8 @@ static int get_stats(State *self, virDomainStatsRecordPtr **ret_records, gint64 
 {
     for (;;) {
         gint64 before = g_get_monotonic_time();
-        int n = virDomainListGetStats(self->handles, steps[self->step].groups, ret_records, steps[self->step].flags);
+        int n = virDomainListGetStats(self->handles, steps[self->step].groups, ret_records,
+                                      steps[self->step].flags);
         gint64 after = g_get_monotonic_time();
 
         *ret_when_ns = (before + (after - before) / 2) * 1000;
@@ -154,7 +160,8 @@ static VtGap explain_missing(VtSample *sample, const VtSampleDomain *domain, con
 
     if (entry->seen)
         return VT_GAP_BUSY;
-    if (domain->domain->live && !vt_xml_has((xmlNode *)domain->domain->live, "/domain[@type='kvm']"))
+    if (domain->domain->live &&
+        !vt_xml_has((xmlNode *)domain->domain->live, "/domain[@type='kvm']"))
         return VT_GAP_EMULATED;
     if (entry->after.stats->vcpus == 0 || (version != 0 && version < QEMU_KVM_STATS))
         return VT_GAP_UNSUPPORTED;
@@ -209,7 +216,8 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
             continue;
         entry = &g_array_index(self->entries, Entry, index - 1);
         vt_domstats_free(entry->after.stats);
-        entry->after.stats = vt_domstats_from_params(records[i]->params, (gsize)MAX(records[i]->nparams, 0));
+        entry->after.stats = vt_domstats_from_params(records[i]->params,
+                                                     (gsize)MAX(records[i]->nparams, 0));
         entry->after.id = (int)virDomainGetID(records[i]->dom);
         entry->seen |= entry->after.stats->has_kvm;
     }
@@ -238,7 +246,8 @@ static void collect_metric(const char *metric, guint64 delta, gpointer data)
 {
     const Collect *to = data;
 
-    if (!to->io_exits_count && (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
+    if (!to->io_exits_count &&
+        (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
         return;
     vt_profile_add(to->domain->profile, to->domain->window, metric, vt_source_libvirt.name, delta);
 }
@@ -255,9 +264,9 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
     if (entry->after.stats->has_net)
         vt_profile_set_covers(domain->profile, "net");
     if (!self->io_exits_count && domain->window == 0)
-        vt_profile_note(domain->profile,
-                        _("KVM runs here on its software back end (kvm_pvm), which does not count port I/O: exit.io is "
-                          "unknown."));
+        vt_profile_note(domain->profile, _("KVM runs here on its software back end (kvm_pvm), "
+                                           "which does not count port I/O: exit.io is "
+                                           "unknown."));
 }
 
 const VtSource vt_source_libvirt = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Choosing sources, and the loop that takes their snapshots and divides the time between them into windows. */
+/* Choosing sources, and the loop that takes their snapshots and divides the time between them into
+ * windows. */
 #include "config.h"
 
 #include <string.h>
@@ -112,9 +113,11 @@ static const char *const gap_reasons[VT_GAP_LAST] = {
     [VT_GAP_VCPUS] = N_("The number of vCPUs changed during the sample."),
     [VT_GAP_DEVICES] = N_("Devices came or went during the sample."),
     [VT_GAP_BACK] = N_("A counter went back."),
-    [VT_GAP_BUSY] = N_("QEMU's monitor did not answer in time, or the domain runs under a QEMU older than 7.1."),
+    [VT_GAP_BUSY] = N_(
+        "QEMU's monitor did not answer in time, or the domain runs under a QEMU older than 7.1."),
     [VT_GAP_EMULATED] = N_("The domain does not use KVM, so it has no VM exits."),
-    [VT_GAP_UNSUPPORTED] = N_("This connection gives no statistics of VM exits (they need KVM, libvirt 8.9 and QEMU 7.1)."),
+    [VT_GAP_UNSUPPORTED] = N_("This connection gives no statistics of VM exits (they need KVM, "
+                              "libvirt 8.9 and QEMU 7.1)."),
 };
 
 static VtIsa host_isa(const VtHost *host)
@@ -167,8 +170,8 @@ static gboolean begin_member(VtSample *self, guint i, GError **error)
     return member->started && take_snapshot(self, i, error);
 }
 
-/* Starts the sources and takes the base. One that fails is left out as long as another one works; the first reason
- * is @error otherwise. */
+/* Starts the sources and takes the base. One that fails is left out as long as another one works;
+ * the first reason is @error otherwise. */
 static gboolean begin(VtSample *self, const VtSource *const *sources, GError **error)
 {
     g_autoptr(GError) first = NULL;
@@ -193,7 +196,8 @@ static gboolean begin(VtSample *self, const VtSource *const *sources, GError **e
         for (guint i = 0; !member.source->companion && i < self->domains->len; i++) {
             VtSampleDomain *domain = g_ptr_array_index(self->domains, i);
 
-            vt_profile_note(domain->profile, _("The source %s was left out: %s."), member.source->name, local->message);
+            vt_profile_note(domain->profile, _("The source %s was left out: %s."),
+                            member.source->name, local->message);
         }
         if (!first && !member.source->companion)
             first = g_steal_pointer(&local);
@@ -227,8 +231,8 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
     if (domain->profile->windows->len == 0)
         domain->joined = domain->ready;
     duration_ns = window_ns(self, domain);
-    if ((domain->gap != VT_GAP_NONE && domain->gap <= VT_GAP_OF_DOMAIN) || duration_ns == 0 || domain->vcpus == 0 ||
-        (domain->ready & domain->joined) != domain->joined) {
+    if ((domain->gap != VT_GAP_NONE && domain->gap <= VT_GAP_OF_DOMAIN) || duration_ns == 0 ||
+        domain->vcpus == 0 || (domain->ready & domain->joined) != domain->joined) {
         domain->gaps[domain->gap]++;
         return;
     }
@@ -241,8 +245,7 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
             continue;
         self->current = i;
         member->source->collect(self, member->state, domain);
-        if (!member->source->companion)
-            vt_profile_add_source(domain->profile, member->source->name);
+        vt_profile_add_source(domain->profile, member->source->name);
     }
 }
 
@@ -269,7 +272,8 @@ static gboolean wait_until(gint64 until_us, GCancellable *cancel)
     gboolean pollable = cancel && g_cancellable_make_pollfd(cancel, &fd);
     gint64 left_us;
 
-    while (!g_cancellable_is_cancelled(cancel) && (left_us = until_us - g_get_monotonic_time()) > 0) {
+    while (!g_cancellable_is_cancelled(cancel) &&
+           (left_us = until_us - g_get_monotonic_time()) > 0) {
         gint64 left_ms = (left_us + 999) / 1000;
 
         /* Without a descriptor to poll, cancelling is noticed ten times a second. */
@@ -282,7 +286,7 @@ static gboolean wait_until(gint64 until_us, GCancellable *cancel)
     return !g_cancellable_is_cancelled(cancel);
 }
 
-/* The windows until the end of the sample, or until it is cancelled. FALSE where a source failed. */
+/* The windows until the sample ends or is cancelled. FALSE where a source failed. */
 static gboolean run_windows(VtSample *self, const VtSampleOptions *options, GError **error)
 {
     guint64 interval_ns = MAX(options->interval_ns, 1);
@@ -301,12 +305,13 @@ static gboolean run_windows(VtSample *self, const VtSampleOptions *options, GErr
         if (!take_window(self, error))
             return FALSE;
         if (options->progress)
-            options->progress((guint64)(now_us - start_us) * 1000, options->duration_ns, options->progress_data);
+            options->progress((guint64)(now_us - start_us) * 1000, options->duration_ns,
+                              options->progress_data);
         if (ended)
             return TRUE;
         last_us = now_us;
-        /* Snapshots that take longer than a window make fewer, longer windows, not a longer sample. */
-        while (i < n && now_us >= start_us + (gint64)(i + 1) * length_us)
+        /* Snapshots that take longer than a window make fewer windows, not a longer sample. */
+        while (i < n && g_get_monotonic_time() >= start_us + (gint64)(i + 1) * length_us)
             i++;
     }
     return TRUE;
@@ -329,7 +334,8 @@ static char *explain_nothing(const VtSampleDomain *domain)
     else
         g_string_append(text, _(gap_reasons[most]));
     for (guint i = 0; i < domain->profile->notes->len; i++)
-        g_string_append_printf(text, " %s", (const char *)g_ptr_array_index(domain->profile->notes, i));
+        g_string_append_printf(text, " %s",
+                               (const char *)g_ptr_array_index(domain->profile->notes, i));
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
@@ -347,8 +353,8 @@ static VtProfile *finish(VtSampleDomain *domain, const GError *failure, char **r
         total += domain->gaps[gap];
     for (guint gap = 0; gap < VT_GAP_LAST; gap++)
         if (domain->gaps[gap] > 0)
-            vt_profile_note(profile, _("Windows that are not counted: %u of %u. %s"), domain->gaps[gap], total,
-                            _(gap_reasons[gap]));
+            vt_profile_note(profile, _("Windows that are not counted: %u of %u. %s"),
+                            domain->gaps[gap], total, _(gap_reasons[gap]));
     if (failure)
         vt_profile_note(profile, _("The sample ended early: %s."), failure->message);
     profile->vcpus = domain->vcpus;
@@ -356,12 +362,17 @@ static VtProfile *finish(VtSampleDomain *domain, const GError *failure, char **r
     return vt_profile_ref(profile);
 }
 
-gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
-                       VtHost *host, const VtSampleOptions *options, GPtrArray **ret_profiles, GPtrArray **ret_notes,
-                       GError **error)
+static void profile_unref(gpointer profile)
+{
+    vt_profile_unref(profile);
+}
+
+gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
+                       GPtrArray *domains, VtHost *host, const VtSampleOptions *options,
+                       GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error)
 {
     g_autoptr(VtSample) self = g_new0(VtSample, 1);
-    g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func((GDestroyNotify)vt_profile_unref);
+    g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func(profile_unref);
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) failure = NULL;
     guint measured = 0;
@@ -394,7 +405,8 @@ gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
     return TRUE;
 }
 
-/* The sources that @name ("auto": every usable one) stands for, with the companions that work here; NULL-terminated. */
+/* The sources that @name ("auto": every usable one) stands for, with the companions that work here;
+ * NULL-terminated. */
 static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GError **error)
 {
     static const VtSource *const companions[] = {&vt_source_interrupts, NULL};
@@ -407,8 +419,9 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GEr
 
         for (const VtSource *const *source = vt_source_table(); *source; source++)
             g_string_append_printf(reasons, ", %s", (*source)->name);
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("there is no source called '%s'; the sources are auto%s"),
-                    printable, reasons->str);
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("there is no source called '%s'; the sources are auto%s"), printable,
+                    reasons->str);
         return NULL;
     }
     for (const VtSource *const *source = vt_source_table(); *source; source++) {
@@ -422,7 +435,8 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GEr
             g_string_append_printf(reasons, "\n%s: %s", (*source)->name, why);
     }
     if (chosen->len == 0) {
-        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("VM exits cannot be measured here:%s"), reasons->str);
+        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("VM exits cannot be measured here:%s"),
+                    reasons->str);
         return NULL;
     }
     for (const VtSource *const *source = companions; *source; source++) {
@@ -436,13 +450,13 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GEr
 }
 
 gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
-                          const VtSampleOptions *options, GPtrArray **ret_profiles, GPtrArray **ret_notes,
-                          GError **error)
+                          const VtSampleOptions *options, GPtrArray **ret_profiles,
+                          GPtrArray **ret_notes, GError **error)
 {
     g_autoptr(GPtrArray) chosen = choose(options->source, virt, root, error);
 
     if (!chosen)
         return FALSE;
-    return vt_source_run((const VtSource *const *)chosen->pdata, virt, root, domains, host, options, ret_profiles,
-                         ret_notes, error);
+    return vt_source_run((const VtSource *const *)chosen->pdata, virt, root, domains, host, options,
+                         ret_profiles, ret_notes, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of profile sources and the sampling loop that drives them: all chosen domains, window by window. */
+/* The table of profile sources and the sampling loop that drives them: all chosen domains, window
+ * by window. */
 #pragma once
 
 #include <gio/gio.h>
@@ -19,7 +20,7 @@ typedef enum {
     VT_GAP_STOPPED,   /* not running at one end of the window */
     VT_GAP_RESTARTED, /* another run of the domain at its end than at its start */
     VT_GAP_PAUSED,
-    VT_GAP_VCPUS,     /* the number of vCPUs changed */
+    VT_GAP_VCPUS, /* the number of vCPUs changed */
     VT_GAP_OF_DOMAIN = VT_GAP_VCPUS,
     /* What befell a source. */
     VT_GAP_DEVICES,     /* counters came or went with a device */
@@ -36,11 +37,11 @@ typedef struct {
     guint index;         /* in vt_sample_domains(): for what a source keeps of each */
     virDomainPtr handle; /* NULL where libvirt does not know the domain any more */
     VtProfile *profile;
-    guint window;        /* for collect(): the window of @profile that is being filled */
-    guint vcpus;         /* in this window */
-    guint ready;         /* bit set of the sources that have a difference for this window */
-    guint joined;        /* bit set of the sources whose counts are in the windows of @profile */
-    VtGap gap;           /* of this window; what befell the domain counts before what befell a source */
+    guint window; /* for collect(): the window of @profile that is being filled */
+    guint vcpus;  /* in this window */
+    guint ready;  /* bit set of the sources that have a difference for this window */
+    guint joined; /* bit set of the sources whose counts are in the windows of @profile */
+    VtGap gap;    /* of this window; what befell the domain counts before what befell a source */
     guint gaps[VT_GAP_LAST]; /* windows that were not counted, by reason */
 } VtSampleDomain;
 
@@ -54,24 +55,27 @@ typedef struct {
     gpointer progress_data;
 } VtSampleOptions;
 
-/* A source of profiles. It takes snapshots of all domains at once; the loop opens a window between two snapshots for
- * every domain for which each joined source has a difference, and lets them fill it. The sources of the first window
- * of a domain are those of the whole sample: one that comes later would look like zeros in the windows before. */
+/* A source of profiles. It takes snapshots of all domains at once; the loop opens a window between
+ * two snapshots for every domain for which each joined source has a difference, and lets them fill
+ * it. The sources of the first window of a domain are those of the whole sample: one that comes
+ * later would look like zeros in the windows before. */
 typedef struct {
     const char *name;
     const char *summary; /* N_() */
-    /* A companion adds to windows that others open; it cannot be chosen and is left out where it does not work. */
+    /* A companion adds to windows that others open; it cannot be chosen and is left out where it
+     * does not work. */
     gboolean companion;
     /* FALSE with @ret_why: a sentence that says what is missing and how to get it. */
     gboolean (*probe)(VtVirt *virt, const VtRoot *root, char **ret_why);
     /* Before the first snapshot. @ret_state goes to the others. */
     gboolean (*start)(VtSample *sample, gpointer *ret_state, GError **error);
-    /* Reads the counters; the first call gives the base. From the second call on it calls, for every domain that it
-     * knows, vt_sample_ready() or vt_sample_gap(). @ret_when_ns: CLOCK_MONOTONIC at which the counters were read; the
-     * windows are as long as the first joined source of the domain says. */
+    /* Reads the counters; the first call gives the base. From the second call on it calls, for
+     * every domain that it knows, vt_sample_ready() or vt_sample_gap(). @ret_when_ns:
+     * CLOCK_MONOTONIC at which the counters were read; the windows are as long as the first joined
+     * source of the domain says. */
     gboolean (*snapshot)(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error);
-    /* Adds the difference of the last two snapshots to @domain->profile, window @domain->window. Called only where the
-     * source was ready. Metrics that did not move are added as zero. */
+    /* Adds the difference of the last two snapshots to @domain->profile, window @domain->window.
+     * Called only where the source was ready. Metrics that did not move are added as zero. */
     void (*collect)(VtSample *sample, gpointer state, VtSampleDomain *domain);
     /* Frees the state; called after a successful start() in any case. */
     void (*stop)(VtSample *sample, gpointer state);
@@ -90,25 +94,26 @@ VtVirt *vt_sample_virt(VtSample *sample);
 const VtRoot *vt_sample_root(VtSample *sample);
 VtHost *vt_sample_host(VtSample *sample); /* may be NULL */
 
-/* The calling source has a difference for @domain. @vcpus: how many it ran with in this window; 0 where the source does
- * not know. */
+/* The calling source has a difference for @domain. @vcpus: how many it ran with in this window; 0
+ * where the source does not know. */
 void vt_sample_ready(VtSample *sample, VtSampleDomain *domain, guint vcpus);
 /* The calling source has no difference for @domain in this window. */
 void vt_sample_gap(VtSample *sample, VtSampleDomain *domain, VtGap why);
 
-/* Samples all @domains (VtDomain) together. @ret_profiles: VtProfile per domain in the same order; NULL elements where
- * nothing could be measured (the reason is in @ret_notes, one char* per domain or NULL). A domain that stops, starts,
- * or changes its number of vCPUs meanwhile is noted in its profile and the touched window dropped.
- * The duration is divided into windows of equal length, as near to the interval as that allows; a sample that was ended
- * early keeps a last window that is at least half as long, or, where it is the only one, at least 100 ms.
- * @host (may be NULL) receives the attributes of the interrupts that were seen, and tells the pins of the vCPUs and
- * what KVM runs on. */
+/* Samples all @domains (VtDomain) together. @ret_profiles: VtProfile per domain in the same order;
+ * NULL elements where nothing could be measured (the reason is in @ret_notes, one char* per domain
+ * or NULL). A domain that stops, starts, or changes its number of vCPUs meanwhile is noted in its
+ * profile and the touched window dropped. The duration is divided into windows of equal length, as
+ * near to the interval as that allows; a sample that was ended early keeps a last window that is at
+ * least half as long, or, where it is the only one, at least 100 ms.
+ * @host (may be NULL) receives the attributes of the interrupts that were seen, and tells the pins
+ * of the vCPUs and what KVM runs on. */
 gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
-                          const VtSampleOptions *options, GPtrArray **ret_profiles, GPtrArray **ret_notes,
-                          GError **error);
+                          const VtSampleOptions *options, GPtrArray **ret_profiles,
+                          GPtrArray **ret_notes, GError **error);
 
-/* The same with the sources given, at most 32, NULL-terminated, the best one first; @options->source has no say and
- * nothing is probed. */
-gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
-                       VtHost *host, const VtSampleOptions *options, GPtrArray **ret_profiles, GPtrArray **ret_notes,
-                       GError **error);
+/* The same with the sources given, at most 32, NULL-terminated, the best one first;
+ * @options->source has no say and nothing is probed. */
+gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
+                       GPtrArray *domains, VtHost *host, const VtSampleOptions *options,
+                       GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);

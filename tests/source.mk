@@ -1,3 +1,26 @@
 ## unit tests of src/source
-TESTS_SOURCE =
+TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-source tests/test-source-guest \
+	tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt
+tests_test_domstats_SOURCES = tests/test-domstats.c
+tests_test_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_interrupts_SOURCES = tests/test-interrupts.c
+tests_test_interrupts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_interrupts_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_SOURCES = tests/test-source.c
+tests_test_source_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_guest_SOURCES = tests/test-source-guest.c
+tests_test_source_guest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_guest_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_host_SOURCES = tests/test-source-host.c
+tests_test_source_host_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_host_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_interrupts_SOURCES = tests/test-source-interrupts.c
+tests_test_source_interrupts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_interrupts_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_libvirt_SOURCES = tests/test-source-libvirt.c
+tests_test_source_libvirt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_libvirt_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_SOURCE)
+EXTRA_DIST += tests/vt-test-tree.h tests/capture-host.sh tests/data/hosts tests/data/osinfo

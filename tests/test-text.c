@@ -327,6 +327,15 @@ static void fold_leaves_single_spaces(void **state)
     assert_string_equal(hard, "a\xc2\xa0 b");
 }
 
+static void columns_count_what_is_seen(void **state)
+{
+    assert_int_equal(vt_text_columns(""), 0);
+    assert_int_equal(vt_text_columns("abc d"), 5);
+    assert_int_equal(vt_text_columns("\xe4\xbb\xae\xe6\x83\xb3"), 4); /* two wide characters */
+    assert_int_equal(vt_text_columns("e\xcc\x81"), 1);                 /* a combining accent */
+    assert_int_equal(vt_text_columns("\xff"), 1);
+}
+
 static void wrap_keeps_to_the_width(void **state)
 {
     static const struct {
@@ -426,6 +435,7 @@ int main(void)
         cmocka_unit_test(counts_have_thousands),
         cmocka_unit_test(hostile_text_cannot_reach_the_terminal),
         cmocka_unit_test(fold_leaves_single_spaces),
+        cmocka_unit_test(columns_count_what_is_seen),
         cmocka_unit_test(wrap_keeps_to_the_width),
         cmocka_unit_test(shell_quoting_round_trips),
         cmocka_unit_test(plain_words_stay_bare),

@@ -342,6 +342,15 @@ static gboolean may_break(gunichar before, gunichar after)
     return TRUE;
 }
 
+guint vt_text_columns(const char *text)
+{
+    guint columns = 0;
+
+    for (gsize length; *text != '\0'; text += length)
+        columns += char_columns(next_char(text, &length));
+    return columns;
+}
+
 char *vt_text_wrap(const char *text, guint width, guint indent)
 {
     guint room = width > indent + 1 ? width - indent : 1;

@@ -44,6 +44,9 @@ char *vt_text_quote(const char *text);
 /* White space runs folded to one space and the ends trimmed, as xgettext does with rule texts. */
 char *vt_text_fold(const char *text);
 
+/* The columns that @text takes on a terminal: East Asian wide characters two, combining ones none. */
+guint vt_text_columns(const char *text);
+
 /* Wraps at @width columns (UTF-8, East Asian wide characters count two), each line but the first
  * indented by
  * @indent spaces; the first stands behind @indent columns that the caller prints. White space is

@@ -1,3 +1,15 @@
 ## unit tests of src/report
-TESTS_REPORT =
+TESTS_REPORT = tests/test-report-json tests/test-report-text
+tests_test_report_json_SOURCES = tests/test-report-json.c tests/report-fixture.c tests/report-fixture.h
+tests_test_report_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_report_json_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_report_text_SOURCES = tests/test-report-text.c tests/report-fixture.c tests/report-fixture.h
+tests_test_report_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_report_text_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+EXTRA_DIST += \
+	tests/validate-json.py \
+	tests/report/fleet.txt \
+	tests/report/one.txt \
+	tests/report/report.json \
+	tests/report/verbose.txt
 UNIT_TESTS += $(TESTS_REPORT)

@@ -1,4 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of report formats, and what they have in common. */
 #include "config.h"
 
 #include "report/report.h"
+
+static const VtReportFormat *const formats[] = {&vt_report_text, &vt_report_json, NULL};
+
+const VtReportFormat *const *vt_report_formats(void)
+{
+    return formats;
+}
+
+const VtReportFormat *vt_report_format_find(const char *name)
+{
+    for (const VtReportFormat *const *format = formats; *format; format++)
+        if (g_str_equal((*format)->name, name))
+            return *format;
+    return NULL;
+}
+
+gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct)
+{
+    double vcpu_ns = 0, exit_ns = 0;
+    gboolean known = FALSE;
+    GHashTableIter iter;
+    gpointer value;
+
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const VtMetric *metric = value;
+
+        if (!metric->has_time || !g_str_has_prefix(metric->name, "exit.") ||
+            g_str_equal(metric->name, "exit.hlt"))
+            continue;
+        exit_ns += (double)metric->time_ns;
+        known = TRUE;
+    }
+    for (guint i = 0; i < profile->windows->len; i++) {
+        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+
+        vcpu_ns += (double)window->duration_ns * window->vcpus;
+    }
+    if (!known || vcpu_ns <= 0)
+        return FALSE;
+    *ret_pct = MIN(100 * exit_ns / vcpu_ns, 100);
+    return TRUE;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of report formats; a report is written domain by domain, so that a fleet needs no memory. */
+/* The table of report formats; a report is written domain by domain, so that a fleet needs no
+ * memory. */
 #pragma once
 
 #include <glib.h>
@@ -11,10 +12,10 @@
 #include "model/profile.h"
 
 typedef struct {
-    const char *uri;      /* NULL: offline */
-    const VtHost *host;   /* NULL: unknown */
-    VtTerm *term;         /* where it goes */
-    gboolean verbose;     /* also what was quiet, satisfied or not applicable */
+    const char *uri;    /* NULL: offline */
+    const VtHost *host; /* NULL: unknown */
+    VtTerm *term;       /* where it goes */
+    gboolean verbose; /* text: also why a rule exists, what was quiet, satisfied, not applicable */
 } VtReportContext;
 
 typedef struct {
@@ -24,12 +25,11 @@ typedef struct {
     GPtrArray *findings;      /* VtFinding, sorted */
 } VtReportDomain;
 
-typedef struct VtReport VtReport;
-
 typedef struct {
     const char *name;    /* "text", "json" */
     const char *summary; /* N_() */
     gpointer (*begin)(const VtReportContext *context);
+    /* Writes one domain; nothing of it is kept but a line of the summary. */
     void (*domain)(gpointer state, const VtReportDomain *domain);
     void (*end)(gpointer state); /* frees the state */
 } VtReportFormat;
@@ -38,3 +38,7 @@ extern const VtReportFormat vt_report_text;
 extern const VtReportFormat vt_report_json;
 const VtReportFormat *const *vt_report_formats(void); /* NULL-terminated */
 const VtReportFormat *vt_report_format_find(const char *name);
+
+/* The time in exits but HLT, in per cent of the time of the vCPUs (0..100). FALSE where no time was
+ * measured. */
+gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct);

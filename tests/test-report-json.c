@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The JSON report: word for word, valid against its schema, valid JSON whatever names there are. */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report-fixture.h"
+#include "vt-test.h"
+
+static char *write_json(guint domains, const char *uri, gboolean with_host)
+{
+    return vt_report_fixture_write(&vt_report_json, domains, FALSE, uri, with_host);
+}
+
+static JsonNode *parse(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    JsonNode *node = json_from_string(text, &error);
+
+    if (!node)
+        fail_msg("%s", error->message);
+    return node;
+}
+
+static void test_report(void **state)
+{
+    g_autofree char *text = write_json(3, "qemu:///system", TRUE);
+
+    vt_report_fixture_compare(text, "report.json");
+}
+
+static void test_no_domain_is_valid(void **state)
+{
+    g_autofree char *text = write_json(0, NULL, FALSE);
+
+    assert_string_equal(
+        text,
+        "{\"format\":\"virt-tune-report\",\"version\":1,\"host\":{\"uri\":null,\"known\":false,"
+        "\"facts\":{}},\"domains\":[\n]}\n");
+}
+
+static void test_each_domain_is_a_line(void **state)
+{
+    g_autofree char *text = write_json(3, NULL, TRUE);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    assert_int_equal(g_strv_length(lines), 6);
+    assert_string_equal(lines[4], "]}");
+    for (guint i = 1; i <= 3; i++) {
+        g_autofree char *line = g_strndup(lines[i], strlen(lines[i]) - (i < 3)); /* the comma */
+        g_autoptr(JsonNode) node = parse(line);
+
+        assert_true(JSON_NODE_HOLDS_OBJECT(node));
+    }
+}
+
+static void test_values(void **state)
+{
+    g_autofree char *text = write_json(3, NULL, TRUE);
+    g_autoptr(JsonNode) root = parse(text);
+    JsonArray *domains = json_object_get_array_member(json_node_get_object(root), "domains");
+    JsonObject *web1 = json_array_get_object_element(domains, 0),
+               *evil = json_array_get_object_element(domains, 1);
+    JsonObject *nic =
+        json_array_get_object_element(json_object_get_array_member(web1, "findings"), 0);
+    JsonObject *rate =
+        json_array_get_object_element(json_object_get_array_member(nic, "evidence"), 0);
+
+    assert_string_equal(json_object_get_string_member(evil, "name"), "ev\x1b[31mil\n\xef\xbf\xbd");
+    assert_true(json_object_get_null_member(evil, "sample"));
+    assert_true(json_object_get_null_member(evil, "exits_per_vcpu_s"));
+    assert_string_equal(json_object_get_string_member(evil, "note"), "the domain is shut off");
+    assert_true(fabs(json_object_get_double_member(web1, "exits_per_vcpu_s") - 46712.5) < 1e-9);
+    assert_true(fabs(json_object_get_double_member(web1, "hlt_per_vcpu_s") - 4808.5) < 1e-9);
+    assert_true(fabs(json_object_get_double_member(web1, "exit_time_pct") - 12) < 1e-9);
+    /* Three digits, and whole numbers without a point. */
+    assert_int_equal(json_object_get_int_member(rate, "value"), 30959);
+    assert_true(fabs(json_object_get_double_member(nic, "gain_low_pct") - 6.05) < 1e-12);
+    assert_string_equal(json_object_get_string_member(nic, "gain_basis"), "estimated");
+    assert_string_equal(json_object_get_string_member(nic, "guest_driver"), "unknown");
+}
+
+static void test_numbers_that_json_has_not(void **state)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+    VtReportContext context = {.term = term};
+    VtFinding *finding = vt_finding_new("r");
+    gpointer report = vt_report_json.begin(&context);
+    char text[4096] = "";
+
+    finding->has_gain = TRUE;
+    finding->gain.high_pct = INFINITY;
+    finding->gain.low_pct = NAN;
+    g_ptr_array_add(findings, finding);
+    vt_report_json.domain(report, &(VtReportDomain){.domain = domain, .findings = findings});
+    vt_report_json.end(report);
+    rewind(file);
+    assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+    fclose(file);
+    json_node_unref(parse(text));
+    assert_non_null(strstr(text, "\"gain_pct\":null"));
+}
+
+/* tests/validate-json.py SCHEMA FILE: 0 valid, 77 it cannot tell. */
+static void validate(const char *text)
+{
+    g_autofree char *script = vt_test_src("tests/validate-json.py"), *message = NULL;
+    g_autofree char *schema = vt_test_src("data/schemas/report.schema.json");
+    g_autofree char *path =
+        g_build_filename(g_getenv("VT_BUILDDIR") ?: "/tmp", "test-report-XXXXXX", NULL);
+    char *argv[] = {(char *)"python3", script, schema, path, NULL};
+    g_autoptr(GError) error = NULL;
+    int fd = g_mkstemp(path), status;
+    gboolean ran;
+
+    assert_true(fd >= 0);
+    close(fd);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    ran = g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &message, &status,
+                       &error);
+    g_unlink(path);
+    if (!ran || (WIFEXITED(status) && WEXITSTATUS(status) == 77)) {
+        print_message("not validated: %s\n", ran ? message : error->message);
+        skip();
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail_msg("%s", message);
+}
+
+static void test_schema(void **state)
+{
+    for (guint i = 0; i <= 3; i++) {
+        g_autofree char *text = write_json(i, i % 2 ? "qemu:///system" : NULL, i > 1);
+
+        validate(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_no_domain_is_valid),
+        cmocka_unit_test(test_each_domain_is_a_line),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_numbers_that_json_has_not),
+        cmocka_unit_test(test_schema),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

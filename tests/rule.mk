@@ -1,10 +1,31 @@
 ## unit tests of src/rule
-TESTS_RULE = tests/test-rule tests/test-rule-load
+TESTS_RULE = tests/test-rule \
+	tests/test-rule-cond \
+	tests/test-rule-cond-fact \
+	tests/test-rule-cond-measured \
+	tests/test-rule-load \
+	tests/test-rule-match \
+	tests/test-rule-measure
 UNIT_TESTS += $(TESTS_RULE)
 EXTRA_DIST += tests/vt-test-rule.h
 tests_test_rule_SOURCES = tests/test-rule.c
 tests_test_rule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_cond_SOURCES = tests/test-rule-cond.c
+tests_test_rule_cond_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_cond_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_cond_fact_SOURCES = tests/test-rule-cond-fact.c
+tests_test_rule_cond_fact_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_cond_fact_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_cond_measured_SOURCES = tests/test-rule-cond-measured.c
+tests_test_rule_cond_measured_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_cond_measured_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_load_SOURCES = tests/test-rule-load.c
 tests_test_rule_load_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_load_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_match_SOURCES = tests/test-rule-match.c
+tests_test_rule_match_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_match_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_measure_SOURCES = tests/test-rule-measure.c
+tests_test_rule_measure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_measure_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

@@ -28,7 +28,7 @@ static void test_destinations(void **state)
     assert_int_equal(to, VT_TO_USER);
 
     for (int i = VT_TO_KERNEL; i <= VT_TO_USER; i++) {
-        vt_cost_range((VtDestination) i, &low, &high);
+        vt_cost_range((VtDestination)i, &low, &high);
         assert_true(low > last && high >= 2 * low);
         last = low;
     }
@@ -83,10 +83,13 @@ static void test_no_time_no_count(void **state)
     g_autoptr(VtProfile) never = timed("exit.mmio", 0, 0);
     g_autoptr(VtProfile) idle = timed("exit.hlt", 1000, 1900000000);
 
-    assert_false(vt_cost_gain(never, vt_profile_get(never, "exit.mmio"), 10, 1, VT_TO_USER).measured);
+    assert_false(
+        vt_cost_gain(never, vt_profile_get(never, "exit.mmio"), 10, 1, VT_TO_USER).measured);
     /* What was slept in HLT is not lost. */
-    assert_false(vt_cost_gain(idle, vt_profile_get(idle, "exit.hlt"), 500, 1, VT_TO_KERNEL).measured);
-    assert_true(vt_cost_gain(idle, vt_profile_get(idle, "exit.hlt"), 500, 1, VT_TO_KERNEL).high_pct < 1);
+    assert_false(
+        vt_cost_gain(idle, vt_profile_get(idle, "exit.hlt"), 500, 1, VT_TO_KERNEL).measured);
+    assert_true(
+        vt_cost_gain(idle, vt_profile_get(idle, "exit.hlt"), 500, 1, VT_TO_KERNEL).high_pct < 1);
 }
 
 /* 20 ms of waiting a second and vCPU are two per cent of it, whatever an exit costs. */
@@ -109,9 +112,9 @@ static void test_time_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_destinations), cmocka_unit_test(test_estimated),        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_measured),     cmocka_unit_test(test_no_time_no_count),
-        cmocka_unit_test(test_time_itself),
+        cmocka_unit_test(test_destinations),     cmocka_unit_test(test_estimated),
+        cmocka_unit_test(test_bounds),           cmocka_unit_test(test_measured),
+        cmocka_unit_test(test_no_time_no_count), cmocka_unit_test(test_time_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,13 +9,16 @@
 #define UUID "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 
 static const char live_xml[] =
-    "<domain type='kvm' id='3'><name>web</name><uuid>" UUID "</uuid><vcpu placement='static' current='2'>4</vcpu>"
+    "<domain type='kvm' id='3'><name>web</name><uuid>" UUID
+    "</uuid><vcpu placement='static' current='2'>4</vcpu>"
     "<devices>"
-    "<disk type='file' device='disk'><source file='/b'/><target dev='vdb' bus='virtio'/><alias name='virtio-disk1'/></disk>"
+    "<disk type='file' device='disk'><source file='/b'/><target dev='vdb' bus='virtio'/><alias "
+    "name='virtio-disk1'/></disk>"
     "<disk type='file' device='disk'><target dev='hda' bus='ide'/><alias name='ide0-0-0'/></disk>"
     "<controller type='usb' index='0' model='piix3-uhci'><alias name='usb'/></controller>"
     "<controller type='pci' index='0' model='pci-root'/>"
-    "<interface type='network'><mac address='52:54:00:AA:bb:01'/><target dev='vnet7'/><model type='e1000'/></interface>"
+    "<interface type='network'><mac address='52:54:00:AA:bb:01'/><target dev='vnet7'/><model "
+    "type='e1000'/></interface>"
     "<interface type='user'/>"
     "<input type='tablet' bus='usb'><alias name='input0'/></input>"
     "</devices></domain>";
@@ -79,15 +82,15 @@ static void test_vcpus(void **state)
         const char *vcpu;
         guint vcpus; /* 0: an error */
     } cases[] = {
-        { "", 1 },
-        { "<vcpu/>", 1 },
-        { "<vcpu>\n 16 </vcpu>", 16 },
-        { "<vcpu current='3'>16</vcpu>", 3 },
-        { "<vcpu>0</vcpu>", 0 },
-        { "<vcpu>-1</vcpu>", 0 },
-        { "<vcpu>4294967297</vcpu>", 0 },
-        { "<vcpu>two</vcpu>", 0 },
-        { "<vcpu current='x'>2</vcpu>", 0 },
+        {"", 1},
+        {"<vcpu/>", 1},
+        {"<vcpu>\n 16 </vcpu>", 16},
+        {"<vcpu current='3'>16</vcpu>", 3},
+        {"<vcpu>0</vcpu>", 0},
+        {"<vcpu>-1</vcpu>", 0},
+        {"<vcpu>4294967297</vcpu>", 0},
+        {"<vcpu>two</vcpu>", 0},
+        {"<vcpu current='x'>2</vcpu>", 0},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -112,13 +115,15 @@ static void test_no_domain(void **state)
     static const struct {
         const char *xml, *message;
     } bad[] = {
-        { "<network><name>x</name></network>", "<network>" },
-        { "<domainsnapshot><name>x</name></domainsnapshot>", "<domainsnapshot>" },
-        { "<domain/>", "no <name>" },
-        { "<domain><name/></domain>", "no <name>" },
-        { "<domain><name>x</name>", "d.xml" },
-        { "", "d.xml" },
-        { "\x7f" "ELF", "d.xml" },
+        {"<network><name>x</name></network>", "<network>"},
+        {"<domainsnapshot><name>x</name></domainsnapshot>", "<domainsnapshot>"},
+        {"<domain/>", "no <name>"},
+        {"<domain><name/></domain>", "no <name>"},
+        {"<domain><name>x</name>", "d.xml"},
+        {"", "d.xml"},
+        {"\x7f"
+         "ELF",
+         "d.xml"},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -136,7 +141,8 @@ static void test_two_domains(void **state)
     g_autoptr(VtDomain) domain = vt_domain_new(NULL, NULL);
     g_autoptr(GError) error = NULL;
 
-    assert_false(vt_domain_set_xml(domain, doc(live_xml), doc("<domain><name>other</name></domain>"), "d.xml", &error));
+    assert_false(vt_domain_set_xml(domain, doc(live_xml),
+                                   doc("<domain><name>other</name></domain>"), "d.xml", &error));
     assert_non_null(strstr(error->message, "“web”"));
     assert_non_null(strstr(error->message, "“other”"));
     assert_null(domain->live);
@@ -198,9 +204,10 @@ static void test_no_devices(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_xml),   cmocka_unit_test(test_both_documents), cmocka_unit_test(test_vcpus),
-        cmocka_unit_test(test_no_domain),  cmocka_unit_test(test_two_domains),    cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_pairing),    cmocka_unit_test(test_no_devices),
+        cmocka_unit_test(test_from_xml),    cmocka_unit_test(test_both_documents),
+        cmocka_unit_test(test_vcpus),       cmocka_unit_test(test_no_domain),
+        cmocka_unit_test(test_two_domains), cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_pairing),     cmocka_unit_test(test_no_devices),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ static void assert_metric(VtIsa isa, guint64 code, const char *metric)
 static void test_isa_names(void **state)
 {
     for (int isa = VT_ISA_UNKNOWN; isa <= VT_ISA_ARM64; isa++)
-        assert_int_equal(vt_isa_from_name(vt_isa_name((VtIsa) isa)), isa);
+        assert_int_equal(vt_isa_from_name(vt_isa_name((VtIsa)isa)), isa);
     assert_int_equal(vt_isa_from_name("VMX"), VT_ISA_UNKNOWN);
     assert_int_equal(vt_isa_from_name(NULL), VT_ISA_UNKNOWN);
 }
@@ -42,7 +42,7 @@ static void test_vmx(void **state)
 /* Only the holes of the tables are without a name, and they keep their number. */
 static void test_vmx_holes(void **state)
 {
-    static const guint holes[] = { 35, 38, 42, 80, 81, 82, 83, 86, 91 };
+    static const guint holes[] = {35, 38, 42, 80, 81, 82, 83, 86, 91};
     guint hole = 0;
 
     for (guint code = 0; code <= 91; code++) {
@@ -121,24 +121,25 @@ static void test_find(void **state)
         const char *name;
         guint64 code;
     } known[] = {
-        { VT_ISA_VMX, "EXIT_REASON_HLT", 12 },
-        { VT_ISA_VMX, "hlt", 12 },
-        { VT_ISA_VMX, "Ept_Misconfig", 49 },
-        { VT_ISA_VMX, "EXIT_REASON_PENDING_INTERRUPT", 7 },
-        { VT_ISA_VMX, "INTERRUPT_WINDOW", 7 },
-        { VT_ISA_VMX, "exit_reason_pause_instruction", 40 },
-        { VT_ISA_VMX, "PAUSE", 40 },
-        { VT_ISA_SVM, "SVM_EXIT_IOIO", 0x7b },
-        { VT_ISA_SVM, "io", 0x7b },
-        { VT_ISA_SVM, "SVM_VMGEXIT_PSC", 0x80000010 },
-        { VT_ISA_SVM, "pf_excp", 0x4e },
-        { VT_ISA_SVM, "PF excp", 0x4e },
-        { VT_ISA_SVM, "SVM_EXIT_ERR", G_MAXUINT64 },
-        { VT_ISA_ARM64, "ARM_EXCEPTION_EL1_SERROR", 1 },
-        { VT_ISA_ARM64, "ARM_EXCEPTION_IL", 3 },
-        { VT_ISA_ARM64, "ESR_ELx_EC_DABT_LOW", VT_EXIT_ARM64_CLASS(0x24) },
+        {VT_ISA_VMX, "EXIT_REASON_HLT", 12},
+        {VT_ISA_VMX, "hlt", 12},
+        {VT_ISA_VMX, "Ept_Misconfig", 49},
+        {VT_ISA_VMX, "EXIT_REASON_PENDING_INTERRUPT", 7},
+        {VT_ISA_VMX, "INTERRUPT_WINDOW", 7},
+        {VT_ISA_VMX, "exit_reason_pause_instruction", 40},
+        {VT_ISA_VMX, "PAUSE", 40},
+        {VT_ISA_SVM, "SVM_EXIT_IOIO", 0x7b},
+        {VT_ISA_SVM, "io", 0x7b},
+        {VT_ISA_SVM, "SVM_VMGEXIT_PSC", 0x80000010},
+        {VT_ISA_SVM, "pf_excp", 0x4e},
+        {VT_ISA_SVM, "PF excp", 0x4e},
+        {VT_ISA_SVM, "SVM_EXIT_ERR", G_MAXUINT64},
+        {VT_ISA_ARM64, "ARM_EXCEPTION_EL1_SERROR", 1},
+        {VT_ISA_ARM64, "ARM_EXCEPTION_IL", 3},
+        {VT_ISA_ARM64, "ESR_ELx_EC_DABT_LOW", VT_EXIT_ARM64_CLASS(0x24)},
     };
-    static const char *const unknown[] = { "", "EXIT_REASON_", "EXIT_REASON_HLTX", "HL", "UNKNOWN", "npf", "12" };
+    static const char *const unknown[] = {
+        "", "EXIT_REASON_", "EXIT_REASON_HLTX", "HL", "UNKNOWN", "npf", "12"};
 
     for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
         guint64 code = 0;
@@ -161,8 +162,8 @@ static void test_tables_agree(void **state)
 
     for (int isa = VT_ISA_VMX; isa <= VT_ISA_ARM64; isa++) {
         for (guint64 code = 0; code <= 0x410; code++) {
-            const char *name = vt_exit_reason_name((VtIsa) isa, code);
-            const char *metric = vt_exit_reason_metric((VtIsa) isa, code);
+            const char *name = vt_exit_reason_name((VtIsa)isa, code);
+            const char *metric = vt_exit_reason_metric((VtIsa)isa, code);
             guint64 found;
 
             assert_int_equal(vt_metric_kind(metric), VT_METRIC_EXIT);
@@ -172,7 +173,7 @@ static void test_tables_agree(void **state)
             }
             named++;
             assert_non_null(vt_exit_reason_describe(metric));
-            assert_true(vt_exit_reason_find((VtIsa) isa, name, &found));
+            assert_true(vt_exit_reason_find((VtIsa)isa, name, &found));
             /* arm64's SERROR is both a type and a class; the type comes first. */
             assert_true(found == code || strcmp(name, "SERROR") == 0);
         }
@@ -197,10 +198,12 @@ static void test_interned(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_isa_names),   cmocka_unit_test(test_vmx),          cmocka_unit_test(test_vmx_holes),
-        cmocka_unit_test(test_vmx_flags),   cmocka_unit_test(test_svm),          cmocka_unit_test(test_arm64),
-        cmocka_unit_test(test_unknown_isa), cmocka_unit_test(test_find),         cmocka_unit_test(test_tables_agree),
-        cmocka_unit_test(test_describe),    cmocka_unit_test(test_interned),
+        cmocka_unit_test(test_isa_names),    cmocka_unit_test(test_vmx),
+        cmocka_unit_test(test_vmx_holes),    cmocka_unit_test(test_vmx_flags),
+        cmocka_unit_test(test_svm),          cmocka_unit_test(test_arm64),
+        cmocka_unit_test(test_unknown_isa),  cmocka_unit_test(test_find),
+        cmocka_unit_test(test_tables_agree), cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_interned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,11 +11,11 @@ static void test_words(void **state)
     assert_string_equal(vt_verdict_name(VT_VERDICT_NOT_APPLICABLE), "not-applicable");
     assert_string_equal(vt_verdict_name(VT_VERDICT_NOTE), "note");
     for (int i = VT_CONFIDENCE_NONE; i <= VT_CONFIDENCE_CONFIRMED; i++) {
-        assert_true(vt_confidence_parse(vt_confidence_name((VtConfidence) i), &confidence));
+        assert_true(vt_confidence_parse(vt_confidence_name((VtConfidence)i), &confidence));
         assert_int_equal(confidence, i);
     }
     for (int i = VT_SEVERITY_INFO; i <= VT_SEVERITY_HIGH; i++) {
-        assert_true(vt_severity_parse(vt_severity_name((VtSeverity) i), &severity));
+        assert_true(vt_severity_parse(vt_severity_name((VtSeverity)i), &severity));
         assert_int_equal(severity, i);
     }
     assert_false(vt_severity_parse("High", &severity));
@@ -26,8 +26,8 @@ static void test_words(void **state)
     assert_int_equal(confidence, VT_CONFIDENCE_CONFIRMED);
 }
 
-static void add(GPtrArray *findings, const char *rule, VtVerdict verdict, double gain, VtSeverity severity,
-                VtConfidence confidence, const char *device)
+static void add(GPtrArray *findings, const char *rule, VtVerdict verdict, double gain,
+                VtSeverity severity, VtConfidence confidence, const char *device)
 {
     VtFinding *finding = vt_finding_new(rule);
 
@@ -42,10 +42,12 @@ static void add(GPtrArray *findings, const char *rule, VtVerdict verdict, double
 
 static void test_order(void **state)
 {
-    static const char *const expected[] = { "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d" };
-    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify) vt_finding_free);
+    static const char *const expected[] = {"1", "2", "3", "4", "5", "6", "7",
+                                           "8", "9", "a", "b", "c", "d"};
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
 
-    add(findings, "d", VT_VERDICT_NOT_APPLICABLE, 90, VT_SEVERITY_HIGH, VT_CONFIDENCE_CONFIRMED, NULL);
+    add(findings, "d", VT_VERDICT_NOT_APPLICABLE, 90, VT_SEVERITY_HIGH, VT_CONFIDENCE_CONFIRMED,
+        NULL);
     add(findings, "c", VT_VERDICT_QUIET, -1, VT_SEVERITY_HIGH, VT_CONFIDENCE_NONE, NULL);
     add(findings, "b", VT_VERDICT_SATISFIED, -1, VT_SEVERITY_HIGH, VT_CONFIDENCE_NONE, NULL);
     add(findings, "a", VT_VERDICT_UNKNOWN, -1, VT_SEVERITY_HIGH, VT_CONFIDENCE_NONE, NULL);
@@ -60,19 +62,19 @@ static void test_order(void **state)
     add(findings, "1", VT_VERDICT_ADVISE, 6.75, VT_SEVERITY_LOW, VT_CONFIDENCE_SUSPECTED, NULL);
     g_ptr_array_sort(findings, vt_finding_compare);
     for (guint i = 0; i < findings->len; i++)
-        assert_string_equal(((VtFinding *) findings->pdata[i])->rule, expected[i]);
+        assert_string_equal(((VtFinding *)findings->pdata[i])->rule, expected[i]);
 }
 
 static void test_device_order(void **state)
 {
-    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify) vt_finding_free);
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
 
     add(findings, "r", VT_VERDICT_ADVISE, 1, VT_SEVERITY_LOW, VT_CONFIDENCE_SUSPECTED, "vdb");
     add(findings, "r", VT_VERDICT_ADVISE, 1, VT_SEVERITY_LOW, VT_CONFIDENCE_SUSPECTED, "vda");
     add(findings, "r", VT_VERDICT_ADVISE, 1, VT_SEVERITY_LOW, VT_CONFIDENCE_SUSPECTED, NULL);
     g_ptr_array_sort(findings, vt_finding_compare);
-    assert_null(((VtFinding *) findings->pdata[0])->device);
-    assert_string_equal(((VtFinding *) findings->pdata[2])->device, "vdb");
+    assert_null(((VtFinding *)findings->pdata[0])->device);
+    assert_string_equal(((VtFinding *)findings->pdata[2])->device, "vdb");
 }
 
 static void test_changes(void **state)

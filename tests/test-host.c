@@ -4,7 +4,8 @@
 #include "model/host.h"
 
 /* A running domain; each pin is a CPU list or NULL for none. */
-static VtHostDomain *add(VtHost *host, const char *uuid, const char *emulator, guint vcpus, const char *const *pins)
+static VtHostDomain *add(VtHost *host, const char *uuid, const char *emulator, guint vcpus,
+                         const char *const *pins)
 {
     VtHostDomain *domain = vt_host_add_domain(host, uuid, uuid, vcpus);
 
@@ -15,7 +16,7 @@ static VtHostDomain *add(VtHost *host, const char *uuid, const char *emulator, g
     return domain;
 }
 
-#define PINS(...) ((const char *const[]){ __VA_ARGS__ })
+#define PINS(...) ((const char *const[]){__VA_ARGS__})
 
 static VtHost *host_with(const char *online)
 {
@@ -145,8 +146,8 @@ static void test_unpinned_neighbour(void **state)
 static void test_what_is_unknown_stays_so(void **state)
 {
     g_autoptr(VtHost) host = vt_host_new();
-    VtHostDomain *domain = add(host, "a", NULL, 1, PINS("2"));
 
+    add(host, "a", NULL, 1, PINS("2"));
     vt_host_derive(host);
     assert_fact(host, NULL, "overcommit", NULL);
     assert_fact(host, NULL, "vcpus.running", NULL);
@@ -162,8 +163,13 @@ static void test_what_is_unknown_stays_so(void **state)
     vt_host_derive(host);
     assert_fact(host, NULL, "overcommit", "N");
     assert_fact(host, "a", "domain.pinning", "exclusive");
+}
 
-    domain->pins_known = FALSE;
+static void test_unknown_pins(void **state)
+{
+    g_autoptr(VtHost) host = host_with("0-3");
+
+    add(host, "a", "0", 1, PINS("2"))->pins_known = FALSE;
     vt_host_derive(host);
     assert_fact(host, NULL, "overcommit", NULL);
     assert_fact(host, NULL, "cpus.housekeeping", NULL);
@@ -172,6 +178,20 @@ static void test_what_is_unknown_stays_so(void **state)
     assert_fact(host, "a", "domain.emulator-pinned", NULL);
     assert_fact(host, "a", "domain.emulator-overlaps", NULL);
     assert_null(vt_host_vcpu_cpus(host, "a"));
+}
+
+/* What a file states remains where nothing decides it, and gives way where something does. */
+static void test_stated_facts(void **state)
+{
+    g_autoptr(VtHost) host = vt_host_new();
+
+    vt_host_set(host, "overcommit", "N");
+    vt_host_derive(host);
+    assert_fact(host, NULL, "overcommit", "N");
+    vt_host_set(host, "cpus.online", "0");
+    add(host, "a", NULL, 2, NULL);
+    vt_host_derive(host);
+    assert_fact(host, NULL, "overcommit", "Y");
 }
 
 static void test_unknown_neighbour(void **state)
@@ -191,20 +211,20 @@ static void test_overcommit(void **state)
         const char *const *a, *const *b; /* two vCPUs each */
         const char *overcommit;
     } cases[] = {
-        { "0-3", NULL, NULL, NULL, "N" },
-        { "0-2", NULL, NULL, NULL, "Y" },
-        { "0-3", NULL, PINS("0", "1"), PINS("2", "3"), "N" },
-        { "0-7", NULL, PINS("0", "1"), PINS("1", "2"), "Y" },
+        {"0-3", NULL, NULL, NULL, "N"},
+        {"0-2", NULL, NULL, NULL, "Y"},
+        {"0-3", NULL, PINS("0", "1"), PINS("2", "3"), "N"},
+        {"0-7", NULL, PINS("0", "1"), PINS("1", "2"), "Y"},
         /* Sets may overlap as long as there are enough CPUs in them. */
-        { "0-7", NULL, PINS("0-1", "0-1"), PINS("2", "1-3"), "N" },
-        { "0-7", NULL, PINS("0-1", "0-1"), PINS("0-1", NULL), "Y" },
+        {"0-7", NULL, PINS("0-1", "0-1"), PINS("2", "1-3"), "N"},
+        {"0-7", NULL, PINS("0-1", "0-1"), PINS("0-1", NULL), "Y"},
         /* To place 0-1, 0, 1-2, 2-3 one has to move along. */
-        { "0-3", NULL, PINS("0-1", "0"), PINS("1-2", "2-3"), "N" },
+        {"0-3", NULL, PINS("0-1", "0"), PINS("1-2", "2-3"), "N"},
         /* Unpinned vCPUs do not get to isolated CPUs. */
-        { "0-4", "2-4", PINS("2", "3"), PINS(NULL, NULL), "N" },
-        { "0-4", "1-4", PINS("2", "3"), PINS(NULL, NULL), "Y" },
+        {"0-4", "2-4", PINS("2", "3"), PINS(NULL, NULL), "N"},
+        {"0-4", "1-4", PINS("2", "3"), PINS(NULL, NULL), "Y"},
         /* A pin that is wholly offline does not hold. */
-        { "0-3", NULL, PINS("8", "8"), PINS(NULL, NULL), "N" },
+        {"0-3", NULL, PINS("8", "8"), PINS(NULL, NULL), "N"},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -229,7 +249,7 @@ static void test_overcommit_of_some(void **state)
     assert_fact(host, NULL, "overcommit", "Y");
 }
 
-static void test_no_housekeeping(void **state)
+static void test_housekeeping(void **state)
 {
     g_autoptr(VtHost) host = host_with("0-3");
 
@@ -240,7 +260,14 @@ static void test_no_housekeeping(void **state)
     vt_host_set(host, "cpus.isolated", "1-3");
     vt_host_derive(host);
     assert_fact(host, NULL, "cpus.housekeeping", "0");
-    vt_host_set(host, "cpus.nohz-full", "0-3");
+}
+
+static void test_all_cpus_taken(void **state)
+{
+    g_autoptr(VtHost) host = host_with("0-3");
+
+    vt_host_set(host, "cpus.nohz-full", "2-3");
+    add(host, "a", NULL, 2, PINS("0", "1"));
     vt_host_derive(host);
     assert_fact(host, NULL, "cpus.housekeeping", NULL);
 }
@@ -266,10 +293,13 @@ int main(void)
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_unpinned_neighbour),
         cmocka_unit_test(test_what_is_unknown_stays_so),
+        cmocka_unit_test(test_unknown_pins),
+        cmocka_unit_test(test_stated_facts),
         cmocka_unit_test(test_unknown_neighbour),
         cmocka_unit_test(test_overcommit),
         cmocka_unit_test(test_overcommit_of_some),
-        cmocka_unit_test(test_no_housekeeping),
+        cmocka_unit_test(test_housekeeping),
+        cmocka_unit_test(test_all_cpus_taken),
         cmocka_unit_test(test_many_vcpus),
     };
 

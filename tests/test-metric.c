@@ -12,34 +12,63 @@ static void test_kinds(void **state)
         const char *name;
         VtMetricKind kind;
     } names[] = {
-        { "exits", VT_METRIC_EXITS },
-        { "exit.hlt", VT_METRIC_EXIT },
-        { "exit.mmio-fast", VT_METRIC_EXIT },
-        { "exit.vmx-91", VT_METRIC_EXIT },
-        { "exit.svm-0x404", VT_METRIC_EXIT },
-        { "exit.arm64-7", VT_METRIC_EXIT },
-        { "msr.read.0x10", VT_METRIC_MSR_READ },
-        { "msr.write.0x80b", VT_METRIC_MSR_WRITE },
-        { "msr.write.0xffffffff", VT_METRIC_MSR_WRITE },
-        { "pio.0x0", VT_METRIC_PIO },
-        { "pio.0xffff", VT_METRIC_PIO },
-        { "mmio.0xffffffffffffffff", VT_METRIC_MMIO },
-        { "irq.0", VT_METRIC_IRQ },
-        { "irq.24", VT_METRIC_IRQ },
-        { "irq.LOC", VT_METRIC_IRQ },
-        { "kvm.insn_emulation", VT_METRIC_KVM },
-        { "kvm.pages_2m", VT_METRIC_KVM },
-        { "block.requests", VT_METRIC_BLOCK },
-        { "net.packets", VT_METRIC_NET },
-        { "sched.run-delay-ns", VT_METRIC_SCHED },
+        {"exits", VT_METRIC_EXITS},
+        {"exit.hlt", VT_METRIC_EXIT},
+        {"exit.mmio-fast", VT_METRIC_EXIT},
+        {"exit.vmx-91", VT_METRIC_EXIT},
+        {"exit.svm-0x404", VT_METRIC_EXIT},
+        {"exit.arm64-7", VT_METRIC_EXIT},
+        {"msr.read.0x10", VT_METRIC_MSR_READ},
+        {"msr.write.0x80b", VT_METRIC_MSR_WRITE},
+        {"msr.write.0xffffffff", VT_METRIC_MSR_WRITE},
+        {"pio.0x0", VT_METRIC_PIO},
+        {"pio.0xffff", VT_METRIC_PIO},
+        {"mmio.0xffffffffffffffff", VT_METRIC_MMIO},
+        {"irq.0", VT_METRIC_IRQ},
+        {"irq.24", VT_METRIC_IRQ},
+        {"irq.LOC", VT_METRIC_IRQ},
+        {"kvm.insn_emulation", VT_METRIC_KVM},
+        {"kvm.pages_2m", VT_METRIC_KVM},
+        {"block.requests", VT_METRIC_BLOCK},
+        {"net.packets", VT_METRIC_NET},
+        {"sched.run-delay-ns", VT_METRIC_SCHED},
     };
     static const char *const invalid[] = {
-        "",           "exit",          "exits.",        "exit.",         "exit.HLT",       "exit.unknown",
-        "exit.vmx-",  "exit.vmx-0x5b", "exit.vmx-091",  "exit.vmx--1",   "exit.svm-1028",  "exit.svm-0x0404",
-        "msr.0x80b",  "msr.write.80b", "msr.write.0x",  "msr.write.0X1", "msr.write.0x80B", "msr.write.0x080b",
-        "pio.0x10000", "pio.503",      "mmio.0x10000000000000000", "msr.read.0x100000000", "irq.", "irq.007",
-        "irq.99999999999", "irq.a b",  "irq.../x",      "kvm.",          "kvm.a-b",        "kvm.a\x1b",
-        "block",      "block.requestsx", " exits",      "exits ",        "net.bytes",
+        "",
+        "exit",
+        "exits.",
+        "exit.",
+        "exit.HLT",
+        "exit.unknown",
+        "exit.vmx-",
+        "exit.vmx-0x5b",
+        "exit.vmx-091",
+        "exit.vmx--1",
+        "exit.svm-1028",
+        "exit.svm-0x0404",
+        "msr.0x80b",
+        "msr.write.80b",
+        "msr.write.0x",
+        "msr.write.0X1",
+        "msr.write.0x80B",
+        "msr.write.0x080b",
+        "pio.0x10000",
+        "pio.503",
+        "mmio.0x10000000000000000",
+        "msr.read.0x100000000",
+        "irq.",
+        "irq.007",
+        "irq.99999999999",
+        "irq.a b",
+        "irq.../x",
+        "kvm.",
+        "kvm.a-b",
+        "kvm.a\x1b",
+        "block",
+        "block.requestsx",
+        " exits",
+        "exits ",
+        "net.bytes",
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
@@ -89,10 +118,10 @@ static void test_name_round_trip(void **state)
         guint64 number;
         const char *name;
     } names[] = {
-        { VT_METRIC_PIO, 0x1f7, "pio.0x1f7" },
-        { VT_METRIC_MSR_READ, 0, "msr.read.0x0" },
-        { VT_METRIC_MMIO, G_MAXUINT64, "mmio.0xffffffffffffffff" },
-        { VT_METRIC_IRQ, 24, "irq.24" },
+        {VT_METRIC_PIO, 0x1f7, "pio.0x1f7"},
+        {VT_METRIC_MSR_READ, 0, "msr.read.0x0"},
+        {VT_METRIC_MMIO, G_MAXUINT64, "mmio.0xffffffffffffffff"},
+        {VT_METRIC_IRQ, 24, "irq.24"},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -109,14 +138,15 @@ static void test_name_round_trip(void **state)
 static void test_set(void **state)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtMetricSet) set =
-        vt_metric_set_parse("\n  pio.0x1f0-0x1f7 pio.0x3f6\t irq.* exit.mmio irq.24-31 irq.LOC ", &error);
+    g_autoptr(VtMetricSet) set = vt_metric_set_parse(
+        "\n  pio.0x1f0-0x1f7 pio.0x3f6\t irq.* exit.mmio irq.24-31 irq.LOC ", &error);
     const char *name;
     guint64 first, last;
 
     assert_no_error(error);
     assert_int_equal(vt_metric_set_length(set), 6);
-    assert_string_equal(vt_metric_set_text(set), "pio.0x1f0-0x1f7 pio.0x3f6 irq.* exit.mmio irq.24-31 irq.LOC");
+    assert_string_equal(vt_metric_set_text(set),
+                        "pio.0x1f0-0x1f7 pio.0x3f6 irq.* exit.mmio irq.24-31 irq.LOC");
 
     assert_int_equal(vt_metric_set_part(set, 0, &name, &first, &last), VT_METRIC_PIO);
     assert_null(name);
@@ -150,19 +180,19 @@ static void test_set_errors(void **state)
     static const struct {
         const char *text, *message;
     } bad[] = {
-        { "", "missing" },
-        { "  \n", "missing" },
-        { "exit.foo", "exit.foo" },
-        { "exit.mmio,exit.io", "exit.mmio,exit.io" },
-        { "exit.*", "exit.*" },
-        { "kvm.*", "kvm.*" },
-        { "pio.0x1f7-0x1f0", "smaller number first" },
-        { "pio.0x1f7-0x1f7", "smaller number first" },
-        { "pio.0x1f0-", "pio.0x1f0-" },
-        { "pio.0x1f0-0x1f7-0x1ff", "pio.0x1f0-0x1f7-0x1ff" },
-        { "pio.0x1f0-0x10000", "pio.0x1f0-0x10000" },
-        { "pio.0x1f0 pio.0x1F7", "pio.0x1F7" },
-        { "irq.LOC-RES", "irq.LOC-RES" },
+        {"", "missing"},
+        {"  \n", "missing"},
+        {"exit.foo", "exit.foo"},
+        {"exit.mmio,exit.io", "exit.mmio,exit.io"},
+        {"exit.*", "exit.*"},
+        {"kvm.*", "kvm.*"},
+        {"pio.0x1f7-0x1f0", "smaller number first"},
+        {"pio.0x1f7-0x1f7", "smaller number first"},
+        {"pio.0x1f0-", "pio.0x1f0-"},
+        {"pio.0x1f0-0x1f7-0x1ff", "pio.0x1f0-0x1f7-0x1ff"},
+        {"pio.0x1f0-0x10000", "pio.0x1f0-0x10000"},
+        {"pio.0x1f0 pio.0x1F7", "pio.0x1F7"},
+        {"irq.LOC-RES", "irq.LOC-RES"},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -219,10 +249,11 @@ static void test_who_measures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),      cmocka_unit_test(test_namespaces),   cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_set),        cmocka_unit_test(test_set_specific), cmocka_unit_test(test_set_errors),
-        cmocka_unit_test(test_kvm_stats),  cmocka_unit_test(test_labels),       cmocka_unit_test(test_who_measures),
-        cmocka_unit_test(test_name_round_trip),
+        cmocka_unit_test(test_kinds),        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_set),
+        cmocka_unit_test(test_set_specific), cmocka_unit_test(test_set_errors),
+        cmocka_unit_test(test_kvm_stats),    cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_who_measures), cmocka_unit_test(test_name_round_trip),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

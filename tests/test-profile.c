@@ -21,7 +21,8 @@ static VtProfile *with_counts(const guint64 *counts, guint n)
     VtProfile *profile = vt_profile_new();
 
     for (guint i = 0; i < n; i++)
-        vt_profile_add(profile, vt_profile_add_window(profile, SECOND, 2), "exit.mmio", "a", counts[i]);
+        vt_profile_add(profile, vt_profile_add_window(profile, SECOND, 2), "exit.mmio", "a",
+                       counts[i]);
     assert_true(vt_profile_finish(profile, NULL));
     return profile;
 }
@@ -38,7 +39,7 @@ static void test_empty(void **state)
 
 static void test_median(void **state)
 {
-    static const guint64 odd[] = { 100, 900, 200 }, even[] = { 100, 900, 200, 400 }, one[] = { 31 };
+    static const guint64 odd[] = {100, 900, 200}, even[] = {100, 900, 200, 400}, one[] = {31};
     g_autoptr(VtProfile) three = with_counts(odd, 3);
     g_autoptr(VtProfile) four = with_counts(even, 4);
     g_autoptr(VtProfile) single = with_counts(one, 1);
@@ -226,8 +227,8 @@ static void test_sorted_and_notes(void **state)
     vt_profile_note(profile, "%s had %d", "it", 3);
     sorted = vt_profile_sorted(profile);
     assert_int_equal(sorted->len, 3);
-    assert_string_equal(((VtMetric *) sorted->pdata[0])->name, "exit.io");
-    assert_string_equal(((VtMetric *) sorted->pdata[2])->name, "pio.0x1f7");
+    assert_string_equal(((VtMetric *)sorted->pdata[0])->name, "exit.io");
+    assert_string_equal(((VtMetric *)sorted->pdata[2])->name, "pio.0x1f7");
     assert_string_equal(profile->notes->pdata[0], "it had 3");
 }
 

@@ -11,16 +11,16 @@ static const struct {
     const char *name;
     double low_ns, high_ns;
 } destinations[] = {
-    [VT_TO_KERNEL] = { "kernel", 430, 1291 },
-    [VT_TO_KERNEL_IO] = { "kernel-io", 467, 2435 },
-    [VT_TO_USER] = { "user", 2070, 6856 },
+    [VT_TO_KERNEL] = {"kernel", 430, 1291},
+    [VT_TO_KERNEL_IO] = {"kernel-io", 467, 2435},
+    [VT_TO_USER] = {"user", 2070, 6856},
 };
 
 gboolean vt_cost_destination_parse(const char *name, VtDestination *ret_to)
 {
     for (guint i = 0; i < G_N_ELEMENTS(destinations); i++) {
         if (g_strcmp0(destinations[i].name, name) == 0) {
-            *ret_to = (VtDestination) i;
+            *ret_to = (VtDestination)i;
             return TRUE;
         }
     }
@@ -45,15 +45,17 @@ static gboolean is_time(const char *metric)
     return g_str_has_suffix(metric, "-ns") || g_str_has_suffix(metric, "_ns");
 }
 
-VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rate, double share, VtDestination to)
+VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rate, double share,
+                    VtDestination to)
 {
-    VtGain gain = { FALSE, 0, 0 };
+    VtGain gain = {FALSE, 0, 0};
     double low_ns, high_ns;
 
     /* The time in HLT is sleep: it says nothing of what leaving and entering the guest costs. */
-    if (metric && metric->has_time && metric->count > 0 && g_strcmp0(metric->name, "exit.hlt") != 0) {
+    if (metric && metric->has_time && metric->count > 0 &&
+        g_strcmp0(metric->name, "exit.hlt") != 0) {
         gain.measured = TRUE;
-        gain.low_pct = to_percent(rate, share, (double) metric->time_ns / (double) metric->count);
+        gain.low_pct = to_percent(rate, share, (double)metric->time_ns / (double)metric->count);
         gain.high_pct = gain.low_pct;
         return gain;
     }

@@ -74,9 +74,10 @@ static gboolean read_vcpus(xmlNode *root, const char *file, guint *ret_vcpus, GE
     if (folded && *folded && !vt_text_parse_u64(folded, 1, VCPUS_MAX, &vcpus, NULL)) {
         g_autofree char *shown = vt_text_printable(folded, FALSE);
 
-        return vt_error_set_input(error, file, 0, _("“%s” is not a number of vCPUs (1 to %d)"), shown, VCPUS_MAX);
+        return vt_error_set_input(error, file, 0, _("“%s” is not a number of vCPUs (1 to %d)"),
+                                  shown, VCPUS_MAX);
     }
-    *ret_vcpus = (guint) vcpus;
+    *ret_vcpus = (guint)vcpus;
     return TRUE;
 }
 
@@ -96,46 +97,53 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Identity, identity_clear)
 static gboolean read_identity(xmlDoc *doc, const char *file, Identity *ret_identity, GError **error)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
-    g_auto(Identity) identity = { NULL, NULL, 0 };
+    g_auto(Identity) identity = {NULL, NULL, 0};
 
-    if (!root || strcmp((const char *) root->name, "domain") != 0) {
-        g_autofree char *shown = vt_text_printable(root ? (const char *) root->name : "", FALSE);
+    if (!root || strcmp((const char *)root->name, "domain") != 0) {
+        g_autofree char *shown = vt_text_printable(root ? (const char *)root->name : "", FALSE);
 
-        return vt_error_set_input(error, file, 0,
-                                  _("this is no libvirt domain: its root element is <%s> and not <domain>; give what "
-                                    "“virsh dumpxml” prints"), shown);
+        return vt_error_set_input(
+            error, file, 0,
+            _("this is no libvirt domain: its root element is <%s> and not <domain>; give what "
+              "“virsh dumpxml” prints"),
+            shown);
     }
     identity.name = non_empty(vt_xml_get(root, "string(name)"));
     if (!identity.name)
-        return vt_error_set_input(error, file, 0, _("the domain has no <name>; give what “virsh dumpxml” prints"));
+        return vt_error_set_input(error, file, 0,
+                                  _("the domain has no <name>; give what “virsh dumpxml” prints"));
     identity.uuid = non_empty(vt_xml_get(root, "string(uuid)"));
     if (!read_vcpus(root, file, &identity.vcpus, error))
         return FALSE;
     *ret_identity = identity;
-    identity = (Identity){ NULL, NULL, 0 };
+    identity = (Identity){NULL, NULL, 0};
     return TRUE;
 }
 
-static gboolean check_same(const Identity *live, const Identity *inactive, const char *file, GError **error)
+static gboolean check_same(const Identity *live, const Identity *inactive, const char *file,
+                           GError **error)
 {
     g_autofree char *a = NULL, *b = NULL;
 
-    /* A running domain can have been renamed only while it was off: with a UUID on both sides, that decides. */
+    /* A running domain can have been renamed only while it was off: with a UUID on both sides, that
+     * decides. */
     if (live->uuid && inactive->uuid ? strcmp(live->uuid, inactive->uuid) == 0
                                      : strcmp(live->name, inactive->name) == 0)
         return TRUE;
     a = vt_text_printable(live->name, FALSE);
     b = vt_text_printable(inactive->name, FALSE);
-    return vt_error_set_input(error, file, 0, _("the live XML is of domain “%s” and the inactive XML of domain “%s”"),
-                              a, b);
+    return vt_error_set_input(
+        error, file, 0, _("the live XML is of domain “%s” and the inactive XML of domain “%s”"), a,
+        b);
 }
 
-gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file, GError **error)
+gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file,
+                           GError **error)
 {
     xmlDoc *effective = live ? live : inactive;
     xmlDoc *defined = inactive ? inactive : live;
-    g_auto(Identity) identity = { NULL, NULL, 0 };
-    g_auto(Identity) other = { NULL, NULL, 0 };
+    g_auto(Identity) identity = {NULL, NULL, 0};
+    g_auto(Identity) other = {NULL, NULL, 0};
 
     g_return_val_if_fail(effective, FALSE);
 
@@ -174,7 +182,7 @@ VtDomain *vt_domain_from_xml(const char *xml, gsize length, const char *file, GE
 static char *child_attribute(xmlNode *parent, const char *child, const char *attribute)
 {
     for (xmlNode *node = parent->children; node; node = node->next) {
-        if (node->type == XML_ELEMENT_NODE && strcmp((const char *) node->name, child) == 0)
+        if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, child) == 0)
             return non_empty(vt_xml_attr(node, attribute));
     }
     return NULL;
@@ -182,7 +190,7 @@ static char *child_attribute(xmlNode *parent, const char *child, const char *att
 
 char *vt_domain_device_key(xmlNode *device)
 {
-    const char *element = (const char *) device->name;
+    const char *element = (const char *)device->name;
 
     if (strcmp(element, "interface") == 0) {
         g_autofree char *mac = child_attribute(device, "mac", "address");
@@ -202,7 +210,7 @@ char *vt_domain_device_key(xmlNode *device)
 
 static xmlNode *first_element(xmlNode *node, const char *name)
 {
-    while (node && (node->type != XML_ELEMENT_NODE || strcmp((const char *) node->name, name) != 0))
+    while (node && (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, name) != 0))
         node = node->next;
     return node;
 }

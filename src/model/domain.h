@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A domain as rules see it: its XML as it runs and as it is defined, its state, and what is known of its guest OS. */
+/* A domain as rules see it: its XML as it runs and as it is defined, its state, and what is known
+ * of its guest OS. */
 #pragma once
 
 #include <glib.h>
@@ -8,9 +9,9 @@
 #include "base/xml.h"
 
 typedef struct {
-    char *os_id;          /* libosinfo id ("http://debian.org/debian/12"); NULL where the metadata does not say */
-    char *os_name;        /* "Debian 12"; NULL */
-    char *family;         /* "linux", "winnt", "freebsd", … as libosinfo says; NULL */
+    char *os_id;   /* libosinfo id ("http://debian.org/debian/12"); NULL: not said */
+    char *os_name; /* "Debian 12"; NULL */
+    char *family;  /* "linux", "winnt", "freebsd", … as libosinfo says; NULL */
     gboolean drivers_known;
     GHashTable *supports; /* set: "virtio-net", "virtio-block", "virtio-scsi", "virtio1.0-net" … */
 } VtGuest;
@@ -19,14 +20,14 @@ typedef struct VtDomain {
     int refs;
     char *name;
     char *uuid;
-    int id;          /* -1 when not running */
-    char *state;     /* libvirt's word: "running", "shut off", "paused" … */
+    int id;      /* -1 when not running */
+    char *state; /* libvirt's word: "running", "shut off", "paused" … */
     gboolean active;
     VtTri persistent;
-    VtTri migrating; /* in or out, from the job information */
-    guint vcpus;     /* current ones */
-    xmlDoc *live;    /* the XML that the exits come from: live, or inactive when not running */
-    xmlDoc *inactive; /* what a change is made to; the same document as @live where there is only one */
+    VtTri migrating;  /* in or out, from the job information */
+    guint vcpus;      /* current ones */
+    xmlDoc *live;     /* the XML that the exits come from: live, or inactive when not running */
+    xmlDoc *inactive; /* what a change is made to; @live itself where there is only one */
     VtGuest guest;
 } VtDomain;
 
@@ -35,16 +36,18 @@ VtDomain *vt_domain_ref(VtDomain *domain);
 void vt_domain_unref(VtDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomain, vt_domain_unref)
 
-/* Takes the documents, also where it fails; @live NULL means not running, @inactive NULL a domain that is defined
- * nowhere. Fills name, uuid, vcpus and active from them (the first three where still unset) and checks that they are
- * libvirt domains with a name, and the same one; @file stands in messages. */
-gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file, GError **error);
+/* Takes the documents, also where it fails; @live NULL means not running, @inactive NULL a domain
+ * that is defined nowhere. Fills name, uuid, vcpus and active from them (the first three where
+ * still unset) and checks that they are libvirt domains with a name, and the same one; @file stands
+ * in messages. */
+gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file,
+                           GError **error);
 /* From one XML text: a domain that is not known to run. */
 VtDomain *vt_domain_from_xml(const char *xml, gsize length, const char *file, GError **error);
 
-/* The key by which a device of the live XML is found in the inactive one: the MAC of an interface in lower case,
- * target/@dev of a disk, type and index of a controller ("usb 0"), else NULL. Never the alias, which exists only while
- * the domain runs. The caller frees it. */
+/* The key by which a device of the live XML is found in the inactive one: the MAC of an interface
+ * in lower case, target/@dev of a disk, type and index of a controller ("usb 0"), else NULL. Never
+ * the alias, which exists only while the domain runs. The caller frees it. */
 char *vt_domain_device_key(xmlNode *device);
 /* The device element in @doc with this key and element name; NULL where there is none. */
 xmlNode *vt_domain_find_device(xmlDoc *doc, const char *element, const char *key);

@@ -32,12 +32,8 @@ static const char *const severities[] = {
 
 /* What a reader wants first: what to do, what to know, then what stands in the way. */
 static const int verdict_order[] = {
-    [VT_VERDICT_ADVISE] = 0,
-    [VT_VERDICT_NOTE] = 1,
-    [VT_VERDICT_BLOCKED] = 2,
-    [VT_VERDICT_UNKNOWN] = 3,
-    [VT_VERDICT_SATISFIED] = 4,
-    [VT_VERDICT_QUIET] = 5,
+    [VT_VERDICT_ADVISE] = 0,         [VT_VERDICT_NOTE] = 1,      [VT_VERDICT_BLOCKED] = 2,
+    [VT_VERDICT_UNKNOWN] = 3,        [VT_VERDICT_SATISFIED] = 4, [VT_VERDICT_QUIET] = 5,
     [VT_VERDICT_NOT_APPLICABLE] = 6,
 };
 
@@ -73,7 +69,7 @@ gboolean vt_confidence_parse(const char *name, VtConfidence *ret_confidence)
 
     if (!parse_word(confidences, G_N_ELEMENTS(confidences), name, &i))
         return FALSE;
-    *ret_confidence = (VtConfidence) i;
+    *ret_confidence = (VtConfidence)i;
     return TRUE;
 }
 
@@ -83,7 +79,7 @@ gboolean vt_severity_parse(const char *name, VtSeverity *ret_severity)
 
     if (!parse_word(severities, G_N_ELEMENTS(severities), name, &i))
         return FALSE;
-    *ret_severity = (VtSeverity) i;
+    *ret_severity = (VtSeverity)i;
     return TRUE;
 }
 
@@ -103,7 +99,7 @@ void vt_evidence_free(VtEvidence *evidence)
 
 static GPtrArray *new_evidence_array(void)
 {
-    return g_ptr_array_new_with_free_func((GDestroyNotify) vt_evidence_free);
+    return g_ptr_array_new_with_free_func((GDestroyNotify)vt_evidence_free);
 }
 
 static void change_free(gpointer data)
@@ -174,16 +170,16 @@ static int compare_gain(const VtFinding *a, const VtFinding *b)
 
 int vt_finding_compare(gconstpointer a, gconstpointer b)
 {
-    const VtFinding *x = *(const VtFinding *const *) a;
-    const VtFinding *y = *(const VtFinding *const *) b;
+    const VtFinding *x = *(const VtFinding *const *)a;
+    const VtFinding *y = *(const VtFinding *const *)b;
     int order = verdict_order[x->verdict] - verdict_order[y->verdict];
 
     if (order == 0)
         order = compare_gain(x, y);
     if (order == 0)
-        order = (int) y->severity - (int) x->severity;
+        order = (int)y->severity - (int)x->severity;
     if (order == 0)
-        order = (int) y->confidence - (int) x->confidence;
+        order = (int)y->confidence - (int)x->confidence;
     if (order == 0)
         order = g_strcmp0(x->rule, y->rule);
     return order != 0 ? order : g_strcmp0(x->device, y->device);

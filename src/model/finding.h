@@ -17,7 +17,12 @@ typedef enum {
     VT_VERDICT_NOTE,
 } VtVerdict;
 
-typedef enum { VT_CONFIDENCE_NONE, VT_CONFIDENCE_STRUCTURAL, VT_CONFIDENCE_SUSPECTED, VT_CONFIDENCE_CONFIRMED } VtConfidence;
+typedef enum {
+    VT_CONFIDENCE_NONE,
+    VT_CONFIDENCE_STRUCTURAL,
+    VT_CONFIDENCE_SUSPECTED,
+    VT_CONFIDENCE_CONFIRMED
+} VtConfidence;
 typedef enum { VT_SEVERITY_INFO, VT_SEVERITY_LOW, VT_SEVERITY_MEDIUM, VT_SEVERITY_HIGH } VtSeverity;
 
 /* The words of the JSON report ("not-applicable", "advise" …); the parsers accept exactly them. */
@@ -29,28 +34,28 @@ gboolean vt_severity_parse(const char *name, VtSeverity *ret_severity);
 
 /* One condition with its outcome. */
 typedef struct {
-    char *part;      /* "symptom", "require", "guard", "satisfied" */
-    char *kind;      /* the element: "rate", "share", "domain", "host", "guest" … */
-    char *subject;   /* the metric, fact or XPath */
-    char *detail;    /* for people, one line: "exit.mmio is 30,959/s per vCPU, above 1,000"; already translated */
+    char *part;    /* "symptom", "require", "guard", "satisfied" */
+    char *kind;    /* the element: "rate", "share", "domain", "host", "guest" … */
+    char *subject; /* the metric, fact or XPath */
+    char *detail;  /* for people, one line: "exit.mmio is 30,959/s per vCPU, …"; translated */
     VtTri outcome;
     gboolean has_value; /* @value and @threshold are numbers (rate, share, numeric facts) */
     double value;
     gboolean has_threshold;
     double threshold;
     char *text_value; /* otherwise: the word found; NULL where unknown */
-    char *source;    /* who measured it; NULL */
-    char *remedy;    /* for an unknown one: how to know it; NULL */
-    guint depth;     /* nesting in <all> and <any>, for explain */
+    char *source;     /* who measured it; NULL */
+    char *remedy;     /* for an unknown one: how to know it; NULL */
+    guint depth;      /* nesting in <all> and <any>, for explain */
 } VtEvidence;
 void vt_evidence_free(VtEvidence *evidence);
 
 typedef struct {
-    char *target;  /* "domain", "host", "guest" */
-    char *effect;  /* "live", "power-cycle", "module-reload", "host-reboot", "guest-reboot" */
-    char *diff;    /* unified, of the inactive XML; NULL for host and guest, or where it failed */
-    char *error;   /* why the change cannot be made here; NULL */
-    char *text;    /* for people: what is to be done; NULL */
+    char *target; /* "domain", "host", "guest" */
+    char *effect; /* "live", "power-cycle", "module-reload", "host-reboot", "guest-reboot" */
+    char *diff;   /* unified, of the inactive XML; NULL for host and guest, or where it failed */
+    char *error;  /* why the change cannot be made here; NULL */
+    char *text;   /* for people: what is to be done; NULL */
     GPtrArray *commands; /* char *, values filled in */
     GPtrArray *undo;     /* char *, beside each command; NULL elements possible */
     GPtrArray *needs;    /* VtEvidence: what the host must have for the domain to start */
@@ -58,25 +63,25 @@ typedef struct {
 
 typedef struct VtFinding {
     char *rule;
-    char *title;    /* translated */
+    char *title; /* translated */
     VtVerdict verdict;
     VtConfidence confidence;
     VtSeverity severity;
-    char *device;   /* the device key; NULL for the whole domain */
+    char *device;         /* the device key; NULL for the whole domain */
     char *device_element; /* "interface", "disk", …; NULL */
-    char *now;      /* the element as it is, one line; NULL */
+    char *now;            /* the element as it is, one line; NULL */
     gboolean has_gain;
     VtGain gain;
     char *gain_basis;
-    char *reason;   /* one sentence: why this verdict; translated */
-    char *why;      /* the rule's explanation, translated */
-    char *risk;     /* translated */
+    char *reason;                  /* one sentence: why this verdict; translated */
+    char *why;                     /* the rule's explanation, translated */
+    char *risk;                    /* translated */
     gboolean guest_driver_unknown; /* "guest driver not known" */
     gboolean pending;              /* satisfied by the inactive XML only: needs a power cycle */
     gboolean single_window;        /* decided on one window */
     char *superseded_by;           /* a rule that is to be tried first; NULL */
-    GPtrArray *evidence; /* VtEvidence */
-    GPtrArray *changes;  /* VtFindingChange */
+    GPtrArray *evidence;           /* VtEvidence */
+    GPtrArray *changes;            /* VtFindingChange */
 } VtFinding;
 
 VtFinding *vt_finding_new(const char *rule);
@@ -84,6 +89,6 @@ void vt_finding_free(VtFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtFinding, vt_finding_free)
 VtFindingChange *vt_finding_add_change(VtFinding *finding, const char *target, const char *effect);
 
-/* Order of a report: advice first by recoverable gain (upper end; unknown last), then severity, confidence, rule id,
- * device. For g_ptr_array_sort(). */
+/* Order of a report: advice first by recoverable gain (upper end; unknown last), then severity,
+ * confidence, rule id, device. For g_ptr_array_sort(). */
 int vt_finding_compare(gconstpointer a, gconstpointer b);

@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the host facts imply: overcommit, housekeeping CPUs, and how the vCPUs of each domain are pinned. */
+/* What the host facts imply: overcommit, housekeeping CPUs, and how the vCPUs of each domain are
+ * pinned. */
 #include "config.h"
 
 #include "model/host.h"
-
-static void set_tri(GHashTable *facts, const char *name, VtTri value)
-{
-    if (value == VT_UNKNOWN)
-        g_hash_table_remove(facts, name);
-    else
-        g_hash_table_insert(facts, g_strdup(name), g_strdup(value == VT_YES ? "Y" : "N"));
-}
 
 static void set_text(GHashTable *facts, const char *name, const char *value)
 {
     if (value)
         g_hash_table_insert(facts, g_strdup(name), g_strdup(value));
-    else
-        g_hash_table_remove(facts, name);
+}
+
+static void set_tri(GHashTable *facts, const char *name, VtTri value)
+{
+    set_text(facts, name, value == VT_UNKNOWN ? NULL : value == VT_YES ? "Y" : "N");
 }
 
 /* NULL where the fact is absent or no CPU list. */
@@ -48,7 +44,7 @@ static gboolean all_pins_known(const VtHost *host)
     VtHostDomain *domain;
 
     g_hash_table_iter_init(&iter, host->domains);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &domain)) {
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&domain)) {
         if (!domain->pins_known)
             return FALSE;
     }
@@ -62,12 +58,13 @@ static guint64 count_vcpus(const VtHost *host)
     guint64 n = 0;
 
     g_hash_table_iter_init(&iter, host->domains);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &domain))
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&domain))
         n += domain->vcpus;
     return n;
 }
 
-/* A matching of vCPUs to CPUs: each vCPU has the set of CPUs that it may use, each CPU at most one vCPU. */
+/* A matching of vCPUs to CPUs: each vCPU has the set of CPUs that it may use, each CPU at most one
+ * vCPU. */
 typedef struct {
     GPtrArray *allowed; /* VtCpus per vCPU */
     int *owner;         /* vCPU per CPU, -1: none */
@@ -77,15 +74,17 @@ typedef struct {
 /* Gives @vcpu a CPU, moving others where that helps. Depth is at most the number of CPUs. */
 static gboolean matching_place(Matching *matching, int vcpu)
 {
-    const VtCpus *allowed = g_ptr_array_index(matching->allowed, (guint) vcpu);
+    const VtCpus *allowed = g_ptr_array_index(matching->allowed, (guint)vcpu);
 
-    for (int cpu = vt_cpus_next(allowed, 0); cpu >= 0; cpu = vt_cpus_next(allowed, (guint) cpu + 1)) {
+    for (int cpu = vt_cpus_next(allowed, 0); cpu >= 0;
+         cpu = vt_cpus_next(allowed, (guint)cpu + 1)) {
         if (matching->owner[cpu] < 0) {
             matching->owner[cpu] = vcpu;
             return TRUE;
         }
     }
-    for (int cpu = vt_cpus_next(allowed, 0); cpu >= 0; cpu = vt_cpus_next(allowed, (guint) cpu + 1)) {
+    for (int cpu = vt_cpus_next(allowed, 0); cpu >= 0;
+         cpu = vt_cpus_next(allowed, (guint)cpu + 1)) {
         if (matching->tried[cpu])
             continue;
         matching->tried[cpu] = TRUE;
@@ -99,7 +98,8 @@ static gboolean matching_place(Matching *matching, int vcpu)
 
 static int compare_counts(gconstpointer a, gconstpointer b)
 {
-    guint x = vt_cpus_count(*(const VtCpus *const *) a), y = vt_cpus_count(*(const VtCpus *const *) b);
+    guint x = vt_cpus_count(*(const VtCpus *const *)a),
+          y = vt_cpus_count(*(const VtCpus *const *)b);
 
     return (x > y) - (x < y);
 }
@@ -109,7 +109,7 @@ static gboolean matching_exists(GPtrArray *allowed)
 {
     g_autofree int *owner = g_new(int, VT_CPUS_MAX);
     g_autofree gboolean *tried = g_new(gboolean, VT_CPUS_MAX);
-    Matching matching = { allowed, owner, tried };
+    Matching matching = {allowed, owner, tried};
 
     for (guint i = 0; i < VT_CPUS_MAX; i++)
         owner[i] = -1;
@@ -118,7 +118,7 @@ static gboolean matching_exists(GPtrArray *allowed)
     for (guint i = 0; i < allowed->len; i++) {
         for (guint cpu = 0; cpu < VT_CPUS_MAX; cpu++)
             tried[cpu] = FALSE;
-        if (!matching_place(&matching, (int) i))
+        if (!matching_place(&matching, (int)i))
             return FALSE;
     }
     return TRUE;
@@ -141,10 +141,11 @@ static GPtrArray *allowed_cpus(const VtHost *host, const VtCpus *online)
     if (isolated)
         vt_cpus_subtract(common, isolated);
     g_hash_table_iter_init(&iter, host->domains);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &domain)) {
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&domain)) {
         for (guint i = 0; i < domain->vcpus; i++) {
             const VtCpus *pin = domain->pins_known ? pin_of(domain, i) : NULL;
-            /* A pin to CPUs that are all offline cannot hold: the kernel then lets the thread run anywhere. */
+            /* A pin to CPUs that are all offline cannot hold: the kernel then lets the thread run
+             * anywhere. */
             const VtCpus *from = pin && vt_cpus_intersects(pin, online) ? pin : common;
             VtCpus *cpus = vt_cpus_copy(online);
             g_autoptr(VtCpus) outside = vt_cpus_copy(online);
@@ -157,7 +158,8 @@ static GPtrArray *allowed_cpus(const VtHost *host, const VtCpus *online)
     return allowed;
 }
 
-/* More domains and more pins can only make it worse, so that a yes needs to know neither all of them. */
+/* More domains and more pins can only make it worse, so that a yes needs to know neither all of
+ * them. */
 static VtTri find_overcommit(const VtHost *host, const VtCpus *online)
 {
     g_autoptr(GPtrArray) allowed = NULL;
@@ -188,7 +190,7 @@ static char *find_housekeeping(const VtHost *host, const VtCpus *online)
     if (nohz_full)
         vt_cpus_subtract(left, nohz_full);
     g_hash_table_iter_init(&iter, host->domains);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &domain)) {
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&domain)) {
         for (guint i = 0; i < domain->vcpus; i++) {
             if (pin_of(domain, i))
                 vt_cpus_subtract(left, pin_of(domain, i));
@@ -197,10 +199,10 @@ static char *find_housekeeping(const VtHost *host, const VtCpus *online)
     return vt_cpus_count(left) > 0 ? vt_cpus_format(left) : NULL;
 }
 
-/* @pin is one CPU. May a vCPU of @other (which is not @vcpu of @domain) run there too? An unpinned one may,
- * unless the CPU is isolated. */
-static VtTri may_meet(const VtCpus *pin, const VtHostDomain *domain, guint vcpu, const VtHostDomain *other,
-                      VtTri isolated)
+/* @pin is one CPU. May a vCPU of @other (which is not @vcpu of @domain) run there too? An unpinned
+ * one may, unless the CPU is isolated. */
+static VtTri may_meet(const VtCpus *pin, const VtHostDomain *domain, guint vcpu,
+                      const VtHostDomain *other, VtTri isolated)
 {
     VtTri meet = VT_NO;
 
@@ -211,7 +213,9 @@ static VtTri may_meet(const VtCpus *pin, const VtHostDomain *domain, guint vcpu,
 
         if (other == domain && i == vcpu)
             continue;
-        meet = vt_tri_or(meet, !theirs ? vt_tri_not(isolated) : vt_cpus_intersects(pin, theirs) ? VT_YES : VT_NO);
+        meet = vt_tri_or(meet, !theirs                           ? vt_tri_not(isolated)
+                               : vt_cpus_intersects(pin, theirs) ? VT_YES
+                                                                 : VT_NO);
     }
     return meet;
 }
@@ -231,7 +235,7 @@ static VtTri is_exclusive(const VtHost *host, const VtHostDomain *domain)
             return VT_NO;
         pin_isolated = !isolated ? VT_UNKNOWN : vt_cpus_intersects(pin, isolated) ? VT_YES : VT_NO;
         g_hash_table_iter_init(&iter, host->domains);
-        while (shared != VT_YES && g_hash_table_iter_next(&iter, NULL, (gpointer *) &other))
+        while (shared != VT_YES && g_hash_table_iter_next(&iter, NULL, (gpointer *)&other))
             shared = vt_tri_or(shared, may_meet(pin, domain, i, other, pin_isolated));
     }
     return vt_tri_not(shared);
@@ -287,7 +291,9 @@ static void derive_domain(const VtHost *host, VtHostDomain *domain)
     set_text(domain->facts, "pinning", find_pinning(host, domain));
     set_text(domain->facts, "vcpu-cpus", list);
     set_tri(domain->facts, "emulator-pinned",
-            !domain->pins_known ? VT_UNKNOWN : domain->emulator_pin ? VT_YES : VT_NO);
+            !domain->pins_known    ? VT_UNKNOWN
+            : domain->emulator_pin ? VT_YES
+                                   : VT_NO);
     set_tri(domain->facts, "emulator-overlaps", find_overlap(domain, cpus));
     set_tri(domain->facts, "nohz-full", find_nohz_full(host, domain, cpus));
 }
@@ -305,7 +311,7 @@ void vt_host_derive(VtHost *host)
     set_text(host->facts, "cpus.housekeeping", housekeeping);
     set_tri(host->facts, "overcommit", find_overcommit(host, online));
     g_hash_table_iter_init(&iter, host->domains);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &domain))
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&domain))
         derive_domain(host, domain);
 }
 

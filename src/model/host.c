@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Host facts: the map, interrupts, the running domains. What follows from them is in host-derive.c. */
+/* Host facts: the map, interrupts, the running domains. What follows from them is in
+ * host-derive.c. */
 #include "config.h"
 
 #include "model/host.h"
@@ -41,9 +42,9 @@ static const char *const known_facts[] = {
 };
 
 /* Module parameters, beside kvm.backend and kvm.apicv. */
-static const char *const known_prefixes[] = { "kvm.", "kvm_amd.", "kvm_intel." };
+static const char *const known_prefixes[] = {"kvm.", "kvm_amd.", "kvm_intel."};
 
-static const char *const set_facts[] = { "cpu.flags" };
+static const char *const set_facts[] = {"cpu.flags"};
 
 static void irq_free(gpointer data)
 {
@@ -140,7 +141,8 @@ gboolean vt_host_fact_is_known(const char *fact)
             return TRUE;
     }
     for (guint i = 0; i < G_N_ELEMENTS(known_prefixes); i++) {
-        if (g_str_has_prefix(fact, known_prefixes[i]) && is_parameter(fact + strlen(known_prefixes[i])))
+        if (g_str_has_prefix(fact, known_prefixes[i]) &&
+            is_parameter(fact + strlen(known_prefixes[i])))
             return TRUE;
     }
     return FALSE;
@@ -157,7 +159,7 @@ gboolean vt_host_fact_is_set(const char *fact)
 
 static int compare_names(gconstpointer a, gconstpointer b)
 {
-    return strcmp(*(const char *const *) a, *(const char *const *) b);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 GPtrArray *vt_host_fact_names(const VtHost *host)
@@ -181,7 +183,7 @@ VtHostDomain *vt_host_add_domain(VtHost *host, const char *uuid, const char *nam
     domain->name = g_strdup(name);
     domain->vcpus = vcpus;
     domain->vcpu_pins = g_ptr_array_new_with_free_func(cpus_free);
-    g_ptr_array_set_size(domain->vcpu_pins, (int) vcpus);
+    g_ptr_array_set_size(domain->vcpu_pins, (int)vcpus);
     domain->facts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_hash_table_replace(host->domains, domain->uuid, domain);
     return domain;
@@ -194,7 +196,7 @@ VtHostDomain *vt_host_domain(const VtHost *host, const char *uuid)
 
 VtHostIrq *vt_host_add_irq(VtHost *host, const char *irq, const char *device)
 {
-    VtHostIrq *line = (VtHostIrq *) vt_host_irq(host, irq);
+    VtHostIrq *line = (VtHostIrq *)vt_host_irq(host, irq);
 
     if (!line) {
         line = g_new0(VtHostIrq, 1);

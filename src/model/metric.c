@@ -17,21 +17,21 @@ typedef struct {
     const char *name_space;
     const char *prefix; /* with the dot; for TAIL_FIXED the whole name */
     Tail tail;
-    guint64 max;        /* the largest number of TAIL_HEX and TAIL_IRQ */
+    guint64 max; /* the largest number of TAIL_HEX and TAIL_IRQ */
 } Kind;
 
 static const Kind kinds[] = {
-    [VT_METRIC_EXITS] = { "exits", "exits", TAIL_FIXED, 0 },
-    [VT_METRIC_EXIT] = { "exit", "exit.", TAIL_FAMILY, 0 },
-    [VT_METRIC_MSR_READ] = { "msr.read", "msr.read.", TAIL_HEX, G_MAXUINT32 },
-    [VT_METRIC_MSR_WRITE] = { "msr.write", "msr.write.", TAIL_HEX, G_MAXUINT32 },
-    [VT_METRIC_PIO] = { "pio", "pio.", TAIL_HEX, G_MAXUINT16 },
-    [VT_METRIC_MMIO] = { "mmio", "mmio.", TAIL_HEX, G_MAXUINT64 },
-    [VT_METRIC_IRQ] = { "irq", "irq.", TAIL_IRQ, G_MAXUINT32 },
-    [VT_METRIC_KVM] = { "kvm", "kvm.", TAIL_WORD, 0 },
-    [VT_METRIC_BLOCK] = { "block", "block.requests", TAIL_FIXED, 0 },
-    [VT_METRIC_NET] = { "net", "net.packets", TAIL_FIXED, 0 },
-    [VT_METRIC_SCHED] = { "sched", "sched.run-delay-ns", TAIL_FIXED, 0 },
+    [VT_METRIC_EXITS] = {"exits", "exits", TAIL_FIXED, 0},
+    [VT_METRIC_EXIT] = {"exit", "exit.", TAIL_FAMILY, 0},
+    [VT_METRIC_MSR_READ] = {"msr.read", "msr.read.", TAIL_HEX, G_MAXUINT32},
+    [VT_METRIC_MSR_WRITE] = {"msr.write", "msr.write.", TAIL_HEX, G_MAXUINT32},
+    [VT_METRIC_PIO] = {"pio", "pio.", TAIL_HEX, G_MAXUINT16},
+    [VT_METRIC_MMIO] = {"mmio", "mmio.", TAIL_HEX, G_MAXUINT64},
+    [VT_METRIC_IRQ] = {"irq", "irq.", TAIL_IRQ, G_MAXUINT32},
+    [VT_METRIC_KVM] = {"kvm", "kvm.", TAIL_WORD, 0},
+    [VT_METRIC_BLOCK] = {"block", "block.requests", TAIL_FIXED, 0},
+    [VT_METRIC_NET] = {"net", "net.packets", TAIL_FIXED, 0},
+    [VT_METRIC_SCHED] = {"sched", "sched.run-delay-ns", TAIL_FIXED, 0},
 };
 
 /* "0x1f7": lower case, no leading zeros, so that a number has one spelling. */
@@ -69,7 +69,8 @@ static gboolean is_unnamed_exit(const char *tail)
         return parse_decimal(tail + strlen("vmx-"), G_MAXUINT64, &number);
     if (g_str_has_prefix(tail, "svm-"))
         return parse_hex(tail + strlen("svm-"), G_MAXUINT64, &number);
-    return g_str_has_prefix(tail, "arm64-") && parse_decimal(tail + strlen("arm64-"), G_MAXUINT64, &number);
+    return g_str_has_prefix(tail, "arm64-") &&
+           parse_decimal(tail + strlen("arm64-"), G_MAXUINT64, &number);
 }
 
 static gboolean is_word(const char *text, const char *more)
@@ -107,14 +108,14 @@ VtMetricKind vt_metric_kind(const char *name)
 {
     for (guint i = VT_METRIC_EXITS; name && i < G_N_ELEMENTS(kinds); i++) {
         if (g_str_has_prefix(name, kinds[i].prefix) && tail_is_valid(&kinds[i], name))
-            return (VtMetricKind) i;
+            return (VtMetricKind)i;
     }
     return VT_METRIC_INVALID;
 }
 
 const char *vt_metric_namespace(VtMetricKind kind)
 {
-    return (guint) kind < G_N_ELEMENTS(kinds) ? kinds[kind].name_space : NULL;
+    return (guint)kind < G_N_ELEMENTS(kinds) ? kinds[kind].name_space : NULL;
 }
 
 gboolean vt_metric_namespace_is_known(const char *name_space)
@@ -128,14 +129,16 @@ gboolean vt_metric_namespace_is_known(const char *name_space)
 
 gboolean vt_metric_is_specific(VtMetricKind kind)
 {
-    return (guint) kind < G_N_ELEMENTS(kinds) && (kinds[kind].tail == TAIL_HEX || kinds[kind].tail == TAIL_IRQ);
+    return (guint)kind < G_N_ELEMENTS(kinds) &&
+           (kinds[kind].tail == TAIL_HEX || kinds[kind].tail == TAIL_IRQ);
 }
 
 gboolean vt_metric_number(const char *name, guint64 *ret_number)
 {
     VtMetricKind kind = vt_metric_kind(name);
 
-    return kind != VT_METRIC_INVALID && parse_number(&kinds[kind], name + strlen(kinds[kind].prefix), ret_number);
+    return kind != VT_METRIC_INVALID &&
+           parse_number(&kinds[kind], name + strlen(kinds[kind].prefix), ret_number);
 }
 
 char *vt_metric_name(VtMetricKind kind, guint64 number)
@@ -161,7 +164,7 @@ struct VtMetricSet {
 
 static void part_clear(gpointer data)
 {
-    g_free(((Part *) data)->name);
+    g_free(((Part *)data)->name);
 }
 
 /* "pio.0x1f0-0x1f7", "irq.24-31", "pio.*". FALSE without an error: not a range. */
@@ -172,21 +175,24 @@ static gboolean parse_range(const char *word, Part *ret_part, GError **error)
         g_auto(GStrv) ends = NULL;
         guint64 first, last;
 
-        if (!vt_metric_is_specific((VtMetricKind) i) || !g_str_has_prefix(word, kind->prefix))
+        if (!vt_metric_is_specific((VtMetricKind)i) || !g_str_has_prefix(word, kind->prefix))
             continue;
         if (strcmp(word + strlen(kind->prefix), "*") == 0) {
-            *ret_part = (Part){ (VtMetricKind) i, NULL, 0, kind->max };
+            *ret_part = (Part){(VtMetricKind)i, NULL, 0, kind->max};
             return TRUE;
         }
         ends = g_strsplit(word + strlen(kind->prefix), "-", -1);
-        if (g_strv_length(ends) != 2 || !parse_number(kind, ends[0], &first) || !parse_number(kind, ends[1], &last))
+        if (g_strv_length(ends) != 2 || !parse_number(kind, ends[0], &first) ||
+            !parse_number(kind, ends[1], &last))
             return FALSE;
         if (first >= last) {
-            g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
-                        _("the range “%s” is empty: write the smaller number first, or one number alone"), word);
+            g_set_error(
+                error, VT_ERROR, VT_ERROR_INPUT,
+                _("the range “%s” is empty: write the smaller number first, or one number alone"),
+                word);
             return FALSE;
         }
-        *ret_part = (Part){ (VtMetricKind) i, NULL, first, last };
+        *ret_part = (Part){(VtMetricKind)i, NULL, first, last};
         return TRUE;
     }
     return FALSE;
@@ -198,7 +204,7 @@ static gboolean parse_part(const char *word, Part *ret_part, GError **error)
     GError *local = NULL;
 
     if (kind != VT_METRIC_INVALID) {
-        *ret_part = (Part){ kind, g_strdup(word), 0, 0 };
+        *ret_part = (Part){kind, g_strdup(word), 0, 0};
         if (vt_metric_number(word, &ret_part->first))
             ret_part->last = ret_part->first;
         return TRUE;
@@ -208,9 +214,11 @@ static gboolean parse_part(const char *word, Part *ret_part, GError **error)
     if (local)
         g_propagate_error(error, local);
     else
-        g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
-                    _("“%s” is not a metric: virt-tune-profile(5) lists the names; numbers are lower-case "
-                      "hexadecimal without leading zeros"), word);
+        g_set_error(
+            error, VT_ERROR, VT_ERROR_INPUT,
+            _("“%s” is not a metric: virt-tune-profile(5) lists the names; numbers are lower-case "
+              "hexadecimal without leading zeros"),
+            word);
     return FALSE;
 }
 
@@ -228,7 +236,7 @@ VtMetricSet *vt_metric_set_parse(const char *text, GError **error)
         return NULL;
     }
     for (char **word = words; *word; word++) {
-        Part part = { 0 };
+        Part part = {0};
 
         if (!parse_part(*word, &part, error))
             return NULL;
@@ -258,7 +266,8 @@ guint vt_metric_set_length(const VtMetricSet *set)
     return set->parts->len;
 }
 
-VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first, guint64 *last)
+VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first,
+                                guint64 *last)
 {
     const Part *part = &g_array_index(set->parts, Part, i);
 
@@ -273,17 +282,15 @@ gboolean vt_metric_set_is_specific(const VtMetricSet *set)
     return set->specific;
 }
 
-/* Fields of kvm_vcpu_stat and kvm_vm_stat whose names in debugfs changed, see stat strings in arch/x86/kvm/x86.c of
- * Linux 5.10 and the descriptors of Linux 5.14. */
+/* Fields of kvm_vcpu_stat and kvm_vm_stat whose names in debugfs changed, see stat strings in
+ * arch/x86/kvm/x86.c of Linux 5.10 and the descriptors of Linux 5.14. */
 static const struct {
     const char *old;
     const char *now;
 } stat_renames[] = {
-    { "irq_window", "irq_window_exits" },
-    { "largepages", "pages_2m" },
-    { "nmi_window", "nmi_window_exits" },
-    { "nx_largepages_splitted", "nx_lpage_splits" },
-    { "request_irq", "request_irq_exits" },
+    {"irq_window", "irq_window_exits"},   {"largepages", "pages_2m"},
+    {"nmi_window", "nmi_window_exits"},   {"nx_largepages_splitted", "nx_lpage_splits"},
+    {"request_irq", "request_irq_exits"},
 };
 
 /* mmio_exits counts what user space completed. The last four are arm64's. */
@@ -291,18 +298,18 @@ static const struct {
     const char *stat;
     const char *metric;
 } stat_families[] = {
-    { "exits", "exits" },
-    { "halt_exits", "exit.hlt" },
-    { "hypercalls", "exit.hypercall" },
-    { "io_exits", "exit.io" },
-    { "irq_exits", "exit.external-interrupt" },
-    { "irq_window_exits", "exit.interrupt-window" },
-    { "mmio_exits", "exit.mmio" },
-    { "nmi_window_exits", "exit.nmi-window" },
-    { "hvc_exit_stat", "exit.hypercall" },
-    { "mmio_exit_kernel", "exit.mmio" },
-    { "mmio_exit_user", "exit.mmio" },
-    { "wfi_exit_stat", "exit.hlt" },
+    {"exits", "exits"},
+    {"halt_exits", "exit.hlt"},
+    {"hypercalls", "exit.hypercall"},
+    {"io_exits", "exit.io"},
+    {"irq_exits", "exit.external-interrupt"},
+    {"irq_window_exits", "exit.interrupt-window"},
+    {"mmio_exits", "exit.mmio"},
+    {"nmi_window_exits", "exit.nmi-window"},
+    {"hvc_exit_stat", "exit.hypercall"},
+    {"mmio_exit_kernel", "exit.mmio"},
+    {"mmio_exit_user", "exit.mmio"},
+    {"wfi_exit_stat", "exit.hlt"},
 };
 
 const char *vt_metric_kvm_stat(const char *stat)
@@ -331,16 +338,20 @@ const char *vt_metric_who_measures(const char *name)
     if (kind == VT_METRIC_EXIT) {
         for (guint i = 0; i < G_N_ELEMENTS(stat_families); i++) {
             if (strcmp(stat_families[i].metric, name) == 0)
-                return N_("libvirt's statistics, or an import of kvm_stat or of a SystemTap table of exits");
+                return N_("libvirt's statistics, or an import of kvm_stat or of a SystemTap table "
+                          "of exits");
         }
-        return N_("an import of a SystemTap table of exits, or any trace of kvm_exit as a native profile");
+        return N_("an import of a SystemTap table of exits, or any trace of kvm_exit as a native "
+                  "profile");
     }
     switch (kind) {
     case VT_METRIC_EXITS:
-        return N_("libvirt's statistics, or an import of kvm_stat or of a SystemTap table of exits");
+        return N_(
+            "libvirt's statistics, or an import of kvm_stat or of a SystemTap table of exits");
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
-        return N_("an import of a SystemTap table of MSRs, or a trace of kvm_msr as a native profile");
+        return N_(
+            "an import of a SystemTap table of MSRs, or a trace of kvm_msr as a native profile");
     case VT_METRIC_PIO:
         return N_("a trace of kvm_pio as a native profile");
     case VT_METRIC_MMIO:
@@ -348,7 +359,8 @@ const char *vt_metric_who_measures(const char *name)
     case VT_METRIC_IRQ:
         return N_("a sample on the host itself, of a domain whose vCPUs are pinned");
     case VT_METRIC_KVM:
-        return N_("libvirt's statistics (libvirt 8.9 and QEMU 7.1 or later), or an import of kvm_stat");
+        return N_(
+            "libvirt's statistics (libvirt 8.9 and QEMU 7.1 or later), or an import of kvm_stat");
     case VT_METRIC_BLOCK:
     case VT_METRIC_NET:
     case VT_METRIC_SCHED:

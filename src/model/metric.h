@@ -19,12 +19,13 @@ typedef enum {
     VT_METRIC_SCHED,     /* sched.run-delay-ns: time that runnable vCPU threads waited */
 } VtMetricKind;
 
-/* The kind of a well-formed name, VT_METRIC_INVALID otherwise (also for NULL). Families are the known ones or
- * <isa>-<number>; numbers are lower-case hexadecimal without leading zeros, of interrupts decimal. */
+/* The kind of a well-formed name, VT_METRIC_INVALID otherwise (also for NULL). Families are the
+ * known ones or <isa>-<number>; numbers are lower-case hexadecimal without leading zeros, of
+ * interrupts decimal. */
 VtMetricKind vt_metric_kind(const char *name);
 
-/* The namespace a name belongs to, as it stands in a profile's "covers": "exits", "exit", "msr.read", "msr.write",
- * "pio", "mmio", "irq", "kvm", "block", "net", "sched". */
+/* The namespace a name belongs to, as it stands in a profile's "covers": "exits", "exit",
+ * "msr.read", "msr.write", "pio", "mmio", "irq", "kvm", "block", "net", "sched". */
 const char *vt_metric_namespace(VtMetricKind kind);
 gboolean vt_metric_namespace_is_known(const char *name_space);
 
@@ -37,30 +38,33 @@ gboolean vt_metric_number(const char *name, guint64 *ret_number);
 /* "pio.0x1f7" from (VT_METRIC_PIO, 0x1f7), for specific kinds. The caller frees it. */
 char *vt_metric_name(VtMetricKind kind, guint64 number);
 
-/* A rule's selection: names and ranges separated by spaces ("pio.0x1f0-0x1f7 pio.0x3f6", "exit.mmio",
- * "kvm.insn_emulation", "irq.*"). All parts are summed. Ranges and "*" are of specific kinds and hold numbers only:
- * irq.LOC is not in "irq.*". */
+/* A rule's selection: names and ranges separated by spaces ("pio.0x1f0-0x1f7 pio.0x3f6",
+ * "exit.mmio", "kvm.insn_emulation", "irq.*"). All parts are summed. Ranges and "*" are of specific
+ * kinds and hold numbers only: irq.LOC is not in "irq.*". */
 typedef struct VtMetricSet VtMetricSet;
 VtMetricSet *vt_metric_set_parse(const char *text, GError **error);
 void vt_metric_set_free(VtMetricSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtMetricSet, vt_metric_set_free)
 const char *vt_metric_set_text(const VtMetricSet *set);
 guint vt_metric_set_length(const VtMetricSet *set);
-/* Part @i: its kind; a range and a "*" have @first..@last (both ends belong to it) and no @name; a single name has
- * @name, and where it is a number @first and @last are that. */
-VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first, guint64 *last);
+/* Part @i: its kind; a range and a "*" have @first..@last (both ends belong to it) and no @name; a
+ * single name has @name, and where it is a number @first and @last are that. */
+VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first,
+                                guint64 *last);
 gboolean vt_metric_set_is_specific(const VtMetricSet *set);
 
-/* KVM statistics under their present name: "irq_window" -> "irq_window_exits", "largepages" -> "pages_2m" …;
- * a name that was never changed is returned as it is. */
+/* KVM statistics under their present name: "irq_window" -> "irq_window_exits", "largepages" ->
+ * "pages_2m" …; a name that was never changed is returned as it is. */
 const char *vt_metric_kvm_stat(const char *stat);
-/* The exit family that a KVM statistic counts ("halt_exits" -> "exit.hlt"), "exits" for "exits", NULL for none. */
+/* The exit family that a KVM statistic counts ("halt_exits" -> "exit.hlt"), "exits" for "exits",
+ * NULL for none. */
 const char *vt_metric_kvm_stat_family(const char *stat);
 
-/* A name for people: "pio.0x1f7" -> "IDE primary status/command", "msr.write.0x80b" -> "x2APIC EOI"; NULL if nobody
- * has named it. From fixed ranges of the PC (QEMU hw/i386) and the architecture manuals. */
+/* A name for people: "pio.0x1f7" -> "IDE primary status/command", "msr.write.0x80b" -> "x2APIC
+ * EOI"; NULL if nobody has named it. From fixed ranges of the PC (QEMU hw/i386) and the
+ * architecture manuals. */
 const char *vt_metric_label(const char *name);
 
-/* Sources that can measure it, best first, as words for "unknown" ("bpf, or an import of perf kvm stat"). Marked
- * N_(), untranslated. */
+/* Sources that can measure it, best first, as words for "unknown" ("bpf, or an import of perf kvm
+ * stat"). Marked N_(), untranslated. */
 const char *vt_metric_who_measures(const char *name);

@@ -57,7 +57,7 @@ void vt_profile_unref(VtProfile *profile)
 
 guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus)
 {
-    VtWindow window = { duration_ns, vcpus };
+    VtWindow window = {duration_ns, vcpus};
 
     g_return_val_if_fail(duration_ns > 0 && vcpus > 0, 0);
 
@@ -81,7 +81,8 @@ static VtMetric *metric_new(VtProfile *profile, const char *name, const char *so
     return metric;
 }
 
-void vt_profile_add(VtProfile *profile, guint window, const char *name, const char *source, guint64 count)
+void vt_profile_add(VtProfile *profile, guint window, const char *name, const char *source,
+                    guint64 count)
 {
     VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
     guint64 *sum;
@@ -139,8 +140,9 @@ static void sum_exits(VtProfile *profile)
     if (!g_hash_table_contains(profile->covers, "exit") || (exits && !profile->exits_summed))
         return;
     g_hash_table_iter_init(&iter, profile->metrics);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &metric)) {
-        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && (!source || strcmp(metric->source, source) < 0))
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
+        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT &&
+            (!source || strcmp(metric->source, source) < 0))
             source = metric->source;
     }
     if (!exits)
@@ -149,7 +151,7 @@ static void sum_exits(VtProfile *profile)
     g_array_set_size(exits->counts, 0);
     g_array_set_size(exits->counts, profile->windows->len);
     g_hash_table_iter_init(&iter, profile->metrics);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &metric)) {
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
         if (vt_metric_kind(metric->name) != VT_METRIC_EXIT)
             continue;
         for (guint i = 0; i < metric->counts->len; i++) {
@@ -164,12 +166,12 @@ static double window_rate(const VtProfile *profile, guint i, double count)
 {
     const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
 
-    return count * 1e9 / ((double) window->duration_ns * window->vcpus);
+    return count * 1e9 / ((double)window->duration_ns * window->vcpus);
 }
 
 static int compare_doubles(gconstpointer a, gconstpointer b)
 {
-    double x = *(const double *) a, y = *(const double *) b;
+    double x = *(const double *)a, y = *(const double *)b;
 
     return (x > y) - (x < y);
 }
@@ -193,7 +195,7 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric)
     metric->count = 0;
     for (guint i = 0; i < profile->windows->len; i++) {
         guint64 count = g_array_index(metric->counts, guint64, i);
-        double rate = window_rate(profile, i, (double) count);
+        double rate = window_rate(profile, i, (double)count);
 
         metric->count = add_saturated(metric->count, count);
         g_array_append_val(rates, rate);
@@ -209,8 +211,9 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error)
     VtMetric *metric;
 
     if (profile->windows->len == 0) {
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
-                            _("nothing was measured: there is not one complete window; sample for longer"));
+        g_set_error_literal(
+            error, VT_ERROR, VT_ERROR_FAILED,
+            _("nothing was measured: there is not one complete window; sample for longer"));
         return FALSE;
     }
     profile->duration_ns = 0;
@@ -222,7 +225,7 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error)
     }
     sum_exits(profile);
     g_hash_table_iter_init(&iter, profile->metrics);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *) &metric))
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
         finish_metric(profile, metric);
     return TRUE;
 }
@@ -236,12 +239,13 @@ gboolean vt_profile_covers(const VtProfile *profile, const char *metric)
 {
     VtMetricKind kind = vt_metric_kind(metric);
 
-    return kind != VT_METRIC_INVALID && g_hash_table_contains(profile->covers, vt_metric_namespace(kind));
+    return kind != VT_METRIC_INVALID &&
+           g_hash_table_contains(profile->covers, vt_metric_namespace(kind));
 }
 
 static int compare_metrics(gconstpointer a, gconstpointer b)
 {
-    return strcmp((*(const VtMetric *const *) a)->name, (*(const VtMetric *const *) b)->name);
+    return strcmp((*(const VtMetric *const *)a)->name, (*(const VtMetric *const *)b)->name);
 }
 
 GPtrArray *vt_profile_sorted(const VtProfile *profile)
@@ -258,7 +262,8 @@ GPtrArray *vt_profile_sorted(const VtProfile *profile)
 }
 
 /* @ret_hlt is NULL where HLT is known to be zero. */
-static gboolean find_busy(const VtProfile *profile, const VtMetric **ret_exits, const VtMetric **ret_hlt)
+static gboolean find_busy(const VtProfile *profile, const VtMetric **ret_exits,
+                          const VtMetric **ret_hlt)
 {
     *ret_exits = vt_profile_get(profile, EXITS);
     *ret_hlt = vt_profile_get(profile, HLT);
@@ -282,7 +287,7 @@ gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
     if (!find_busy(profile, &exits, &hlt))
         return FALSE;
     for (guint i = 0; i < profile->windows->len; i++) {
-        double rate = window_rate(profile, i, (double) busy_in_window(exits, hlt, i));
+        double rate = window_rate(profile, i, (double)busy_in_window(exits, hlt, i));
 
         g_array_append_val(rates, rate);
     }
@@ -309,6 +314,6 @@ gboolean vt_profile_busy_domain_rate(const VtProfile *profile, double *ret_rate)
 
     if (!vt_profile_busy_count(profile, &count))
         return FALSE;
-    *ret_rate = (double) count * 1e9 / (double) profile->duration_ns;
+    *ret_rate = (double)count * 1e9 / (double)profile->duration_ns;
     return TRUE;
 }

@@ -13,14 +13,14 @@ typedef struct {
 } VtWindow;
 
 typedef struct {
-    char *name;      /* canonical, see metric.h */
-    char *source;    /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
-    GArray *counts;  /* guint64 per window of the profile */
-    guint64 count;   /* their sum */
+    char *name;     /* canonical, see metric.h */
+    char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
+    GArray *counts; /* guint64 per window of the profile */
+    guint64 count;  /* their sum */
     gboolean has_time;
     guint64 time_ns; /* summed over vCPUs, where measured */
-    double rate;     /* median over the windows of count per vCPU-second; set by vt_profile_finish() */
-    double min, max; /* of the same */
+    double rate;     /* median over the windows of count per vCPU-second */
+    double min, max; /* of the same; all three set by vt_profile_finish() */
 } VtMetric;
 
 typedef struct VtProfile {
@@ -28,14 +28,14 @@ typedef struct VtProfile {
     char *name; /* of the domain; NULL where a recording does not say */
     char *uuid;
     VtIsa isa;
-    guint vcpus;         /* at the end of the sample; never 0 after vt_profile_finish() */
-    guint64 duration_ns; /* sum of the windows */
-    GArray *windows;     /* VtWindow */
-    GPtrArray *sources;  /* char *, in the order of use */
-    GHashTable *metrics; /* name -> VtMetric */
-    GHashTable *covers;  /* set of namespaces that were measured whole: an absent name in them is zero */
-    GPtrArray *notes;    /* char *: what happened meanwhile and what could not be measured, whole sentences */
-    guint64 lost;        /* updates that the source dropped */
+    guint vcpus;           /* at the end of the sample; never 0 after vt_profile_finish() */
+    guint64 duration_ns;   /* sum of the windows */
+    GArray *windows;       /* VtWindow */
+    GPtrArray *sources;    /* char *, in the order of use */
+    GHashTable *metrics;   /* name -> VtMetric */
+    GHashTable *covers;    /* namespaces that were measured whole: an absent name is zero */
+    GPtrArray *notes;      /* char *, sentences: what happened, what could not be measured */
+    guint64 lost;          /* updates that the source dropped */
     gboolean exits_summed; /* "exits" is the sum of the families and not a counter of its own */
 } VtProfile;
 
@@ -47,19 +47,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtProfile, vt_profile_unref)
 /* Appends a window and returns its index. @duration_ns and @vcpus must not be 0. */
 guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus);
 
-/* Adds @count to a metric in a window; windows in which it never appears hold zero, and a @count of zero makes a metric
- * that is known to be zero. A second source for a metric that another source already gave is ignored (the first, better
- * one keeps it). Sums stop at the largest number. */
-void vt_profile_add(VtProfile *profile, guint window, const char *metric, const char *source, guint64 count);
+/* Adds @count to a metric in a window; windows in which it never appears hold zero, and a @count of
+ * zero makes a metric that is known to be zero. A second source for a metric that another source
+ * already gave is ignored (the first, better one keeps it). Sums stop at the largest number. */
+void vt_profile_add(VtProfile *profile, guint window, const char *metric, const char *source,
+                    guint64 count);
 /* Adds time to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
 void vt_profile_add_source(VtProfile *profile, const char *source); /* once each */
 void vt_profile_set_covers(VtProfile *profile, const char *name_space);
 void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Computes totals, rates and the sum "exits" from the families where a source covers "exit" but gave no total (families
- * are disjoint: a source gives exit.msr or its two directions, not both). May be called again after more was added.
- * FALSE where there is not a single window. */
+/* Computes totals, rates and the sum "exits" from the families where a source covers "exit" but
+ * gave no total (families are disjoint: a source gives exit.msr or its two directions, not both).
+ * May be called again after more was added. FALSE where there is not a single window. */
 gboolean vt_profile_finish(VtProfile *profile, GError **error);
 
 const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric);
@@ -67,7 +68,8 @@ gboolean vt_profile_covers(const VtProfile *profile, const char *metric);
 /* Metrics sorted by name; the array does not own them. */
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 
-/* Exits per vCPU-second without HLT: exits - exit.hlt per window, median. FALSE where either is unknown. */
+/* Exits per vCPU-second without HLT: exits - exit.hlt per window, median. FALSE where either is
+ * unknown. */
 gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate);
 /* The same as a count over the whole sample and as exits per second of the whole domain. */
 gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Strict JSON: what is taken, where errors point, and what is refused that json-glib would take or die of. */
+/* Strict JSON: what is taken, where errors point, and what is refused that json-glib would take or
+ * die of. */
 #include "vt-test.h"
 
 #include <string.h>
@@ -28,8 +29,10 @@ static void assert_refused(const char *text, gsize length, const char *message)
 static void takes_json(void **state)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtJson) json = parse(" {\n\"a\\u00e9\\ud83d\\ude00\": [1, -2, 0, 3.5e-1, true, false, null, \"x\\n\\/\"],"
-                                   "\"max\": 9223372036854775807}\r\n\t ", &error);
+    g_autoptr(VtJson) json =
+        parse(" {\n\"a\\u00e9\\ud83d\\ude00\": [1, -2, 0, 3.5e-1, true, false, null, \"x\\n\\/\"],"
+              "\"max\": 9223372036854775807}\r\n\t ",
+              &error);
     JsonArray *array;
 
     assert_no_error(error);
@@ -44,50 +47,53 @@ static void refuses_what_is_no_json(void **state)
     static const struct {
         const char *text, *message;
     } bad[] = {
-        { "", "f.json:1: the file is empty" },
-        { " \n\n", "the file is empty" },
-        { "[]", "no JSON object" },
-        { "3", "no JSON object" },
-        { "\"x\"", "no JSON object" },
-        { "{", "f.json:1: the file ends before" },
-        { "{\"a\":1", "cut short" },
-        { "{\"a\": \"b", "f.json:1: the file ends in the middle of a string" },
-        { "{\"a\":1}}", "more text follows" },
-        { "{\"a\":1}\n{\"b\":1}", "f.json:2: more text follows" },
-        { "}", "closing bracket" },
-        { "{\"a\":1]", "f.json" },
-        { "{\"a\" 1}", "f.json" },
-        { "{\"a\":1,}", "f.json" },
-        { "{\"a\":[1,]}", "f.json" },
-        { "{a:1}", "“a” does not belong into JSON" },
-        { "{'a':1}", "does not belong into JSON" },
-        { "{\n// comment\n}", "f.json:2: “/”" },
-        { "{ /* comment */ }", "does not belong" },
-        { "# comment\n{}", "does not belong" },
-        { "var x = {};", "does not belong" },
-        { "{\"a\": nan}", "does not belong" },
-        { "{\"a\": trueish}", "does not belong" },
-        { "{\"a\": +1}", "does not belong" },
-        { "{\"a\": .5}", "does not belong" },
-        { "{\"a\": 01}", "start with zero" },
-        { "{\"a\": 0x1f}", "f.json" },
-        { "{\"a\": -}", "without digits" },
-        { "{\"a\": 1.}", "behind the point" },
-        { "{\"a\": 1e}", "exponent" },
-        { "{\"a\": 1e999}", "too large" },
-        { "{\n\n\"a\": 9223372036854775808}", "f.json:3: the number 9223372036854775808 is too large" },
-        { "{\"a\": -9223372036854775809}", "too large" },
-        { "{\"a\": 18446744073709551617}", "too large" },
-        { "{\"a\": \"x\ny\"}", "control character" },
-        { "{\"a\": \"\\x41\"}", "escape" },
-        { "{\"a\": \"\\u12\"}", "four hexadecimal" },
-        { "{\"a\": \"\\u0000\"}", "NUL" },
-        { "{\"a\": \"\\ud83d\"}", "surrogate" },
-        { "{\"a\": \"\\ud83d\\u0041\"}", "surrogate" },
-        { "{\"a\": \"\\ude00\"}", "surrogate" },
-        { "{\"a\": \"\xff\"}", "UTF-8" },
-        { "\xef\xbb\xbf{}", "does not belong" },
-        { "\x7f" "ELF", "does not belong" },
+        {"", "f.json:1: the file is empty"},
+        {" \n\n", "the file is empty"},
+        {"[]", "no JSON object"},
+        {"3", "no JSON object"},
+        {"\"x\"", "no JSON object"},
+        {"{", "f.json:1: the file ends before"},
+        {"{\"a\":1", "cut short"},
+        {"{\"a\": \"b", "f.json:1: the file ends in the middle of a string"},
+        {"{\"a\":1}}", "more text follows"},
+        {"{\"a\":1}\n{\"b\":1}", "f.json:2: more text follows"},
+        {"}", "closing bracket"},
+        {"{\"a\":1]", "f.json"},
+        {"{\"a\" 1}", "f.json"},
+        {"{\"a\":1,}", "f.json"},
+        {"{\"a\":[1,]}", "f.json"},
+        {"{a:1}", "“a” does not belong into JSON"},
+        {"{'a':1}", "does not belong into JSON"},
+        {"{\n// comment\n}", "f.json:2: “/”"},
+        {"{ /* comment */ }", "does not belong"},
+        {"# comment\n{}", "does not belong"},
+        {"var x = {};", "does not belong"},
+        {"{\"a\": nan}", "does not belong"},
+        {"{\"a\": trueish}", "does not belong"},
+        {"{\"a\": +1}", "does not belong"},
+        {"{\"a\": .5}", "does not belong"},
+        {"{\"a\": 01}", "start with zero"},
+        {"{\"a\": 0x1f}", "f.json"},
+        {"{\"a\": -}", "without digits"},
+        {"{\"a\": 1.}", "behind the point"},
+        {"{\"a\": 1e}", "exponent"},
+        {"{\"a\": 1e999}", "too large"},
+        {"{\n\n\"a\": 9223372036854775808}",
+         "f.json:3: the number 9223372036854775808 is too large"},
+        {"{\"a\": -9223372036854775809}", "too large"},
+        {"{\"a\": 18446744073709551617}", "too large"},
+        {"{\"a\": \"x\ny\"}", "control character"},
+        {"{\"a\": \"\\x41\"}", "escape"},
+        {"{\"a\": \"\\u12\"}", "four hexadecimal"},
+        {"{\"a\": \"\\u0000\"}", "NUL"},
+        {"{\"a\": \"\\ud83d\"}", "surrogate"},
+        {"{\"a\": \"\\ud83d\\u0041\"}", "surrogate"},
+        {"{\"a\": \"\\ude00\"}", "surrogate"},
+        {"{\"a\": \"\xff\"}", "UTF-8"},
+        {"\xef\xbb\xbf{}", "does not belong"},
+        {"\x7f"
+         "ELF",
+         "does not belong"},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
@@ -133,7 +139,8 @@ static void refuses_duplicates(void **state)
 static void knows_lines(void **state)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtJson) json = parse("{\n\"a\":\n  1,\n\"o\": {\n  \"p\": 2,\n  \"q\": {\n}\n},\n\"z\": true\n}", &error);
+    g_autoptr(VtJson) json =
+        parse("{\n\"a\":\n  1,\n\"o\": {\n  \"p\": 2,\n  \"q\": {\n}\n},\n\"z\": true\n}", &error);
     JsonObject *root, *o;
     guint64 value = 7;
 
@@ -154,14 +161,25 @@ static void knows_lines(void **state)
     g_clear_error(&error);
     assert_false(vt_json_fail(json, NULL, NULL, &error, "x"));
     assert_string_equal(error->message, "f.json: x");
+    g_clear_error(&error);
+    vt_json_set_context(json, "exit.hlt\n");
+    assert_false(vt_json_get_u64(json, o, "q", TRUE, 0, 9, &value, &error));
+    assert_string_equal(error->message,
+                        "f.json:6: exit.hlt\\x0a: “q” must be a whole number from 0 to 9");
+    vt_json_set_context(json, NULL);
+    g_clear_error(&error);
+    assert_false(vt_json_fail(json, o, "q", &error, "x"));
+    assert_string_equal(error->message, "f.json:6: x");
     assert_true(value == 7);
 }
 
 static void checks_types(void **state)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(VtJson) json = parse("{\"i\": 3, \"n\": -1, \"d\": 1.5, \"s\": \"x\", \"b\": true, \"o\": {}, \"a\": [1],"
-                                   " \"as\": [\"x\", null], \"z\": null}", &error);
+    g_autoptr(VtJson) json =
+        parse("{\"i\": 3, \"n\": -1, \"d\": 1.5, \"s\": \"x\", \"b\": true, \"o\": {}, \"a\": [1],"
+              " \"as\": [\"x\", null], \"z\": null}",
+              &error);
     JsonObject *root;
     const char *string = NULL;
     guint64 number = 0;
@@ -215,7 +233,7 @@ static void checks_types(void **state)
 
 static void knows_members(void **state)
 {
-    static const char *const known[] = { "a", "b", NULL };
+    static const char *const known[] = {"a", "b", NULL};
     g_autoptr(GError) error = NULL;
     g_autoptr(VtJson) json = parse("{\"a\": 1,\n\"c\\u001b[2J\": 2}", &error);
 

@@ -38,7 +38,7 @@ static gboolean read_hex4(Lexer *lexer, guint *ret_value)
 
         if (digit < 0)
             return FALSE;
-        value = value * 16 + (guint) digit;
+        value = value * 16 + (guint)digit;
     }
     lexer->at += 4;
     *ret_value = value;
@@ -72,7 +72,7 @@ static gboolean lex_string(Lexer *lexer, GError **error)
 
         if (c == '"')
             return TRUE;
-        if ((guchar) c < 0x20)
+        if ((guchar)c < 0x20)
             return fail(lexer, error, _("a string holds a control character or is not closed"));
         if (c != '\\')
             continue;
@@ -122,23 +122,25 @@ static gboolean lex_number(Lexer *lexer, GError **error)
         if (!skip_digits(lexer))
             return fail(lexer, error, _("a number without digits in its exponent"));
     }
-    text = g_strndup(start, (gsize) (lexer->at - start));
+    text = g_strndup(start, (gsize)(lexer->at - start));
     if (whole ? vt_text_parse_u64(*text == '-' ? text + 1 : text, 0, G_MAXINT64, &value, NULL)
               : isfinite(g_ascii_strtod(text, NULL)))
         return TRUE;
-    return vt_error_set_input(error, lexer->name, lexer->line, _("the number %.40s is too large"), text);
+    return vt_error_set_input(error, lexer->name, lexer->line, _("the number %.40s is too large"),
+                              text);
 }
 
 static gboolean lex_word(Lexer *lexer, GError **error)
 {
-    static const char *const words[] = { "true", "false", "null" };
-    gsize left = (gsize) (lexer->end - lexer->at);
+    static const char *const words[] = {"true", "false", "null"};
+    gsize left = (gsize)(lexer->end - lexer->at);
     g_autofree char *shown = NULL;
 
     for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
         gsize n = strlen(words[i]);
 
-        if (left >= n && memcmp(lexer->at, words[i], n) == 0 && (left == n || !g_ascii_isalnum(lexer->at[n]))) {
+        if (left >= n && memcmp(lexer->at, words[i], n) == 0 &&
+            (left == n || !g_ascii_isalnum(lexer->at[n]))) {
             lexer->at += n;
             return TRUE;
         }
@@ -188,7 +190,7 @@ static gboolean check_utf8(Lexer *lexer, GError **error)
 {
     const char *bad;
 
-    if (g_utf8_validate_len(lexer->at, (gsize) (lexer->end - lexer->at), &bad))
+    if (g_utf8_validate_len(lexer->at, (gsize)(lexer->end - lexer->at), &bad))
         return TRUE;
     for (const char *p = lexer->at; p < bad; p++)
         lexer->line += *p == '\n';
@@ -197,7 +199,7 @@ static gboolean check_utf8(Lexer *lexer, GError **error)
 
 gboolean vt_json_lex(const char *text, gsize length, const char *name, GError **error)
 {
-    Lexer lexer = { text, text + length, name, 1, 0 };
+    Lexer lexer = {text, text + length, name, 1, 0};
     gboolean done = FALSE;
 
     if (!check_utf8(&lexer, error))
@@ -210,6 +212,7 @@ gboolean vt_json_lex(const char *text, gsize length, const char *name, GError **
         done = lexer.depth == 0;
     }
     if (lexer.depth > 0)
-        return fail(&lexer, error, _("the file ends before its last bracket is closed; it is cut short"));
+        return fail(&lexer, error,
+                    _("the file ends before its last bracket is closed; it is cut short"));
     return done || fail(&lexer, error, _("the file is empty"));
 }

@@ -15,6 +15,7 @@ struct VtJson {
     char *name;
     JsonParser *parser;
     GHashTable *lines; /* JsonObject -> (member -> line) */
+    char *context;     /* already safe to show; NULL */
 };
 
 /* What the parser's signals gather. */
@@ -43,7 +44,8 @@ static void on_object_end(JsonParser *parser, JsonObject *object, gpointer data)
     g_hash_table_insert(gather->starts, object, GUINT_TO_POINTER(line));
 }
 
-static void on_object_member(JsonParser *parser, JsonObject *object, const char *member, gpointer data)
+static void on_object_member(JsonParser *parser, JsonObject *object, const char *member,
+                             gpointer data)
 {
     Gather *gather = data;
     GHashTable *members = g_hash_table_lookup(gather->lines, object);
@@ -56,7 +58,8 @@ static void on_object_member(JsonParser *parser, JsonObject *object, const char 
         members = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         g_hash_table_insert(gather->lines, object, members);
     }
-    if (!g_hash_table_insert(members, g_strdup(member), GUINT_TO_POINTER(line)) && !gather->duplicate) {
+    if (!g_hash_table_insert(members, g_strdup(member), GUINT_TO_POINTER(line)) &&
+        !gather->duplicate) {
         gather->duplicate = g_strdup(member);
         gather->duplicate_line = line;
     }
@@ -84,7 +87,7 @@ static gboolean fail_parse(GError **error, const char *name, guint line, const G
 VtJson *vt_json_parse(const char *text, gsize length, const char *name, GError **error)
 {
     g_autoptr(VtJson) json = g_new0(VtJson, 1);
-    g_auto(Gather) gather = { NULL, NULL, NULL, NULL, 0 };
+    g_auto(Gather) gather = {NULL, NULL, NULL, NULL, 0};
     g_autoptr(GError) local = NULL;
 
     if (!vt_json_lex(text, length, name, error))
@@ -92,23 +95,25 @@ VtJson *vt_json_parse(const char *text, gsize length, const char *name, GError *
 
     json->name = g_strdup(name);
     json->parser = json_parser_new();
-    gather.lines = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref);
+    gather.lines = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
     gather.starts = g_hash_table_new(NULL, NULL);
     gather.open = g_array_new(FALSE, FALSE, sizeof(guint));
     g_signal_connect(json->parser, "object-start", G_CALLBACK(on_object_start), &gather);
     g_signal_connect(json->parser, "object-end", G_CALLBACK(on_object_end), &gather);
     g_signal_connect(json->parser, "object-member", G_CALLBACK(on_object_member), &gather);
-    if (!json_parser_load_from_data(json->parser, text, (gssize) length, &local)) {
+    if (!json_parser_load_from_data(json->parser, text, (gssize)length, &local)) {
         fail_parse(error, name, json_parser_get_current_line(json->parser), local);
         return NULL;
     }
     if (gather.duplicate) {
         g_autofree char *shown = vt_text_printable(gather.duplicate, FALSE);
 
-        vt_error_set_input(error, name, gather.duplicate_line, _("“%s” stands twice in one object; remove one"), shown);
+        vt_error_set_input(error, name, gather.duplicate_line,
+                           _("“%s” stands twice in one object; remove one"), shown);
         return NULL;
     }
-    if (!json_parser_get_root(json->parser) || !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(json->parser))) {
+    if (!json_parser_get_root(json->parser) ||
+        !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(json->parser))) {
         vt_error_set_input(error, name, 1, _("the document is no JSON object"));
         return NULL;
     }
@@ -123,6 +128,7 @@ void vt_json_free(VtJson *json)
     g_clear_object(&json->parser);
     g_clear_pointer(&json->lines, g_hash_table_unref);
     g_free(json->name);
+    g_free(json->context);
     g_free(json);
 }
 
@@ -131,8 +137,14 @@ JsonObject *vt_json_root(const VtJson *json)
     return json_node_get_object(json_parser_get_root(json->parser));
 }
 
-gboolean vt_json_fail(const VtJson *json, JsonObject *object, const char *member, GError **error, const char *format,
-                      ...)
+void vt_json_set_context(VtJson *json, const char *context)
+{
+    g_free(json->context);
+    json->context = context ? vt_text_printable(context, FALSE) : NULL;
+}
+
+gboolean vt_json_fail(const VtJson *json, JsonObject *object, const char *member, GError **error,
+                      const char *format, ...)
 {
     GHashTable *members = object ? g_hash_table_lookup(json->lines, object) : NULL;
     guint line = members && member ? GPOINTER_TO_UINT(g_hash_table_lookup(members, member)) : 0;
@@ -142,10 +154,12 @@ gboolean vt_json_fail(const VtJson *json, JsonObject *object, const char *member
     va_start(args, format);
     message = g_strdup_vprintf(format, args);
     va_end(args);
-    return vt_error_set_input(error, json->name, line, "%s", message);
+    return vt_error_set_input(error, json->name, line, "%s%s%s", json->context ? json->context : "",
+                              json->context ? ": " : "", message);
 }
 
-gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const char *const *known, GError **error)
+gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const char *const *known,
+                               GError **error)
 {
     JsonObjectIter iter;
     const char *member;
@@ -158,14 +172,16 @@ gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const cha
         if (g_strv_contains(known, member))
             continue;
         shown = vt_text_printable(member, FALSE);
-        return vt_json_fail(json, object, member, error, _("“%s” is not known here; remove it"), shown);
+        return vt_json_fail(json, object, member, error, _("“%s” is not known here; remove it"),
+                            shown);
     }
     return TRUE;
 }
 
-/* FALSE with an error: missing though required. @ret_value is NULL where the member is absent or null. */
-static gboolean lookup(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                       JsonNode **ret_value, GError **error)
+/* FALSE with an error: missing though required. @ret_value is NULL where the member is absent or
+ * null. */
+static gboolean lookup(const VtJson *json, JsonObject *object, const char *member,
+                       gboolean required, JsonNode **ret_value, GError **error)
 {
     JsonNode *value = json_object_get_member(object, member);
 
@@ -189,22 +205,23 @@ static gboolean read_u64(JsonNode *value, guint64 min, guint64 max, guint64 *ret
     if (!holds(value, G_TYPE_INT64))
         return FALSE;
     number = json_node_get_int(value);
-    if (number < 0 || (guint64) number < min || (guint64) number > max)
+    if (number < 0 || (guint64)number < min || (guint64)number > max)
         return FALSE;
-    *ret_value = (guint64) number;
+    *ret_value = (guint64)number;
     return TRUE;
 }
 
-static gboolean fail_u64(const VtJson *json, JsonObject *object, const char *member, guint64 min, guint64 max,
-                         GError **error)
+static gboolean fail_u64(const VtJson *json, JsonObject *object, const char *member, guint64 min,
+                         guint64 max, GError **error)
 {
-    return vt_json_fail(json, object, member, error,
-                        _("“%s” must be a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT), member, min,
-                        max);
+    return vt_json_fail(
+        json, object, member, error,
+        _("“%s” must be a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT), member,
+        min, max);
 }
 
-gboolean vt_json_get_string(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                            const char **ret_value, GError **error)
+gboolean vt_json_get_string(const VtJson *json, JsonObject *object, const char *member,
+                            gboolean required, const char **ret_value, GError **error)
 {
     JsonNode *value;
 
@@ -218,8 +235,9 @@ gboolean vt_json_get_string(const VtJson *json, JsonObject *object, const char *
     return TRUE;
 }
 
-gboolean vt_json_get_u64(const VtJson *json, JsonObject *object, const char *member, gboolean required, guint64 min,
-                         guint64 max, guint64 *ret_value, GError **error)
+gboolean vt_json_get_u64(const VtJson *json, JsonObject *object, const char *member,
+                         gboolean required, guint64 min, guint64 max, guint64 *ret_value,
+                         GError **error)
 {
     JsonNode *value;
 
@@ -227,11 +245,12 @@ gboolean vt_json_get_u64(const VtJson *json, JsonObject *object, const char *mem
         return FALSE;
     if (!value || read_u64(value, min, max, ret_value))
         return TRUE;
-    return fail_u64(json, object, member, min, MIN(max, (guint64) G_MAXINT64), error);
+    return fail_u64(json, object, member, min, MIN(max, (guint64)G_MAXINT64), error);
 }
 
-gboolean vt_json_get_double(const VtJson *json, JsonObject *object, const char *member, gboolean required, double min,
-                            double max, double *ret_value, GError **error)
+gboolean vt_json_get_double(const VtJson *json, JsonObject *object, const char *member,
+                            gboolean required, double min, double max, double *ret_value,
+                            GError **error)
 {
     JsonNode *value;
     double number;
@@ -244,13 +263,14 @@ gboolean vt_json_get_double(const VtJson *json, JsonObject *object, const char *
         return vt_json_fail(json, object, member, error, _("“%s” must be a number"), member);
     number = json_node_get_double(value);
     if (!isfinite(number) || number < min || number > max)
-        return vt_json_fail(json, object, member, error, _("“%s” must be a number from %g to %g"), member, min, max);
+        return vt_json_fail(json, object, member, error, _("“%s” must be a number from %g to %g"),
+                            member, min, max);
     *ret_value = number;
     return TRUE;
 }
 
-gboolean vt_json_get_bool(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                          gboolean *ret_value, GError **error)
+gboolean vt_json_get_bool(const VtJson *json, JsonObject *object, const char *member,
+                          gboolean required, gboolean *ret_value, GError **error)
 {
     JsonNode *value;
 
@@ -264,8 +284,8 @@ gboolean vt_json_get_bool(const VtJson *json, JsonObject *object, const char *me
     return TRUE;
 }
 
-gboolean vt_json_get_object(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                            JsonObject **ret_value, GError **error)
+gboolean vt_json_get_object(const VtJson *json, JsonObject *object, const char *member,
+                            gboolean required, JsonObject **ret_value, GError **error)
 {
     JsonNode *value;
 
@@ -279,8 +299,8 @@ gboolean vt_json_get_object(const VtJson *json, JsonObject *object, const char *
     return TRUE;
 }
 
-static gboolean get_array(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                          JsonArray **ret_value, GError **error)
+static gboolean get_array(const VtJson *json, JsonObject *object, const char *member,
+                          gboolean required, JsonArray **ret_value, GError **error)
 {
     JsonNode *value;
 
@@ -292,8 +312,9 @@ static gboolean get_array(const VtJson *json, JsonObject *object, const char *me
     return TRUE;
 }
 
-gboolean vt_json_get_strings(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                             gboolean nullable, GPtrArray **ret_strings, GError **error)
+gboolean vt_json_get_strings(const VtJson *json, JsonObject *object, const char *member,
+                             gboolean required, gboolean nullable, GPtrArray **ret_strings,
+                             GError **error)
 {
     g_autoptr(GPtrArray) strings = NULL;
     JsonArray *array;
@@ -309,16 +330,17 @@ gboolean vt_json_get_strings(const VtJson *json, JsonObject *object, const char 
         if (nullable && json_node_is_null(element))
             g_ptr_array_add(strings, NULL);
         else if (holds(element, G_TYPE_STRING))
-            g_ptr_array_add(strings, (gpointer) json_node_get_string(element));
+            g_ptr_array_add(strings, (gpointer)json_node_get_string(element));
         else
-            return vt_json_fail(json, object, member, error, _("“%s” must hold strings only"), member);
+            return vt_json_fail(json, object, member, error, _("“%s” must hold strings only"),
+                                member);
     }
     *ret_strings = g_steal_pointer(&strings);
     return TRUE;
 }
 
-gboolean vt_json_get_objects(const VtJson *json, JsonObject *object, const char *member, gboolean required,
-                             GPtrArray **ret_objects, GError **error)
+gboolean vt_json_get_objects(const VtJson *json, JsonObject *object, const char *member,
+                             gboolean required, GPtrArray **ret_objects, GError **error)
 {
     g_autoptr(GPtrArray) objects = NULL;
     JsonArray *array;
@@ -332,15 +354,17 @@ gboolean vt_json_get_objects(const VtJson *json, JsonObject *object, const char 
         JsonNode *element = json_array_get_element(array, i);
 
         if (!JSON_NODE_HOLDS_OBJECT(element))
-            return vt_json_fail(json, object, member, error, _("“%s” must hold objects only"), member);
+            return vt_json_fail(json, object, member, error, _("“%s” must hold objects only"),
+                                member);
         g_ptr_array_add(objects, json_node_get_object(element));
     }
     *ret_objects = g_steal_pointer(&objects);
     return TRUE;
 }
 
-gboolean vt_json_get_u64s(const VtJson *json, JsonObject *object, const char *member, gboolean required, guint64 min,
-                          guint64 max, GArray **ret_values, GError **error)
+gboolean vt_json_get_u64s(const VtJson *json, JsonObject *object, const char *member,
+                          gboolean required, guint64 min, guint64 max, GArray **ret_values,
+                          GError **error)
 {
     g_autoptr(GArray) values = NULL;
     JsonArray *array;
@@ -354,7 +378,7 @@ gboolean vt_json_get_u64s(const VtJson *json, JsonObject *object, const char *me
         guint64 value;
 
         if (!read_u64(json_array_get_element(array, i), min, max, &value))
-            return fail_u64(json, object, member, min, MIN(max, (guint64) G_MAXINT64), error);
+            return fail_u64(json, object, member, min, MIN(max, (guint64)G_MAXINT64), error);
         g_array_append_val(values, value);
     }
     *ret_values = g_steal_pointer(&values);

@@ -22,5 +22,13 @@ tests_test_source_interrupts_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_source_libvirt_SOURCES = tests/test-source-libvirt.c
 tests_test_source_libvirt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_libvirt_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+## the readers of files
+TESTS_SOURCE += tests/test-native tests/test-host-json
+tests_test_native_SOURCES = tests/test-native.c
+tests_test_native_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_native_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_host_json_SOURCES = tests/test-host-json.c
+tests_test_host_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_host_json_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_SOURCE)
 EXTRA_DIST += tests/vt-test-tree.h tests/capture-host.sh tests/data/hosts tests/data/osinfo

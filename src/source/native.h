@@ -13,8 +13,8 @@
 char *vt_native_format(const VtProfile *profile);
 /* Writes it to a new file beside @path and renames it. "-" is standard output. */
 gboolean vt_native_save(const VtProfile *profile, const char *path, GError **error);
-/* Unknown metrics, negative or overflowing counts, wrong types, wrong format or version are errors that name the file,
- * the line where the parser knows it, and the metric. */
+/* Unknown metrics, negative or overflowing counts, wrong types, wrong format or version are errors
+ * that name the file, the line where the parser knows it, and the metric. */
 VtProfile *vt_native_parse(const char *text, gsize length, const char *name, GError **error);
 VtProfile *vt_native_load(const char *path, GError **error);
 /* TRUE where the text looks like JSON of this format (its first non-blank is "{"). */

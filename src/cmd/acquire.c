@@ -1,4 +1,486 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Brings together what a verb works on. */
 #include "config.h"
 
 #include "cmd/acquire.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "rule/rule-load.h"
+#include "source/host-json.h"
+#include "source/import.h"
+#include "source/native.h"
+#include "source/source-guest.h"
+#include "source/source-host.h"
+#include "source/source.h"
+
+#define DEFAULT_DURATION_NS (10 * G_GUINT64_CONSTANT(1000000000))
+#define DEFAULT_INTERVAL_NS G_GUINT64_CONSTANT(1000000000)
+
+VtAcquireOptions vt_acquire_options;
+
+/* GPtrArray calls its free function on NULL elements too. */
+static void unref_domain(gpointer domain)
+{
+    if (domain)
+        vt_domain_unref(domain);
+}
+
+static void unref_profile(gpointer profile)
+{
+    if (profile)
+        vt_profile_unref(profile);
+}
+
+static void free_handle(gpointer handle)
+{
+    virDomainFree(handle);
+}
+
+gboolean vt_acquire_parse_time(const char *option, const char *value, guint64 *ret_ns, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (vt_text_parse_duration(value, ret_ns, &why))
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE, "%s: %s", option, why->message);
+    return FALSE;
+}
+
+gboolean vt_acquire_parse_duration(const char *option, const char *value, gpointer data, GError **error)
+{
+    return vt_acquire_parse_time(option, value, &vt_acquire_options.duration_ns, error);
+}
+
+gboolean vt_acquire_parse_interval(const char *option, const char *value, gpointer data, GError **error)
+{
+    return vt_acquire_parse_time(option, value, &vt_acquire_options.interval_ns, error);
+}
+
+void vt_acquired_free(VtAcquired *acquired)
+{
+    if (!acquired)
+        return;
+    g_clear_pointer(&acquired->domains, g_ptr_array_unref);
+    g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
+    g_clear_pointer(&acquired->notes, g_ptr_array_unref);
+    g_clear_pointer(&acquired->host, vt_host_unref);
+    g_clear_pointer(&acquired->virt, vt_virt_close);
+    g_free(acquired);
+}
+
+VtXmlSchema *vt_acquire_schema(GError **error)
+{
+    g_autofree char *path = g_build_filename(vt_cmd_datadir(), "rules.rng", NULL);
+
+    return vt_xml_schema_load(path, error);
+}
+
+VtRuleSet *vt_acquire_rules(char **ids, GError **error)
+{
+    g_autofree char *dir = g_build_filename(vt_cmd_datadir(), "rules", NULL);
+    g_autoptr(VtXmlSchema) schema = vt_acquire_schema(error);
+    g_autoptr(VtRuleSet) set = NULL;
+
+    if (!schema)
+        return NULL;
+    set = vt_rule_load_dir(dir, schema, error);
+    if (!set || !ids || !*ids)
+        return g_steal_pointer(&set);
+    for (char **id = ids; *id; id++)
+        if (!vt_rule_set_find(set, *id)) {
+            g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                        _("there is no rule '%s'; `virt-tune rules list` shows those that exist"), *id);
+            return NULL;
+        }
+    for (guint i = set->rules->len; i-- > 0;) {
+        const VtRule *rule = g_ptr_array_index(set->rules, i);
+
+        if (!g_strv_contains((const char *const *) ids, rule->id))
+            g_ptr_array_remove_index(set->rules, i);
+    }
+    return g_steal_pointer(&set);
+}
+
+VtVirt *vt_acquire_connection(VtApp *app, GError **error)
+{
+    return vt_virt_open(app->uri, FALSE, isatty(STDIN_FILENO), error);
+}
+
+static VtDomain *domain_of(virDomainPtr handle)
+{
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    VtDomain *domain;
+
+    virDomainGetUUIDString(handle, uuid);
+    domain = vt_domain_new(virDomainGetName(handle), uuid);
+    domain->id = (int) virDomainGetID(handle);
+    domain->active = domain->id >= 0;
+    return domain;
+}
+
+static const char *state_name(int state)
+{
+    switch (state) {
+    case VIR_DOMAIN_RUNNING:
+        return "running";
+    case VIR_DOMAIN_BLOCKED:
+        return "idle";
+    case VIR_DOMAIN_PAUSED:
+        return "paused";
+    case VIR_DOMAIN_SHUTDOWN:
+        return "in shutdown";
+    case VIR_DOMAIN_SHUTOFF:
+        return "shut off";
+    case VIR_DOMAIN_CRASHED:
+        return "crashed";
+    case VIR_DOMAIN_PMSUSPENDED:
+        return "pmsuspended";
+    default:
+        return "no state";
+    }
+}
+
+/* The states and vCPU numbers of all of them in one call; where the driver has no statistics the id has to do. */
+static void fill_states(GPtrArray *domains, GPtrArray *handles)
+{
+    g_autofree virDomainPtr *list = g_new0(virDomainPtr, handles->len + 1);
+    g_autoptr(GHashTable) by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
+    virDomainStatsRecordPtr *records = NULL;
+    int n;
+
+    for (guint i = 0; i < handles->len; i++) {
+        VtDomain *domain = g_ptr_array_index(domains, i);
+
+        list[i] = g_ptr_array_index(handles, i);
+        domain->state = g_strdup(domain->active ? "running" : "shut off");
+        g_hash_table_insert(by_uuid, domain->uuid, domain);
+    }
+    if (handles->len == 0)
+        return;
+    n = virDomainListGetStats(list, VIR_DOMAIN_STATS_STATE, &records, 0);
+    for (int i = 0; i < n; i++) {
+        char uuid[VIR_UUID_STRING_BUFLEN] = "";
+        VtDomain *domain;
+        int state;
+
+        virDomainGetUUIDString(records[i]->dom, uuid);
+        domain = g_hash_table_lookup(by_uuid, uuid);
+        if (domain &&
+            virTypedParamsGetInt(records[i]->params, records[i]->nparams, "state.state", &state) == 1) {
+            g_free(domain->state);
+            domain->state = g_strdup(state_name(state));
+        }
+    }
+    if (n >= 0)
+        virDomainStatsRecordListFree(records);
+}
+
+GPtrArray *vt_acquire_domains(VtVirt *virt, char **names, gboolean all, gboolean running_only, GError **error)
+{
+    g_autoptr(GPtrArray) domains = g_ptr_array_new_with_free_func(unref_domain);
+    g_autoptr(GPtrArray) handles = NULL;
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    if (all)
+        handles = vt_virt_list(virt, running_only ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0, error);
+    else
+        handles = g_ptr_array_new_with_free_func(free_handle);
+    if (!handles)
+        return NULL;
+    for (char **name = names; !all && *name; name++) {
+        virDomainPtr handle = vt_virt_lookup(virt, *name, error);
+
+        if (!handle)
+            return NULL;
+        g_ptr_array_add(handles, handle);
+    }
+    for (guint i = 0; i < handles->len;) {
+        g_autoptr(VtDomain) domain = domain_of(g_ptr_array_index(handles, i));
+
+        if (!g_hash_table_add(seen, domain->uuid)) {
+            g_ptr_array_remove_index(handles, i);
+            continue;
+        }
+        g_ptr_array_add(domains, g_steal_pointer(&domain));
+        i++;
+    }
+    fill_states(domains, handles);
+    return g_steal_pointer(&domains);
+}
+
+void vt_acquire_hint_session(VtApp *app, const VtAcquired *acquired)
+{
+    const char *uri = acquired->virt ? vt_virt_uri(acquired->virt) : NULL;
+
+    if (acquired->domains->len == 0 && uri && g_str_has_suffix(uri, "/session") && !app->quiet)
+        g_printerr(_("virt-tune: there are no domains on %s; those of the system are at -c qemu:///system\n"), uri);
+}
+
+static VtTri is_migrating(virDomainPtr handle)
+{
+    virDomainJobInfo info = {0};
+
+    if (virDomainGetJobInfo(handle, &info) < 0)
+        return VT_UNKNOWN;
+    if (info.type == VIR_DOMAIN_JOB_NONE)
+        return VT_NO;
+#if LIBVIR_CHECK_VERSION(3, 3, 0)
+    {
+        virTypedParameterPtr params = NULL;
+        int n = 0, type = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+        if (virDomainGetJobStats(handle, &type, &params, &n, 0) == 0) {
+            virTypedParamsGetInt(params, n, VIR_DOMAIN_JOB_OPERATION, &operation);
+            virTypedParamsFree(params, n);
+        }
+        return operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN || operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT
+                   ? VT_YES
+               : operation == VIR_DOMAIN_JOB_OPERATION_UNKNOWN ? VT_UNKNOWN
+                                                               : VT_NO;
+    }
+#endif
+}
+
+static xmlDoc *fetch_xml(virDomainPtr handle, guint flags, const char *name, GError **error)
+{
+    g_autofree char *text = vt_virt_xml(handle, flags, error);
+
+    return text ? vt_xml_parse(text, strlen(text), name, error) : NULL;
+}
+
+gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error)
+{
+    g_autoptr(virDomain) handle = NULL;
+    g_autoptr(xmlDoc) live = NULL;
+    g_autoptr(xmlDoc) inactive = NULL;
+
+    if (!acquired->virt || domain->live)
+        return TRUE;
+    handle = vt_virt_lookup(acquired->virt, domain->uuid, error);
+    if (!handle)
+        return FALSE;
+    if (domain->active) {
+        live = fetch_xml(handle, 0, domain->name, error);
+        if (!live)
+            return FALSE;
+        domain->migrating = is_migrating(handle);
+    }
+    inactive = fetch_xml(handle, VIR_DOMAIN_XML_INACTIVE, domain->name, error);
+    if (!inactive)
+        return FALSE;
+    if (!vt_domain_set_xml(domain, g_steal_pointer(&live), g_steal_pointer(&inactive), domain->name, error))
+        return FALSE;
+    vt_source_guest_fill(domain);
+    return TRUE;
+}
+
+VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error)
+{
+    g_autoptr(VtHost) host = NULL;
+    g_autoptr(GPtrArray) handles = NULL;
+
+    /* A capture under --root describes the host whatever the connection is. */
+    if (virt && !vt_virt_is_local(virt) && !app->root_dir) {
+        host = vt_source_host_remote(vt_virt_uri(virt));
+        vt_source_host_add_virt(host, virt);
+        return g_steal_pointer(&host);
+    }
+    host = vt_source_host_read(app->root);
+    if (!virt) {
+        vt_host_derive(host);
+        return g_steal_pointer(&host);
+    }
+    vt_source_host_add_virt(host, virt);
+    handles = vt_virt_list(virt, VIR_CONNECT_LIST_DOMAINS_ACTIVE, error);
+    if (!handles)
+        return NULL;
+    host->domains_complete = TRUE;
+    for (guint i = 0; i < handles->len; i++) {
+        virDomainPtr handle = g_ptr_array_index(handles, i);
+        g_autoptr(VtDomain) domain = domain_of(handle);
+        g_autoptr(xmlDoc) live = fetch_xml(handle, 0, domain->name, NULL);
+        g_autoptr(GError) why = NULL;
+
+        /* A domain that went meanwhile is no loss; one that cannot be read leaves overcommit undecided. */
+        if (!live || !vt_domain_set_xml(domain, g_steal_pointer(&live), NULL, domain->name, &why)) {
+            if (virDomainIsActive(handle) == 1)
+                host->domains_complete = FALSE;
+            continue;
+        }
+        vt_source_host_add_domain(host, domain);
+    }
+    vt_source_host_add_vhost(host, app->root);
+    vt_host_derive(host);
+    return g_steal_pointer(&host);
+}
+
+VtProfile *vt_acquire_profile_file(const char *path, GError **error)
+{
+    VtImportOptions options = {0};
+    char head[256] = "";
+    FILE *stream;
+    gsize n;
+
+    if (g_str_equal(path, "-"))
+        return vt_import_file(path, NULL, &options, error);
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
+        return vt_import_file(path, NULL, &options, error);
+    stream = fopen(path, "re");
+    if (!stream)
+        return vt_import_file(path, NULL, &options, error);
+    n = fread(head, 1, sizeof(head), stream);
+    fclose(stream);
+    if (vt_native_recognise(head, n))
+        return vt_native_load(path, error);
+    return vt_import_file(path, NULL, &options, error);
+}
+
+static VtAcquired *new_acquired(void)
+{
+    VtAcquired *acquired = g_new0(VtAcquired, 1);
+
+    acquired->domains = g_ptr_array_new_with_free_func(unref_domain);
+    return acquired;
+}
+
+static gboolean load_host(VtApp *app, VtAcquired *acquired, GError **error)
+{
+    if (!vt_acquire_options.host)
+        return TRUE;
+    acquired->host = vt_host_json_load(vt_acquire_options.host, error);
+    if (!acquired->host)
+        return FALSE;
+    vt_host_derive(acquired->host);
+    return TRUE;
+}
+
+/* --profile for chosen domains: one recording for each, or UUID.json in a directory. */
+static gboolean load_profiles(VtAcquired *acquired, GError **error)
+{
+    const char *path = vt_acquire_options.profile;
+    g_autoptr(VtProfile) one = NULL;
+    gboolean dir = g_file_test(path, G_FILE_TEST_IS_DIR);
+
+    acquired->profiles = g_ptr_array_new_with_free_func(unref_profile);
+    acquired->notes = g_ptr_array_new_with_free_func(g_free);
+    if (!dir) {
+        one = vt_acquire_profile_file(path, error);
+        if (!one)
+            return FALSE;
+    }
+    for (guint i = 0; i < acquired->domains->len; i++) {
+        const VtDomain *domain = g_ptr_array_index(acquired->domains, i);
+        VtProfile *profile = one ? vt_profile_ref(one) : NULL;
+        char *note = NULL;
+
+        if (dir) {
+            g_autofree char *base = g_strconcat(domain->uuid, ".json", NULL);
+            g_autofree char *file = g_build_filename(path, base, NULL);
+
+            if (g_file_test(file, G_FILE_TEST_EXISTS)) {
+                profile = vt_native_load(file, error);
+                if (!profile)
+                    return FALSE;
+            } else {
+                note = g_strdup_printf(_("%s has no recorded profile."), file);
+            }
+        }
+        g_ptr_array_add(acquired->profiles, profile);
+        g_ptr_array_add(acquired->notes, note);
+    }
+    return TRUE;
+}
+
+static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
+{
+    g_autoptr(VtAcquired) acquired = new_acquired();
+    g_autoptr(xmlDoc) doc = NULL;
+    g_autoptr(VtDomain) domain = NULL;
+
+    if (*names || vt_acquire_options.all) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--xml takes the domain from a file: name no other domain"));
+        return NULL;
+    }
+    doc = vt_xml_parse_file(vt_acquire_options.xml, error);
+    if (!doc)
+        return NULL;
+    domain = vt_domain_new(NULL, NULL);
+    if (!vt_domain_set_xml(domain, NULL, g_steal_pointer(&doc), vt_acquire_options.xml, error))
+        return NULL;
+    vt_source_guest_fill(domain);
+    g_ptr_array_add(acquired->domains, g_steal_pointer(&domain));
+    if (!load_host(app, acquired, error))
+        return NULL;
+    if (vt_acquire_options.profile) {
+        if (!load_profiles(acquired, error))
+            return NULL;
+    } else {
+        acquired->profiles = g_ptr_array_new();
+        acquired->notes = g_ptr_array_new_with_free_func(g_free);
+        g_ptr_array_add(acquired->profiles, NULL);
+        g_ptr_array_add(acquired->notes, g_strdup(_("Nothing was measured: there is no --profile.")));
+    }
+    return g_steal_pointer(&acquired);
+}
+
+static void show_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
+{
+    VtApp *app = data;
+
+    if (elapsed_ns >= total_ns)
+        vt_term_progress(app->term, NULL);
+    else
+        vt_term_progress(app->term, _("sampling: %.0f of %.0f s (Ctrl-C ends it early)"), (double) elapsed_ns / 1e9,
+                         (double) total_ns / 1e9);
+}
+
+VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
+{
+    g_autoptr(VtAcquired) acquired = NULL;
+    VtSampleOptions options = {
+        .duration_ns = vt_acquire_options.duration_ns ? vt_acquire_options.duration_ns : DEFAULT_DURATION_NS,
+        .interval_ns = vt_acquire_options.interval_ns ? vt_acquire_options.interval_ns : DEFAULT_INTERVAL_NS,
+        .source = vt_acquire_options.source,
+        .cancel = app->cancel,
+        .progress = show_progress,
+        .progress_data = app,
+    };
+    gboolean ok;
+
+    if (vt_acquire_options.xml)
+        return run_offline(app, names, error);
+    if (!*names && !vt_acquire_options.all) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("name a domain, or give --all; `virt-tune list --all` shows them"));
+        return NULL;
+    }
+    if (*names && vt_acquire_options.all) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--all and the name of a domain exclude each other"));
+        return NULL;
+    }
+    if (!vt_acquire_options.profile)
+        vt_cmd_catch_signals(app);
+    acquired = new_acquired();
+    acquired->virt = vt_acquire_connection(app, error);
+    if (!acquired->virt)
+        return NULL;
+    g_ptr_array_unref(acquired->domains);
+    acquired->domains = vt_acquire_domains(acquired->virt, names, vt_acquire_options.all,
+                                           vt_acquire_options.running_only, error);
+    if (!acquired->domains || !load_host(app, acquired, error))
+        return NULL;
+    if (!acquired->host)
+        acquired->host = vt_acquire_host(app, acquired->virt, error);
+    if (!acquired->host)
+        return NULL;
+    if (vt_acquire_options.profile)
+        return load_profiles(acquired, error) ? g_steal_pointer(&acquired) : NULL;
+    ok = vt_source_sample(acquired->virt, app->root, acquired->domains, acquired->host, &options, &acquired->profiles,
+                          &acquired->notes, error);
+    vt_term_progress(app->term, NULL);
+    return ok ? g_steal_pointer(&acquired) : NULL;
+}

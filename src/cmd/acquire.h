@@ -9,18 +9,74 @@
 #include "model/profile.h"
 #include "rule/rule.h"
 
-/* All rules of the data directory. */
-VtRuleSet *vt_acquire_rules(GError **error);
+/* What the options of VT_ACQUIRE_* set. One command line, so one of them. */
+typedef struct {
+    gboolean all;
+    gboolean running_only; /* with all: those that run */
+    guint64 duration_ns, interval_ns; /* 0: the default, 10 s and 1 s */
+    char *source;
+    char *xml, *profile, *host; /* files in place of libvirt */
+    gboolean assume_guest_drivers;
+} VtAcquireOptions;
+extern VtAcquireOptions vt_acquire_options;
+
+/* An option's time; a usage error names the option. */
+gboolean vt_acquire_parse_time(const char *option, const char *value, guint64 *ret_ns, GError **error);
+gboolean vt_acquire_parse_duration(const char *option, const char *value, gpointer data, GError **error);
+gboolean vt_acquire_parse_interval(const char *option, const char *value, gpointer data, GError **error);
+
+#define VT_ACQUIRE_DOMAIN_ENTRIES                                                                                      \
+    {"all", 'a', 0, G_OPTION_ARG_NONE, &vt_acquire_options.all, N_("all domains"), NULL}
+#define VT_ACQUIRE_SAMPLE_ENTRIES                                                                                      \
+    {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) vt_acquire_parse_duration,                                 \
+     N_("how long to sample (10s)"), "TIME"},                                                                          \
+        {"interval", 'i', 0, G_OPTION_ARG_CALLBACK, (gpointer) vt_acquire_parse_interval,                             \
+         N_("length of a window (1s)"), "TIME"},                                                                       \
+        {"source", 0, 0, G_OPTION_ARG_STRING, &vt_acquire_options.source,                                              \
+         N_("where exits are read: auto, or a source's name"), "NAME"}
+#define VT_ACQUIRE_FILE_ENTRIES                                                                                        \
+    {"xml", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.xml, N_("a domain XML in place of libvirt"), "FILE"},     \
+        {"profile", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.profile,                                          \
+         N_("a recorded profile in place of sampling, or a directory of them named UUID.json"), "FILE"},               \
+        {"host", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.host, N_("saved host facts in place of this host"),  \
+         "FILE"},                                                                                                      \
+        {"assume-guest-drivers", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.assume_guest_drivers,                    \
+         N_("take it that the guest has the drivers that advice needs"), NULL}
+
+/* Evidence of all chosen domains, before any rule looked at it. */
+typedef struct {
+    VtVirt *virt;       /* NULL: offline */
+    VtHost *host;       /* NULL: nothing is known */
+    GPtrArray *domains; /* VtDomain; their XML is fetched one by one with vt_acquire_xml() */
+    GPtrArray *profiles; /* VtProfile or NULL, beside @domains */
+    GPtrArray *notes;   /* char * or NULL: why there is no profile, beside @domains */
+} VtAcquired;
+void vt_acquired_free(VtAcquired *acquired);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtAcquired, vt_acquired_free)
+
+/* Everything the options and operands ask for: offline with --xml, else domains @names (or --all) of the connection,
+ * sampled together. Catches Ctrl-C while it samples. */
+VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error);
+
+/* Fetches the XML, the migration state and the guest facts of one domain; does nothing offline. FALSE where the domain
+ * has gone meanwhile. */
+gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error);
+
+/* The rules of the data directory, or those of them called @ids (NULL: all). */
+VtRuleSet *vt_acquire_rules(char **ids, GError **error);
 VtXmlSchema *vt_acquire_schema(GError **error);
 
-/* Domains by name, id or UUID, or all of them when @all; no duplicates. Elements are VtDomain without XML. */
-GPtrArray *vt_acquire_domains(VtVirt *virt, char **names, gboolean all, GError **error);
-/* Fetches the XML and the guest facts of one of them. */
-gboolean vt_acquire_xml(VtVirt *virt, VtDomain *domain, GError **error);
-/* Host facts, all running domains entered and derived. */
+/* A read-only connection to what -c says. */
+VtVirt *vt_acquire_connection(VtApp *app, GError **error);
+
+/* Domains by name, id or UUID, or all of them when @all; each once. Elements are VtDomain without XML. */
+GPtrArray *vt_acquire_domains(VtVirt *virt, char **names, gboolean all, gboolean running_only, GError **error);
+
+/* Tells a user who sees no domain of their own session where the system's are. */
+void vt_acquire_hint_session(VtApp *app, const VtAcquired *acquired);
+
+/* Host facts, with all running domains entered, derived; @virt NULL: this machine alone. */
 VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error);
 
-/* Offline pieces. */
-VtDomain *vt_acquire_domain_file(const char *path, GError **error);
 /* A native profile or any recording that import knows. */
 VtProfile *vt_acquire_profile_file(const char *path, GError **error);

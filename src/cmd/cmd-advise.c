@@ -1,4 +1,150 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* advise: the dry-run report. */
 #include "config.h"
 
-#include "cmd/cmd.h"
+#include <glib/gi18n.h>
+
+#include "cmd/acquire.h"
+#include "cmd/output.h"
+#include "plan/plan.h"
+#include "report/report.h"
+#include "rule/rule-match.h"
+
+/* Domains that are matched before their changes are shown by one run of diff(1): enough to make that run cheap, few
+ * enough that a fleet needs no memory. */
+#define CHUNK 64
+
+static struct {
+    char *output, *output_file, *fail_on;
+    char **rules;
+    gboolean verbose;
+} opt;
+
+static const GOptionEntry entries[] = {
+    VT_ACQUIRE_DOMAIN_ENTRIES,
+    VT_ACQUIRE_SAMPLE_ENTRIES,
+    VT_ACQUIRE_FILE_ENTRIES,
+    {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format: text or json"), "FORMAT"},
+    {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
+    {"fail-on", 0, 0, G_OPTION_ARG_STRING, &opt.fail_on,
+     N_("exit with 3 if there is advice of this severity or above: info, low, medium, high"), "SEVERITY"},
+    {"verbose", 'v', 0, G_OPTION_ARG_NONE, &opt.verbose, N_("also show the rules that say nothing"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+typedef struct {
+    VtAcquired *acquired;
+    const VtRuleSet *rules;
+    const VtReportFormat *format;
+    gpointer report;
+    VtSeverity fail_on;
+    gboolean fails, lost;
+} Run;
+
+static void check_severity(Run *run, const GPtrArray *findings)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+
+        if (finding->verdict == VT_VERDICT_ADVISE && finding->severity >= run->fail_on)
+            run->fails = TRUE;
+    }
+}
+
+/* Domains @first to @end - 1. */
+static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
+{
+    VtAcquired *acquired = run->acquired;
+    g_autoptr(GPtrArray) domains = g_ptr_array_new_with_free_func((GDestroyNotify) vt_domain_unref);
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify) g_ptr_array_unref);
+    g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(VtPlanItem));
+    g_autoptr(GArray) places = g_array_new(FALSE, TRUE, sizeof(guint));
+
+    for (guint i = first; i < end; i++) {
+        g_autoptr(VtDomain) domain = g_steal_pointer(&acquired->domains->pdata[i]);
+        g_autoptr(GError) gone = NULL;
+        VtMatchInput input = {
+            .domain = domain,
+            .profile = g_ptr_array_index(acquired->profiles, i),
+            .host = acquired->host,
+            .assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
+        };
+        VtPlanItem item = {.domain = domain, .host = acquired->host};
+
+        if (!vt_acquire_xml(acquired, domain, &gone)) {
+            g_printerr("virt-tune: %s\n", gone->message);
+            run->lost = TRUE;
+            continue;
+        }
+        item.findings = vt_rule_match(run->rules, &input);
+        vt_plan_order(run->rules, item.findings);
+        check_severity(run, item.findings);
+        g_ptr_array_add(findings, item.findings);
+        g_ptr_array_add(domains, g_steal_pointer(&domain));
+        g_array_append_val(items, item);
+        g_array_append_val(places, i);
+    }
+    if (!vt_plan_fill(run->rules, (VtPlanItem *) (gpointer) items->data, items->len, error))
+        return FALSE;
+    for (guint i = 0; i < items->len; i++) {
+        guint place = g_array_index(places, guint, i);
+        VtReportDomain entry = {
+            .domain = g_ptr_array_index(domains, i),
+            .profile = g_ptr_array_index(acquired->profiles, place),
+            .note = g_ptr_array_index(acquired->notes, place),
+            .findings = g_ptr_array_index(findings, i),
+        };
+
+        run->format->domain(run->report, &entry);
+    }
+    return TRUE;
+}
+
+static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    Run run = {.format = vt_report_format_find(opt.output ? opt.output : "text"), .fail_on = G_MAXINT};
+    g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtAcquired) acquired = NULL;
+    g_autoptr(VtOutput) output = NULL;
+    VtReportContext context = {.verbose = opt.verbose};
+    gboolean ok = TRUE;
+
+    if (!run.format) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text or json"),
+                    opt.output);
+        return FALSE;
+    }
+    if (opt.fail_on && !vt_severity_parse(opt.fail_on, &run.fail_on)) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--fail-on %s: use info, low, medium or high"), opt.fail_on);
+        return FALSE;
+    }
+    rules = vt_acquire_rules(opt.rules, error);
+    acquired = rules ? vt_acquire_run(app, argv, error) : NULL;
+    output = acquired ? vt_output_open(app, opt.output_file, error) : NULL;
+    if (!output)
+        return FALSE;
+    run.acquired = acquired;
+    run.rules = rules;
+    context.uri = acquired->virt ? vt_virt_uri(acquired->virt) : NULL;
+    context.host = acquired->host;
+    context.term = vt_output_term(output);
+    run.report = run.format->begin(&context);
+    for (guint i = 0; ok && i < acquired->domains->len; i += CHUNK)
+        ok = advise_chunk(&run, i, MIN(i + CHUNK, acquired->domains->len), error);
+    run.format->end(run.report);
+    vt_acquire_hint_session(app, acquired);
+    if (!ok || !vt_output_close(g_steal_pointer(&output), error))
+        return FALSE;
+    *ret_status = run.lost ? 1 : run.fails ? 3 : 0;
+    return TRUE;
+}
+
+const VtCmd vt_cmd_advise = {
+    .name = "advise",
+    .operands = N_("[DOMAIN…]"),
+    .complete = "domain",
+    .summary = N_("report what would make the guest leave guest mode less (changes nothing)"),
+    .options = entries,
+    .run = advise,
+};

@@ -1,4 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* import: a foreign recording becomes a native profile. */
 #include "config.h"
 
-#include "cmd/cmd.h"
+#include <glib/gi18n.h>
+
+#include "base/text.h"
+#include "cmd/acquire.h"
+#include "cmd/output.h"
+#include "source/import.h"
+#include "source/native.h"
+
+static struct {
+    char *format, *save, *isa;
+    int vcpus;
+    guint64 duration_ns;
+} opt;
+
+static gboolean parse_duration(const char *option, const char *value, gpointer data, GError **error)
+{
+    return vt_acquire_parse_time(option, value, &opt.duration_ns, error);
+}
+
+static const GOptionEntry entries[] = {
+    {"vcpus", 0, 0, G_OPTION_ARG_INT, &opt.vcpus, N_("how many vCPUs the recording is of"), "N"},
+    {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_duration, N_("how long it was recorded"), "TIME"},
+    {"isa", 0, 0, G_OPTION_ARG_STRING, &opt.isa, N_("whose exit codes it has: vmx, svm, arm64"), "ISA"},
+    {"format", 0, 0, G_OPTION_ARG_STRING, &opt.format, N_("its format, where it is not recognised"), "NAME"},
+    {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save, N_("write the profile to a file"), "FILE"},
+    G_OPTION_ENTRY_NULL,
+};
+
+static gboolean import(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    VtImportOptions options = {.vcpus = (guint) opt.vcpus, .duration_ns = opt.duration_ns};
+    g_autoptr(VtProfile) profile = NULL;
+    g_autofree char *json = NULL;
+
+    if (!argv[0] || argv[1]) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("import takes one file, or - for standard input"));
+        return FALSE;
+    }
+    if (opt.vcpus < 0 || opt.vcpus > VT_CPUS_MAX) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--vcpus %d: not from 1 to %d"), opt.vcpus, VT_CPUS_MAX);
+        return FALSE;
+    }
+    if (opt.isa)
+        options.isa = vt_isa_from_name(opt.isa);
+    if (opt.isa && options.isa == VT_ISA_UNKNOWN) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--isa %s: use vmx, svm or arm64"), opt.isa);
+        return FALSE;
+    }
+    profile = vt_import_file(argv[0], opt.format, &options, error);
+    if (!profile)
+        return FALSE;
+    json = vt_native_format(profile);
+    return vt_output_text(app, opt.save, json, error);
+}
+
+const VtCmd vt_cmd_import = {
+    .name = "import",
+    .operands = N_("FILE"),
+    .complete = "file",
+    .summary = N_("turn a recording of another tool into a profile"),
+    .options = entries,
+    .run = import,
+};

@@ -1,4 +1,106 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rules: the database; check lints a user's rule. */
 #include "config.h"
 
-#include "cmd/cmd.h"
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "cmd/acquire.h"
+#include "report/explain.h"
+#include "report/table.h"
+#include "rule/rule-load.h"
+
+static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    g_autoptr(VtRuleSet) rules = vt_acquire_rules(argv, error);
+    struct libscols_table *table;
+    guint before = strlen(_("SEVERITY")) + 2;
+
+    if (!rules)
+        return FALSE;
+    for (guint i = 0, longest = 0; i < rules->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(rules->rules, i);
+        guint length = strlen(rule->id);
+
+        before += length > longest ? length - longest : 0;
+        longest = MAX(longest, length);
+    }
+    table = vt_table_new(app->term);
+    scols_table_new_column(table, _("RULE"), 0, 0);
+    scols_table_new_column(table, _("SEVERITY"), 0, 0);
+    vt_table_add_wrapped(table, _("TITLE"));
+    for (guint i = 0; i < rules->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(rules->rules, i);
+        struct libscols_line *line = scols_table_new_line(table, NULL);
+
+        scols_line_set_data(line, 0, rule->id);
+        scols_line_set_data(line, 1, rule->note ? _("note") : vt_severity_name(rule->severity));
+        vt_table_set_wrapped(app->term, line, 2, _(rule->title), before);
+    }
+    vt_table_print(app->term, table);
+    return TRUE;
+}
+
+static gboolean show(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    g_autoptr(VtRuleSet) rules = NULL;
+
+    if (!*argv) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("rules show takes the ids of rules"));
+        return FALSE;
+    }
+    rules = vt_acquire_rules(argv, error);
+    for (guint i = 0; rules && i < rules->rules->len; i++) {
+        if (i > 0)
+            fputc('\n', vt_term_out(app->term));
+        vt_explain_rule(app->term, g_ptr_array_index(rules->rules, i));
+    }
+    return rules != NULL;
+}
+
+static gboolean check(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    g_autoptr(VtXmlSchema) schema = NULL;
+    guint bad = 0;
+
+    if (!*argv) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("rules check takes files"));
+        return FALSE;
+    }
+    schema = vt_acquire_schema(error);
+    if (!schema)
+        return FALSE;
+    for (char **path = argv; *path; path++) {
+        g_autoptr(GPtrArray) problems = vt_rule_load_lint(*path, schema);
+
+        for (guint i = 0; i < problems->len; i++)
+            fprintf(vt_term_out(app->term), "%s\n", (const char *) g_ptr_array_index(problems, i));
+        bad += problems->len > 0;
+        if (problems->len == 0 && !app->quiet)
+            fprintf(vt_term_out(app->term), _("%s: no problem found\n"), *path);
+    }
+    *ret_status = bad ? 1 : 0;
+    return TRUE;
+}
+
+static gboolean rules(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    static const struct {
+        const char *name;
+        gboolean (*run)(VtApp *app, char **argv, int *ret_status, GError **error);
+    } actions[] = {{"list", list}, {"show", show}, {"check", check}};
+
+    for (gsize i = 0; *argv && i < G_N_ELEMENTS(actions); i++)
+        if (g_str_equal(*argv, actions[i].name))
+            return actions[i].run(app, argv + 1, ret_status, error);
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("rules takes list, show RULE… or check FILE…"));
+    return FALSE;
+}
+
+const VtCmd vt_cmd_rules = {
+    .name = "rules",
+    .operands = N_("list|show|check …"),
+    .complete = "list show check",
+    .summary = N_("list the rules, show one, or check a rule file of your own"),
+    .run = rules,
+};

@@ -1,4 +1,276 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The verb table and the command line around it. */
 #include "config.h"
 
 #include "cmd/cmd.h"
+
+#include <glib/gi18n.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static const VtCmd *const verbs[] = {
+    &vt_cmd_list,
+    &vt_cmd_sample,
+    &vt_cmd_import,
+    &vt_cmd_advise,
+    &vt_cmd_explain,
+    &vt_cmd_rules,
+    &vt_cmd_host,
+    &vt_cmd_completion,
+    NULL,
+};
+
+const VtCmd *const *vt_cmd_table(void)
+{
+    return verbs;
+}
+
+static struct {
+    char *uri;
+    gboolean quiet;
+    char *debug;
+    char *root_dir;
+    gboolean version;
+} global;
+
+static gboolean set_debug(const char *option, const char *value, gpointer data, GError **error)
+{
+    g_free(global.debug);
+    global.debug = g_strdup(value ? value : "all");
+    return TRUE;
+}
+
+static const GOptionEntry global_entries[] = {
+    {"connect", 'c', 0, G_OPTION_ARG_STRING, &global.uri, N_("connect to this hypervisor"), "URI"},
+    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &global.quiet, N_("no progress and no hints"), NULL},
+    {"debug", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer) set_debug,
+     N_("show debug messages, of one floor: base, model, source, rule, plan, report, cmd"), "FLOOR"},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &global.root_dir, N_("read /sys and /proc of a captured host here"), "DIR"},
+    {"version", 'V', 0, G_OPTION_ARG_NONE, &global.version, N_("print the version"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+const GOptionEntry *vt_cmd_global_options(void)
+{
+    return global_entries;
+}
+
+const char *vt_cmd_datadir(void)
+{
+    const char *dir = g_getenv("VIRT_TUNE_DATADIR");
+
+    return dir && *dir ? dir : VT_DATADIR;
+}
+
+static void *wait_for_signals(void *data)
+{
+    VtApp *app = data;
+    sigset_t set;
+    int sig;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (sigwait(&set, &sig) != 0)
+        return NULL;
+    g_cancellable_cancel(app->cancel);
+    if (sigwait(&set, &sig) != 0)
+        return NULL;
+    /* The second one means it: end as the default action does, so that the shell sees the signal. */
+    signal(sig, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(sig);
+    return NULL;
+}
+
+void vt_cmd_catch_signals(VtApp *app)
+{
+    static gboolean caught;
+    pthread_t thread;
+    sigset_t set;
+
+    if (caught)
+        return;
+    caught = TRUE;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    /* Blocked before any other thread exists, so that each inherits it and only sigwait() sees the signal. */
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return;
+    if (pthread_create(&thread, NULL, wait_for_signals, app) != 0) {
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+        return;
+    }
+    pthread_detach(thread);
+}
+
+static const VtCmd *find_verb(const char *name)
+{
+    for (const VtCmd *const *verb = verbs; *verb; verb++)
+        if (g_str_equal((*verb)->name, name))
+            return *verb;
+    return NULL;
+}
+
+static char *verb_summary(void)
+{
+    g_autoptr(GString) text = g_string_new(_("Verbs:"));
+
+    for (const VtCmd *const *verb = verbs; *verb; verb++) {
+        g_autofree char *head = g_strdup_printf("%s %s", (*verb)->name, (*verb)->operands);
+
+        g_string_append_printf(text, "\n  %s%*s %s", head, MAX(28 - (int) g_utf8_strlen(head, -1), 0), "",
+                               _((*verb)->summary));
+    }
+    g_string_append_printf(text, "\n\n%s", _("`virt-tune VERB --help` lists the options of a verb."));
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static GOptionContext *new_context(const char *parameters)
+{
+    GOptionContext *context = g_option_context_new(parameters);
+
+    g_option_context_set_translation_domain(context, GETTEXT_PACKAGE);
+    return context;
+}
+
+/* The global options up to the verb; what is left is the verb and its own command line. */
+static gboolean parse_global(char ***argv, GError **error)
+{
+    g_autoptr(GOptionContext) context = new_context("VERB …");
+    g_autofree char *summary = verb_summary();
+
+    g_option_context_set_summary(context,
+                                 _("Finds out why a KVM guest leaves guest mode so often, and advises how to stop it."));
+    g_option_context_set_description(context, summary);
+    g_option_context_set_strict_posix(context, TRUE);
+    g_option_context_add_main_entries(context, global_entries, GETTEXT_PACKAGE);
+    return g_option_context_parse_strv(context, argv, error);
+}
+
+static gboolean parse_verb(const VtCmd *verb, char ***argv, GError **error)
+{
+    g_autofree char *parameters = g_strdup_printf("%s — %s", verb->operands, _(verb->summary));
+    g_autofree char *name = g_strdup_printf("virt-tune %s", verb->name);
+    g_autoptr(GOptionContext) context = new_context(parameters);
+    GOptionGroup *group = g_option_group_new("global", _("Global options:"), _("Show the global options"), NULL, NULL);
+
+    if (verb->options)
+        g_option_context_add_main_entries(context, verb->options, GETTEXT_PACKAGE);
+    g_option_group_add_entries(group, global_entries);
+    g_option_group_set_translation_domain(group, GETTEXT_PACKAGE);
+    g_option_context_add_group(context, group);
+    g_set_prgname(name);
+    return g_option_context_parse_strv(context, argv, error);
+}
+
+static void start_debug(void)
+{
+    g_autofree char *domains = NULL;
+
+    if (!global.debug)
+        return;
+    domains = g_str_equal(global.debug, "all") ? g_strdup("all") : g_strdup_printf("virt-tune-%s", global.debug);
+    g_setenv("G_MESSAGES_DEBUG", domains, TRUE);
+}
+
+static gboolean check_debug(GError **error)
+{
+    static const char *const floors[] = {"all", "base", "model", "source", "rule", "plan", "report", "cmd", NULL};
+
+    if (!global.debug || g_strv_contains(floors, global.debug))
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                _("--debug=%s: there is no such floor; use base, model, source, rule, plan, report or cmd"),
+                global.debug);
+    return FALSE;
+}
+
+/* A root that is no directory would make every fact silently unknown. */
+static gboolean check_root(GError **error)
+{
+    if (!global.root_dir || g_file_test(global.root_dir, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--root %s: not a directory"), global.root_dir);
+    return FALSE;
+}
+
+/* `virt-tune … | head`: where the reader of a pipe went away, end as silently as the signal would. */
+static void end_with_the_reader(void)
+{
+    struct pollfd fd = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR)) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+}
+
+static gboolean run(char ***args, int *ret_status, GError **error)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    VtApp app = {.cancel = cancel};
+    const VtCmd *verb;
+    gboolean ok;
+
+    if (!parse_global(args, error))
+        return FALSE;
+    if (global.version) {
+        g_print("virt-tune %s\n", PACKAGE_VERSION);
+        return TRUE;
+    }
+    if (!(*args)[1]) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("a verb is missing; `virt-tune --help` lists them"));
+        return FALSE;
+    }
+    verb = find_verb((*args)[1]);
+    if (!verb) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("there is no verb '%s'; `virt-tune --help` lists them"),
+                    (*args)[1]);
+        return FALSE;
+    }
+    /* The verb takes the place of the program's name. */
+    g_free((*args)[0]);
+    memmove(*args, *args + 1, g_strv_length(*args + 1) * sizeof(char *) + sizeof(char *));
+    if (!parse_verb(verb, args, error) || !check_debug(error) || !check_root(error))
+        return FALSE;
+    start_debug();
+    app.uri = global.uri;
+    app.quiet = global.quiet;
+    app.root_dir = global.root_dir;
+    app.root = vt_root_new(global.root_dir);
+    app.term = vt_term_new(stdout, global.quiet);
+    ok = verb->run(&app, *args + 1, ret_status, error);
+    vt_term_free(app.term);
+    vt_root_free(app.root);
+    if (ok && (fflush(stdout) != 0 || ferror(stdout))) {
+        end_with_the_reader();
+        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write to standard output"));
+        ok = FALSE;
+    }
+    return ok;
+}
+
+int vt_cmd_main(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) args = g_strdupv(argv);
+    int status = 0;
+
+    /* A peer of libvirt's that goes away must not end the program. */
+    signal(SIGPIPE, SIG_IGN);
+    if (!run(&args, &status, &error)) {
+        g_autofree char *message = vt_text_printable(error->message, TRUE);
+
+        fprintf(stderr, "virt-tune: %s\n", message);
+        return vt_error_exit_status(error);
+    }
+    return status;
+}

@@ -9,7 +9,11 @@ libvt_cmd_a_SOURCES = \
 	src/cmd/cmd-import.c \
 	src/cmd/cmd-list.c \
 	src/cmd/cmd-rules.c \
-	src/cmd/cmd-sample.c
+	src/cmd/cmd-sample.c \
+	src/cmd/output.c src/cmd/output.h
 libvt_cmd_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-cmd\"
 LIBS_CMD = libvt-cmd.a $(LIBS_REPORT)
 
+bin_PROGRAMS += virt-tune
+virt_tune_SOURCES = src/main.c
+virt_tune_LDADD = $(LIBS_CMD)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a verb's result goes: standard output, or a file that appears only when it is whole. */
+#pragma once
+
+#include "cmd/cmd.h"
+
+typedef struct VtOutput VtOutput;
+
+/* @path NULL or "-": standard output. */
+VtOutput *vt_output_open(VtApp *app, const char *path, GError **error);
+VtTerm *vt_output_term(VtOutput *output);
+/* Flushes and, for a file, renames it to its name. Frees @output also on failure; then no file is left. */
+gboolean vt_output_close(VtOutput *output, GError **error);
+/* Gives the file up. */
+void vt_output_abort(VtOutput *output);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtOutput, vt_output_abort)
+
+/* @text to @path as above. */
+gboolean vt_output_text(VtApp *app, const char *path, const char *text, GError **error);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules and their conditions as text. */
+#include "config.h"
+
+#include "report/explain.h"
+
+#include <glib/gi18n.h>
+
+#include "base/text.h"
+
+static void paragraph(VtTerm *term, const char *head, const char *text)
+{
+    g_autofree char *full = head ? g_strdup_printf("%s %s", head, text) : g_strdup(text);
+    g_autofree char *wrapped = vt_text_wrap(full, vt_term_width(term) - 2, 2);
+
+    fprintf(vt_term_out(term), "  %s\n", wrapped);
+}
+
+/* Rule texts are translated under their folded form; gettext("") would give the catalogue's header. */
+static const char *translated(const char *text)
+{
+    return text && *text ? _(text) : "";
+}
+
+static void print_change(VtTerm *term, const VtChange *change)
+{
+    FILE *out = vt_term_out(term);
+
+    fprintf(out, _("Change to the %s, effect: %s\n"), change->target, change->effect);
+    if (change->text)
+        paragraph(term, NULL, translated(change->text));
+    for (guint i = 0; i < change->ops->len; i++) {
+        const VtPatchOp *op = g_ptr_array_index(change->ops, i);
+        g_autofree char *brief = vt_xml_brief(op->content, 400);
+
+        fprintf(out, "    %s\n", brief);
+    }
+    for (guint i = 0; i < change->commands->len; i++) {
+        const VtCommand *command = g_ptr_array_index(change->commands, i);
+
+        fprintf(out, "    %s\n", command->text);
+        if (command->undo)
+            fprintf(out, _("      undo: %s\n"), command->undo);
+    }
+}
+
+void vt_explain_rule(VtTerm *term, const VtRule *rule)
+{
+    FILE *out = vt_term_out(term);
+
+    fprintf(out, "%s%s%s (%s)\n", vt_term_style(term, VT_STYLE_BOLD), rule->id, vt_term_style(term, VT_STYLE_NONE),
+            vt_severity_name(rule->severity));
+    paragraph(term, NULL, translated(rule->title));
+    fputc('\n', out);
+    paragraph(term, NULL, translated(rule->why));
+    if (rule->risk)
+        paragraph(term, _("Risk:"), translated(rule->risk));
+    if (rule->has_gain)
+        paragraph(term, _("Gain:"), translated(rule->gain_basis));
+    for (guint i = 0; i < rule->guards->len; i++) {
+        const VtGuard *guard = g_ptr_array_index(rule->guards, i);
+
+        paragraph(term, _("Not advised:"), translated(guard->why));
+    }
+    for (guint i = 0; i < rule->changes->len; i++) {
+        fputc('\n', out);
+        print_change(term, g_ptr_array_index(rule->changes, i));
+    }
+    if (rule->references->len)
+        fputc('\n', out);
+    for (guint i = 0; i < rule->references->len; i++) {
+        const VtReference *reference = g_ptr_array_index(rule->references, i);
+
+        fprintf(out, "  %s\n    %s\n", reference->text, reference->href);
+    }
+}
+
+static void print_evidence(VtTerm *term, const VtEvidence *evidence)
+{
+    FILE *out = vt_term_out(term);
+    const char *word = evidence->outcome == VT_YES ? _("yes") : evidence->outcome == VT_NO ? _("no") : _("unknown");
+    VtStyle style = evidence->outcome == VT_YES  ? VT_STYLE_GREEN
+                    : evidence->outcome == VT_NO ? VT_STYLE_DIM
+                                                 : VT_STYLE_YELLOW;
+    g_autofree char *detail = vt_text_printable(evidence->detail ? evidence->detail : evidence->subject, FALSE);
+
+    fprintf(out, "  %-10s %s%-8s%s %*s%s\n", evidence->part, vt_term_style(term, style), word,
+            vt_term_style(term, VT_STYLE_NONE), (int) evidence->depth * 2, "", detail ? detail : "");
+    if (evidence->outcome == VT_UNKNOWN && evidence->remedy) {
+        g_autofree char *remedy = vt_text_printable(evidence->remedy, FALSE);
+
+        fprintf(out, "  %-10s %-8s %*s→ %s\n", "", "", (int) evidence->depth * 2, "", remedy);
+    }
+}
+
+void vt_explain_findings(VtTerm *term, const VtDomain *domain, const char *note, const GPtrArray *findings)
+{
+    FILE *out = vt_term_out(term);
+    g_autofree char *name = vt_text_printable(domain->name, FALSE);
+
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+        g_autofree char *device = finding->device ? vt_text_printable(finding->device, FALSE) : NULL;
+
+        fprintf(out, "\n%s%s%s%s%s: %s%s%s\n", vt_term_style(term, VT_STYLE_BOLD), name, device ? " " : "",
+                device ? device : "", vt_term_style(term, VT_STYLE_NONE), vt_verdict_name(finding->verdict),
+                finding->confidence == VT_CONFIDENCE_NONE ? "" : ", ",
+                finding->confidence == VT_CONFIDENCE_NONE ? "" : vt_confidence_name(finding->confidence));
+        if (note && *note)
+            paragraph(term, NULL, note);
+        if (finding->reason)
+            paragraph(term, NULL, finding->reason);
+        for (guint k = 0; k < finding->evidence->len; k++)
+            print_evidence(term, g_ptr_array_index(finding->evidence, k));
+    }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rates and shares of a profile, families first, then what has a number. */
+#include "config.h"
+
+#include "report/profile-table.h"
+
+#include <glib/gi18n.h>
+
+#include "base/text.h"
+#include "model/exit-reason.h"
+#include "model/metric.h"
+#include "report/table.h"
+
+char *vt_profile_table_sample(const VtProfile *profile)
+{
+    g_autofree char *duration = vt_text_format_duration(profile->duration_ns);
+    g_autoptr(GString) sources = g_string_new(NULL);
+
+    for (guint i = 0; i < profile->sources->len; i++)
+        g_string_append_printf(sources, "%s%s", i ? ", " : "", (const char *) g_ptr_array_index(profile->sources, i));
+    return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%s in %u window by %s", "%s in %u windows by %s",
+                                       profile->windows->len),
+                           duration, profile->windows->len, sources->str);
+}
+
+/* Families, then MSRs, ports, addresses, interrupts, then statistics; most first. */
+static int by_kind_and_rate(gconstpointer a, gconstpointer b)
+{
+    const VtMetric *left = *(const VtMetric *const *) a, *right = *(const VtMetric *const *) b;
+    int kind = (int) vt_metric_kind(left->name) - (int) vt_metric_kind(right->name);
+
+    if (kind != 0)
+        return kind;
+    if (left->rate != right->rate)
+        return left->rate > right->rate ? -1 : 1;
+    return g_strcmp0(left->name, right->name);
+}
+
+static void add_row(struct libscols_table *table, const VtMetric *metric, double busy)
+{
+    struct libscols_line *line = scols_table_new_line(table, NULL);
+    VtMetricKind kind = vt_metric_kind(metric->name);
+    const char *label = kind == VT_METRIC_EXIT ? vt_exit_reason_describe(metric->name) : vt_metric_label(metric->name);
+    g_autofree char *rate = vt_text_format_count(metric->rate);
+    g_autofree char *min = vt_text_format_count(metric->min);
+    g_autofree char *max = vt_text_format_count(metric->max);
+    g_autofree char *range = g_strdup_printf("%s–%s", min, max);
+
+    scols_line_set_data(line, 0, metric->name);
+    scols_line_set_data(line, 1, rate);
+    scols_line_set_data(line, 2, range);
+    if (kind == VT_METRIC_EXIT && busy > 0 && !g_str_equal(metric->name, "exit.hlt")) {
+        g_autofree char *share = g_strdup_printf("%.1f %%", 100 * metric->rate / busy);
+
+        scols_line_set_data(line, 3, share);
+    }
+    scols_line_set_data(line, 4, label ? _(label) : "");
+}
+
+void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *profile, const char *note)
+{
+    FILE *out = vt_term_out(term);
+    g_autofree char *heading = vt_text_printable(name, FALSE);
+    g_autofree char *sample = NULL;
+    g_autoptr(GPtrArray) metrics = NULL;
+    struct libscols_table *table;
+    double busy = 0;
+
+    if (!profile) {
+        fprintf(out, "%s: %s\n", heading, note ? note : _("nothing was measured"));
+        return;
+    }
+    sample = vt_profile_table_sample(profile);
+    fprintf(out, "%s%s%s: %s\n", vt_term_style(term, VT_STYLE_BOLD), heading, vt_term_style(term, VT_STYLE_NONE),
+            sample);
+    for (guint i = 0; i < profile->notes->len; i++) {
+        g_autofree char *text = vt_text_printable(g_ptr_array_index(profile->notes, i), FALSE);
+
+        fprintf(out, "  %s\n", text);
+    }
+    if (profile->lost > 0)
+        fprintf(out, _("  %" G_GUINT64_FORMAT " updates were lost: counts are too low\n"), profile->lost);
+    vt_profile_busy_rate(profile, &busy);
+    table = vt_table_new(term);
+    scols_table_new_column(table, _("METRIC"), 0, 0);
+    scols_table_new_column(table, _("PER VCPU/S"), 0, SCOLS_FL_RIGHT);
+    scols_table_new_column(table, _("WINDOWS"), 0, SCOLS_FL_RIGHT);
+    scols_table_new_column(table, _("OF NON-HLT"), 0, SCOLS_FL_RIGHT);
+    scols_table_new_column(table, _("WHAT"), 0.3, SCOLS_FL_TRUNC);
+    metrics = vt_profile_sorted(profile);
+    g_ptr_array_sort(metrics, by_kind_and_rate);
+    for (guint i = 0; i < metrics->len; i++) {
+        const VtMetric *metric = g_ptr_array_index(metrics, i);
+
+        if (metric->count > 0)
+            add_row(table, metric, busy);
+    }
+    vt_table_print(term, table);
+}

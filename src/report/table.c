@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libsmartcols as this program uses it. */
+#include "config.h"
+
+#include "report/table.h"
+
+#include "base/text.h"
+
+struct libscols_table *vt_table_new(VtTerm *term)
+{
+    struct libscols_table *table = scols_new_table();
+
+    scols_table_set_termwidth(table, vt_term_width(term));
+    scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
+    scols_table_set_stream(table, vt_term_out(term));
+    return table;
+}
+
+void vt_table_add_wrapped(struct libscols_table *table, const char *name)
+{
+    struct libscols_column *column = scols_table_new_column(table, name, 0.5, SCOLS_FL_WRAP);
+
+    /* libsmartcols wraps inside of words; the lines come wrapped. */
+    scols_column_set_safechars(column, "\n");
+    scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
+}
+
+void vt_table_set_wrapped(VtTerm *term, struct libscols_line *line, gsize n, const char *text, guint before)
+{
+    guint width = vt_term_width(term);
+    g_autofree char *wrapped = vt_text_wrap(text, width > before + 20 ? width - before - 1 : 20, 0);
+
+    scols_line_set_data(line, n, wrapped);
+}
+
+void vt_table_print(VtTerm *term, struct libscols_table *table)
+{
+    scols_print_table(table);
+    scols_unref_table(table);
+}

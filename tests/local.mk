@@ -39,3 +39,4 @@ include $(top_srcdir)/tests/cmd.mk
 check-unit: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
 .PHONY: check-unit
+include $(top_srcdir)/tests/bench/local.mk

@@ -1,3 +1,5 @@
 ## unit tests of src/cmd
 TESTS_CMD =
 UNIT_TESTS += $(TESTS_CMD)
+
+EXTRA_DIST += tests/tap.sh

@@ -61,8 +61,6 @@ static void add_nic(GPtrArray *findings)
     evidence->value = 30959.00049;
     evidence->threshold = 1000;
     evidence->source = g_strdup("libvirt");
-    add_evidence(nic->evidence, "symptom", "rate", "exit.io", VT_YES, "exit.io is beside the point")
-        ->moot = TRUE;
     add_evidence(nic->evidence, "symptom", "domain", "model/@type = 'e1000'", VT_YES,
                  "the XML matches model/@type = 'e1000'");
     evidence = add_evidence(nic->evidence, "require", "guest", "virtio-net", VT_UNKNOWN,

@@ -95,34 +95,6 @@ static void test_without_evidence(void **state)
     assert_int_equal(evidence->len, 3);
 }
 
-/* @moot: a letter for each leaf in order, "x" where it did not matter and "." where it did. */
-static void assert_moot(const char *conditions, const char *moot)
-{
-    g_autoptr(VtProfile) profile = leaves();
-    g_autoptr(GString) got = g_string_new(NULL);
-    g_auto(TestEval) eval = {0};
-
-    test_eval(&eval, conditions, NULL, profile, NULL);
-    for (guint i = 0; i < eval.context.evidence->len; i++)
-        g_string_append_c(got, test_evidence(&eval, i)->moot ? 'x' : '.');
-    if (!g_str_equal(got->str, moot))
-        fail_msg("%s: %s, not %s", conditions, got->str, moot);
-}
-
-static void test_moot(void **state)
-{
-    assert_moot("<all>" YES YES "</all>", "..");
-    assert_moot("<all>" YES NO UNKNOWN "</all>", "x.x");
-    assert_moot("<all>" YES UNKNOWN "</all>", "..");
-    assert_moot("<any>" NO YES UNKNOWN "</any>", "x.x");
-    assert_moot("<any>" NO NO "</any>", "..");
-    assert_moot("<any>" NO UNKNOWN "</any>", "..");
-    assert_moot("<not><any>" NO YES "</any></not>", "x.");
-    /* Branches for other devices: what is measured of them speaks for nothing. */
-    assert_moot("<any><all>" XML_YES YES "</all><all>" XML_NO SPECIFIC_YES "</all></any>", "..xx");
-    assert_moot("<any><all>" XML_NO UNKNOWN "</all><all>" XML_NO YES "</all></any>", ".x.x");
-}
-
 static void assert_hits(const char *conditions, gboolean measured, gboolean specific)
 {
     g_autoptr(VtProfile) profile = leaves();
@@ -184,7 +156,6 @@ int main(void)
         cmocka_unit_test(test_tri_state),
         cmocka_unit_test(test_evidence_of_all),
         cmocka_unit_test(test_without_evidence),
-        cmocka_unit_test(test_moot),
         cmocka_unit_test(test_hits),
         cmocka_unit_test(test_kinds),
     };

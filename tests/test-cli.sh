@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line as a user meets it: wrong arguments, wrong files, hostile names.
+. "$(dirname "$0")/tap.sh"
+
+d=$tap_tmp
+domain=$d/domain.xml
+cat >"$domain" <<'X'
+<domain type='kvm'><name>web01</name><uuid>11111111-2222-4333-8444-555555555555</uuid><memory>65536</memory><vcpu>2</vcpu>
+<os><type arch='x86_64' machine='pc'>hvm</type></os><features><apic/></features><clock><timer name='hpet' present='no'/></clock>
+<devices><interface type='user'><mac address='52:54:00:aa:bb:cc'/><model type='e1000'/></interface></devices></domain>
+X
+profile() { printf '{"format":"virt-tune-profile","version":1,"domain":{"name":"web01","uuid":null},"isa":"vmx","vcpus":2,"duration_ns":1000000000,"sources":["x"],"windows":1,"metrics":{%s},"lost":0}\n' "$1"; }
+profile '"exits":{"count":100000},"exit.hlt":{"count":9000},"exit.mmio":{"count":61918}' >"$d/good.json"
+
+# Usage
+fails "no verb" 2 "verb is missing"
+fails "unknown verb" 2 "no verb 'frobnicate'" frobnicate
+fails "unknown option" 2 "bogus" list --bogus
+fails "wrong unit" 2 "10 parsecs" sample --duration "10 parsecs" x
+fails "zero duration" 2 "duration" sample --duration 0 x
+fails "negative duration" 2 "duration" sample --duration=-1 x
+fails "unknown format" 2 "xlsx" advise --xml "$domain" -o xlsx
+fails "unknown severity" 2 "catastrophic" advise --xml "$domain" --fail-on catastrophic
+fails "unknown rule" 1 "no rule 'nonsense'" advise --xml "$domain" --rule nonsense
+fails "no domain named" 2 "--all" advise
+fails "a domain and --all" 2 "exclude" advise --all x
+fails "--xml and a domain" 2 "--xml" advise --xml "$domain" x
+fails "unknown source" 2 "nonsense" -c test:///default sample --source nonsense test
+fails "--root that is a file" 2 "not a directory" --root "$domain" host
+fails "several domains to one file" 2 "directory" -c test:///default sample --all --save "$d/one.json"
+
+# libvirt
+fails "missing domain" 1 "nosuch" -c test:///default advise nosuch
+fails "unreachable URI" 1 "nonsense" -c nonsense:///x list
+fails "unreachable socket" 1 "/nonexistent" -c "qemu+unix:///system?socket=/nonexistent" list
+
+# Files
+fails "missing file" 1 "$d/none.xml" advise --xml "$d/none.xml"
+fails "missing profile" 1 "$d/none.json" advise --xml "$domain" --profile "$d/none.json"
+fails "a directory as XML" 1 "$d" advise --xml "$d"
+head -c 100 "$domain" >"$d/cut.xml"
+fails "truncated XML" 1 "cut.xml:[0-9]+: " advise --xml "$d/cut.xml"
+echo '<network/>' >"$d/network.xml"
+fails "not a domain" 1 "network.xml" advise --xml "$d/network.xml"
+{ echo '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">'; for i in 1 2 3 4 5 6 7 8 9; do echo "<!ENTITY a$i '&a$((i - 1));&a$((i - 1));&a$((i - 1));&a$((i - 1));&a$((i - 1));&a$((i - 1));&a$((i - 1));&a$((i - 1))'>"; done
+  echo ']><domain><name>&a9;</name></domain>'; } | sed 's/&a0;/\&a;/g' >"$d/bomb.xml"
+fails "XML bomb" 1 "bomb.xml" advise --xml "$d/bomb.xml"
+printf '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><domain><name>&x;</name></domain>' >"$d/xxe.xml"
+fails "external entity" 1 "xxe.xml" advise --xml "$d/xxe.xml"
+head -c 20000 /dev/urandom >"$d/garbage"
+fails "binary garbage as XML" 1 "garbage" advise --xml "$d/garbage"
+fails "binary garbage as a profile" 1 "garbage" advise --xml "$domain" --profile "$d/garbage"
+fails "binary garbage as a recording" 1 "garbage" import "$d/garbage"
+fails "binary garbage as host facts" 1 "garbage" advise --xml "$domain" --host "$d/garbage"
+truncate -s 1G "$d/huge"
+fails "1 GB of XML" 1 "huge" advise --xml "$d/huge"
+fails "1 GB of profile" 1 "huge" advise --xml "$domain" --profile "$d/huge"
+fails "1 GB of host facts" 1 "huge" advise --xml "$domain" --host "$d/huge"
+
+# Profiles
+head -c 150 "$d/good.json" >"$d/cut.json"
+fails "truncated profile" 1 "cut.json" advise --xml "$domain" --profile "$d/cut.json"
+profile '"exits":{"count":-1}' >"$d/negative.json"
+fails "negative count" 1 "negative.json.*exits" advise --xml "$domain" --profile "$d/negative.json"
+profile '"exits":{"count":99999999999999999999999}' >"$d/overflow.json"
+fails "overflowing count" 1 "overflow.json" advise --xml "$domain" --profile "$d/overflow.json"
+profile '"exit.bogus":{"count":1}' >"$d/metric.json"
+fails "unknown metric" 1 "metric.json.*exit.bogus" advise --xml "$domain" --profile "$d/metric.json"
+printf '[ EXIT_REASON_HLT] [12] count = 9617\n[ EXIT_REASON_CPUID] [10] cou' >"$d/cut.txt"
+fails "truncated table" 1 "cut.txt:2: " import "$d/cut.txt"
+printf '[ EXIT_REASON_HLT] [12] count = -3\n' >"$d/negative.txt"
+fails "negative count in a table" 1 "negative.txt:1: " import "$d/negative.txt"
+printf '[ EXIT_REASON_HLT] [12] count = 99999999999999999999999\n' >"$d/overflow.txt"
+fails "overflowing count in a table" 1 "overflow.txt:1: " import "$d/overflow.txt"
+: >"$d/empty"
+fails "empty recording" 1 "empty" import "$d/empty"
+
+# Output that cannot be written leaves nothing behind.
+mkdir "$d/ro"
+fails "output in a missing directory" 1 "$d/ro/none/r.txt" advise --xml "$domain" --output-file "$d/ro/none/r.txt"
+if [ -z "$(ls -A "$d/ro")" ]; then ok "nothing written"; else not_ok "nothing written" "$(ls "$d/ro")"; fi
+run advise --xml "$domain" --profile "$d/cut.json" --output-file "$d/ro/r.txt"
+if [ "$status" = 1 ] && [ -z "$(ls -A "$d/ro")" ]; then ok "no report after an error"; else not_ok "no report after an error"; fi
+if [ -e /dev/full ]; then
+    status=0; "$vt" rules list >/dev/full 2>"$err" || status=$?
+    if [ "$status" = 1 ] && grep -q "standard output" "$err"; then ok "full disk on standard output"; else not_ok "full disk on standard output" "$status $(cat "$err")"; fi
+fi
+
+# Rules of a user
+rule() { printf '<rule format="1" id="%s" severity="low" since="0.1" structural="no">\n<title>t</title><why>w</why>\n%s\n<reference href="https://example.org/">r</reference></rule>\n' "$1" "$2"; }
+lint() {
+    name=$1 file=$2 pattern=$3
+    run rules check "$file"
+    if [ "$status" = 1 ] && grep -Eq -- "$pattern" "$out"; then ok "$name"; else not_ok "$name" "exit $status: $(cat "$out" "$err")"; fi
+}
+rule mine '<symptom><rate metric="exit.hlt" above="1"/></symptom>' >"$d/mine.xml"
+run rules check "$d/mine.xml"
+if [ "$status" = 0 ]; then ok "a good rule passes"; else not_ok "a good rule passes" "$(cat "$out" "$err")"; fi
+rule bad '<symptom><rate metric="exit.bogus" above="1"/></symptom>' >"$d/bad.xml"
+lint "unknown metric in a rule" "$d/bad.xml" "bad.xml:3: .*exit.bogus"
+rule other '<symptom><rate metric="exit.hlt" above="1"/></symptom>' >"$d/wrong-name.xml"
+lint "id is not the file's name" "$d/wrong-name.xml" "wrong-name.xml:1: .*other"
+sed 's/id="mine"/id="mine" id="yours"/' "$d/mine.xml" >"$d/two-ids.xml"
+lint "two ids" "$d/two-ids.xml" "two-ids.xml:1: "
+rule xpath '<require><domain test="foo[["/></require><symptom><rate metric="exit.hlt" above="1"/></symptom>' >"$d/xpath.xml"
+lint "invalid XPath" "$d/xpath.xml" "xpath.xml:3: "
+cp "$d/bomb.xml" "$d/bomb-rule.xml"
+lint "a rule that is an XML bomb" "$d/bomb-rule.xml" "bomb-rule.xml"
+lint "a rule that is not there" "$d/no-such-rule.xml" "no-such-rule.xml"
+
+# Hostile names never reach the terminal raw.
+esc=$(printf '\033]0;owned\007')
+sed "s#<name>web01</name>#<name>../../etc/\$(reboot)\&\#x202e;</name>#" "$domain" >"$d/hostile.xml"
+run advise --xml "$d/hostile.xml" --profile "$d/good.json"
+if [ "$status" = 0 ] && grep -q 'etc' "$out" && ! LC_ALL=C grep -q "$(printf '\342\200\256')" "$out"; then ok "a bidirectional override is shown as text"; else not_ok "a bidirectional override is shown as text" "$(head -5 "$out" "$err")"; fi
+fails "an escape sequence as a domain" 1 'x1b' -c test:///default advise "$esc"
+fails "a path as a domain" 1 '\.\./\.\./etc/passwd' -c test:///default advise ../../etc/passwd
+
+# What every verb has
+for verb in $("$vt" completion | sed -n 's/^    \([a-z]*\)) options=.*/\1/p'); do
+    run "$verb" --help
+    if [ "$status" = 0 ] && grep -q "virt-tune $verb" "$out"; then ok "$verb --help"; else not_ok "$verb --help"; fi
+    if grep -Eq "^$verb( |\$)" "$VT_SRCDIR/man/virt-tune.1.rst"; then ok "$verb has a section in the manual"; else not_ok "$verb has a section in the manual"; fi
+    for option in $("$vt" "$verb" --help | sed -n '/Application Options/,$s/^  .*\(--[a-z-]*\).*/\1/p'); do
+        grep -q -- "$option" "$VT_SRCDIR/man/virt-tune.1.rst" || not_ok "$verb $option is in the manual"
+    done
+done
+
+# A pipe that closes early is no crash.
+status=$( { "$vt" rules show virtio-net; echo $? >&3; } 3>&1 >/dev/full 2>/dev/null | tail -1)
+if [ "$status" = 1 ]; then ok "an unwritable result is a failure"; else not_ok "an unwritable result is a failure" "$status"; fi
+
+finish

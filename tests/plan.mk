@@ -1,5 +1,5 @@
 ## unit tests of src/plan
-TESTS_PLAN = tests/test-diff tests/test-patch tests/test-plan tests/test-value
+TESTS_PLAN = tests/test-diff tests/test-patch tests/test-plan tests/test-rules tests/test-value
 tests_test_diff_SOURCES = tests/test-diff.c
 tests_test_diff_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_diff_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
@@ -9,6 +9,10 @@ tests_test_patch_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_plan_SOURCES = tests/test-plan.c
 tests_test_plan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_plan_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_rules_SOURCES = tests/test-rules.c
+tests_test_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rules_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/rules
 tests_test_value_SOURCES = tests/test-value.c
 tests_test_value_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_value_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every rule of data/rules on its fixtures, tests/rules/ID/CASE: evidence in, verdict and changed XML out.
+ *
+ * A case is a directory of files in the program's own formats, so that it can be looked at with "virt-tune explain ID
+ * --xml domain.xml --profile profile.json --host host.json":
+ *     domain.xml    the running domain      inactive.xml  its definition, where that differs
+ *     profile.json  what was measured       host.json     the host     guest.json  what libosinfo would say
+ *     expect.json   {"verdict", "confidence", "device", "pending", "guest_driver_unknown"}, or one such for each device
+ *     after.xml     the definition as the advised change leaves it
+ *     commands.txt  the host's and the guest's commands, and how to undo them
+ * A file that a case lacks is taken from tests/rules/ID, else from tests/rules; an empty one stands for nothing known.
+ * The first word of CASE tells what it shows: hit, quiet, satisfied, unknown, na, or guard-N for the rule's Nth guard.
+ * VT_REGENERATE=1 rewrites after.xml and commands.txt. */
+#include "config.h"
+
+#include "vt-test.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "plan/plan.h"
+#include "rule/rule-load.h"
+#include "rule/rule-match.h"
+#include "source/host-json.h"
+#include "source/native.h"
+
+#define LIBVIRT_SCHEMA "/usr/share/libvirt/schemas/domain.rng"
+
+static VtRuleSet *rules;
+static VtXmlSchema *libvirt_schema; /* NULL: not installed */
+static GPtrArray *cases;            /* Case */
+
+typedef struct {
+    const VtRule *rule;
+    char *name; /* "pv-eoi/guard-1" */
+    char *dir;
+} Case;
+
+typedef struct {
+    VtDomain *domain;
+    VtProfile *profile; /* NULL: nothing was measured */
+    VtHost *host;       /* NULL: nothing is known */
+} Evidence;
+
+static void case_free(gpointer data)
+{
+    Case *one = data;
+
+    g_free(one->name);
+    g_free(one->dir);
+    g_free(one);
+}
+
+static void evidence_clear(Evidence *evidence)
+{
+    g_clear_pointer(&evidence->domain, vt_domain_unref);
+    g_clear_pointer(&evidence->profile, vt_profile_unref);
+    g_clear_pointer(&evidence->host, vt_host_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Evidence, evidence_clear)
+
+/* The text of the nearest @file; NULL where there is none or it is empty. */
+static char *find_text(const Case *one, const char *file, char **ret_path)
+{
+    g_autofree char *of_rule = g_path_get_dirname(one->dir);
+    g_autofree char *of_all = g_path_get_dirname(of_rule);
+    const char *const dirs[] = {one->dir, of_rule, of_all};
+
+    for (guint i = 0; i < G_N_ELEMENTS(dirs); i++) {
+        g_autofree char *path = g_build_filename(dirs[i], file, NULL);
+        g_autofree char *text = NULL;
+
+        if (!g_file_get_contents(path, &text, NULL, NULL))
+            continue;
+        *ret_path = g_steal_pointer(&path);
+        return *text ? g_steal_pointer(&text) : NULL;
+    }
+    *ret_path = NULL;
+    return NULL;
+}
+
+static void fail_by(const Case *one, const GError *error)
+{
+    fail_msg("%s: %s", one->name, error ? error->message : "no error was given");
+}
+
+static xmlDoc *load_xml(const Case *one, const char *file)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = find_text(one, file, &path);
+    g_autoptr(GError) error = NULL;
+    xmlDoc *doc = text ? vt_xml_parse(text, strlen(text), path, &error) : NULL;
+
+    if (error)
+        fail_by(one, error);
+    return doc;
+}
+
+static void fill_guest(const Case *one, VtGuest *guest)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = find_text(one, "guest.json", &path);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(JsonNode) node = text ? json_from_string(text, &error) : NULL;
+    JsonObject *object = node ? json_node_get_object(node) : NULL;
+    JsonArray *supports;
+
+    if (error)
+        fail_by(one, error);
+    if (!object)
+        return;
+    guest->family = g_strdup(json_object_get_string_member(object, "family"));
+    supports = json_object_get_array_member(object, "supports");
+    guest->drivers_known = TRUE;
+    for (guint i = 0; i < json_array_get_length(supports); i++)
+        g_hash_table_add(guest->supports, g_strdup(json_array_get_string_element(supports, i)));
+}
+
+static Evidence load_evidence(const Case *one)
+{
+    g_autofree char *profile_path = NULL;
+    g_autofree char *profile = find_text(one, "profile.json", &profile_path);
+    g_autofree char *host_path = NULL;
+    g_autofree char *host = find_text(one, "host.json", &host_path);
+    g_autoptr(GError) error = NULL;
+    Evidence evidence = {.domain = vt_domain_new(NULL, NULL)};
+    xmlDoc *live = load_xml(one, "domain.xml");
+    xmlDoc *inactive = load_xml(one, "inactive.xml");
+
+    if (!vt_domain_set_xml(evidence.domain, live, inactive ? inactive : live, one->name, &error))
+        fail_by(one, error);
+    evidence.domain->active = TRUE;
+    fill_guest(one, &evidence.domain->guest);
+    if (profile && !(evidence.profile = vt_native_parse(profile, strlen(profile), profile_path, &error)))
+        fail_by(one, error);
+    if (host && !(evidence.host = vt_host_json_parse(host, strlen(host), host_path, &error)))
+        fail_by(one, error);
+    if (evidence.host)
+        vt_host_derive(evidence.host);
+    return evidence;
+}
+
+static GPtrArray *match(const VtRule *rule, const Evidence *evidence)
+{
+    const VtMatchInput input = {.domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
+
+    return vt_rule_match_one(rule, &input);
+}
+
+static VtFinding *find_finding(const GPtrArray *findings, const char *device)
+{
+    for (guint i = 0; i < findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(findings, i);
+
+        if (g_strcmp0(finding->device, device) == 0)
+            return finding;
+    }
+    return NULL;
+}
+
+static const char *get_string(JsonObject *object, const char *member)
+{
+    return json_object_get_string_member_with_default(object, member, NULL);
+}
+
+static void check_finding(const Case *one, const VtFinding *finding, JsonObject *expected)
+{
+    const char *confidence = get_string(expected, "confidence");
+
+    if (g_strcmp0(vt_verdict_name(finding->verdict), get_string(expected, "verdict")) != 0)
+        fail_msg("%s: verdict %s instead of %s: %s", one->name, vt_verdict_name(finding->verdict),
+                 get_string(expected, "verdict"), finding->reason);
+    if (g_strcmp0(vt_confidence_name(finding->confidence), confidence ? confidence : "none") != 0)
+        fail_msg("%s: confidence %s instead of %s: %s", one->name, vt_confidence_name(finding->confidence),
+                 confidence ? confidence : "none", finding->reason);
+    assert_int_equal(finding->pending, json_object_get_boolean_member_with_default(expected, "pending", FALSE));
+    assert_int_equal(finding->guest_driver_unknown,
+                     json_object_get_boolean_member_with_default(expected, "guest_driver_unknown", FALSE));
+}
+
+static void check_findings(const Case *one, const GPtrArray *findings)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *text = find_text(one, "expect.json", &path);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(JsonNode) node = text ? json_from_string(text, &error) : NULL;
+    g_autoptr(JsonArray) list = NULL;
+
+    if (!node) {
+        fail_msg("%s: expect.json: %s", one->name, error ? error->message : "missing");
+        return;
+    }
+    if (JSON_NODE_HOLDS_ARRAY(node)) {
+        list = json_array_ref(json_node_get_array(node));
+    } else {
+        list = json_array_new();
+        json_array_add_object_element(list, json_object_ref(json_node_get_object(node)));
+    }
+    assert_int_equal(findings->len, json_array_get_length(list));
+    for (guint i = 0; i < findings->len; i++) {
+        JsonObject *expected = json_array_get_object_element(list, i);
+        const VtFinding *finding = find_finding(findings, get_string(expected, "device"));
+
+        if (finding)
+            check_finding(one, finding, expected);
+        else
+            fail_msg("%s: nothing is said of %s", one->name, get_string(expected, "device"));
+    }
+}
+
+/* "guard-2.amd" -> 2; 0 for a case that shows no guard. */
+static guint guard_of(const Case *one)
+{
+    const char *kind = strchr(one->name, '/') + 1;
+
+    return g_str_has_prefix(kind, "guard-") ? (guint)g_ascii_strtoull(kind + strlen("guard-"), NULL, 10) : 0;
+}
+
+/* A blocked finding gives the reason of the guard that the case is for, not of another one. */
+static void check_guard(const Case *one, const GPtrArray *findings)
+{
+    guint n = guard_of(one);
+    gboolean said = FALSE;
+
+    if (n == 0)
+        return;
+    if (n > one->rule->guards->len) {
+        fail_msg("%s: the rule has %u guards only", one->name, one->rule->guards->len);
+        return;
+    }
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+        const VtGuard *guard = g_ptr_array_index(one->rule->guards, n - 1);
+
+        said = said || (finding->verdict == VT_VERDICT_BLOCKED && strcmp(finding->reason, guard->why) == 0);
+    }
+    if (!said)
+        fail_msg("%s: not blocked by this guard", one->name);
+}
+
+/* Compares @text with the case's @file; no file and no text are equal. */
+static void check_file(const Case *one, const char *file, const char *text)
+{
+    g_autofree char *path = g_build_filename(one->dir, file, NULL);
+    g_autofree char *there = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (g_getenv("VT_REGENERATE") && *text && !g_file_set_contents(path, text, -1, &error))
+        fail_by(one, error);
+    if (!g_file_get_contents(path, &there, NULL, NULL))
+        there = g_strdup("");
+    if (strcmp(there, text) != 0)
+        fail_msg("%s/%s differs (VT_REGENERATE=1 rewrites it); it is now:\n%s", one->name, file, text);
+}
+
+static void check_valid(const Case *one, xmlDoc *doc, const char *what)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (libvirt_schema && !vt_xml_schema_validate(libvirt_schema, doc, what, &error))
+        fail_msg("%s: not valid for libvirt: %s", one->name, error->message);
+}
+
+static gboolean changes_domain(const VtFinding *finding)
+{
+    for (guint i = 0; i < finding->changes->len; i++)
+        if (strcmp(((const VtFindingChange *)g_ptr_array_index(finding->changes, i))->target, "domain") == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void check_domain_changes(const Case *one, const Evidence *evidence, const GPtrArray *findings)
+{
+    g_autoptr(GString) after = g_string_new(NULL);
+
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(xmlDoc) doc = NULL;
+        g_autofree char *text = NULL;
+
+        if (finding->verdict != VT_VERDICT_ADVISE || !changes_domain(finding))
+            continue;
+        doc = vt_plan_apply(one->rule, finding, evidence->domain, evidence->host, &error);
+        if (!doc) {
+            g_string_append_printf(after, "<!-- %s -->\n", error->message);
+            continue;
+        }
+        check_valid(one, doc, "after.xml");
+        text = vt_xml_pretty(doc);
+        g_string_append(after, text);
+    }
+    check_file(one, "after.xml", after->str);
+}
+
+static void check_commands(const Case *one, const Evidence *evidence, GPtrArray *findings)
+{
+    VtPlanItem item = {.domain = evidence->domain, .host = evidence->host, .findings = findings};
+    g_autoptr(GString) commands = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    if (!vt_plan_fill(rules, &item, 1, &error))
+        fail_by(one, error);
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+
+        for (guint j = 0; j < finding->changes->len; j++) {
+            const VtFindingChange *change = g_ptr_array_index(finding->changes, j);
+
+            if (strcmp(change->target, "domain") == 0)
+                continue;
+            g_string_append_printf(commands, "%s, %s\n", change->target, change->effect);
+            for (guint k = 0; k < change->needs->len; k++) {
+                const VtEvidence *need = g_ptr_array_index(change->needs, k);
+
+                g_string_append_printf(commands, "  %s: %s\n", need->outcome == VT_YES ? "needed" : "NOT FULFILLED",
+                                       need->detail);
+            }
+            if (change->error)
+                g_string_append_printf(commands, "  not possible: %s\n", change->error);
+            for (guint k = 0; k < change->commands->len; k++) {
+                const char *undo = g_ptr_array_index(change->undo, k);
+
+                g_string_append_printf(commands, "  %s\n", (const char *)g_ptr_array_index(change->commands, k));
+                if (undo)
+                    g_string_append_printf(commands, "    undone by: %s\n", undo);
+            }
+        }
+    }
+    check_file(one, "commands.txt", commands->str);
+}
+
+static void test_case(void **state)
+{
+    const Case *one = *state;
+    g_auto(Evidence) evidence = load_evidence(one);
+    g_autoptr(GPtrArray) findings = match(one->rule, &evidence);
+
+    check_valid(one, evidence.domain->live, "domain.xml");
+    check_valid(one, evidence.domain->inactive, "inactive.xml");
+    check_findings(one, findings);
+    check_guard(one, findings);
+    check_domain_changes(one, &evidence, findings);
+    check_commands(one, &evidence, findings);
+}
+
+static void test_migrating(void **state)
+{
+    for (guint i = 0; i < cases->len; i++) {
+        const Case *one = g_ptr_array_index(cases, i);
+        g_auto(Evidence) evidence = load_evidence(one);
+        g_autoptr(GPtrArray) findings = NULL;
+
+        evidence.domain->migrating = VT_YES;
+        findings = match(one->rule, &evidence);
+        for (guint j = 0; j < findings->len; j++)
+            if (((const VtFinding *)g_ptr_array_index(findings, j))->verdict != VT_VERDICT_BLOCKED)
+                fail_msg("%s: not blocked while the domain migrates", one->name);
+    }
+}
+
+static gboolean has_case(const VtRule *rule, const char *kind)
+{
+    const gsize length = strlen(kind);
+
+    for (guint i = 0; i < cases->len; i++) {
+        const Case *one = g_ptr_array_index(cases, i);
+        const char *name = strchr(one->name, '/') + 1;
+
+        if (one->rule == rule && strncmp(name, kind, length) == 0 && (name[length] == '\0' || name[length] == '.'))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean rule_changes_domain(const VtRule *rule)
+{
+    for (guint i = 0; i < rule->changes->len; i++)
+        if (strcmp(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain") == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* The least that a rule must show. */
+static void test_fixtures_are_complete(void **state)
+{
+    static const char *const kinds[] = {"hit", "quiet", "unknown"};
+    g_autoptr(GString) missing = g_string_new(NULL);
+
+    for (guint i = 0; i < rules->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(rules->rules, i);
+
+        for (guint j = 0; j < G_N_ELEMENTS(kinds); j++)
+            if (!has_case(rule, kinds[j]))
+                g_string_append_printf(missing, " %s/%s", rule->id, kinds[j]);
+        if ((rule_changes_domain(rule) || rule->satisfied->len > 0) && !has_case(rule, "satisfied"))
+            g_string_append_printf(missing, " %s/satisfied", rule->id);
+        for (guint j = 1; j <= rule->guards->len; j++) {
+            g_autofree char *kind = g_strdup_printf("guard-%u", j);
+
+            if (!has_case(rule, kind))
+                g_string_append_printf(missing, " %s/%s", rule->id, kind);
+        }
+    }
+    if (missing->len > 0)
+        fail_msg("no such fixture in tests/rules:%s", missing->str);
+}
+
+/* What the loader does not insist on, but our own rules have. */
+static void test_rules_are_complete(void **state)
+{
+    for (guint i = 0; i < rules->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(rules->rules, i);
+
+        if (rule->note)
+            continue;
+        if (!rule->symptom || !rule->require || !rule->has_gain || !rule->risk || rule->changes->len == 0)
+            fail_msg("%s lacks a symptom, a requirement, a gain, a risk or a change", rule->id);
+        if (rule->guards->len == 0)
+            fail_msg("%s names no reason not to give this advice", rule->id);
+    }
+}
+
+static void load_rules(void)
+{
+    g_autofree char *schema_path = vt_test_src("data/rules.rng");
+    g_autofree char *dir = vt_test_src("data/rules");
+    g_autoptr(GError) error = NULL;
+    VtXmlSchema *schema = vt_xml_schema_load(schema_path, &error);
+
+    rules = schema ? vt_rule_load_dir(dir, schema, &error) : NULL;
+    if (!rules)
+        g_error("%s", error->message);
+    vt_xml_schema_free(schema);
+    if (g_file_test(LIBVIRT_SCHEMA, G_FILE_TEST_EXISTS)) {
+        libvirt_schema = vt_xml_schema_load(LIBVIRT_SCHEMA, &error);
+        if (!libvirt_schema)
+            g_error("%s", error->message);
+    } else {
+        print_message("# %s is missing: the XML is not validated against it\n", LIBVIRT_SCHEMA);
+    }
+}
+
+static int compare_cases(gconstpointer a, gconstpointer b)
+{
+    return strcmp((*(const Case *const *)a)->name, (*(const Case *const *)b)->name);
+}
+
+static void add_cases(const VtRule *rule, const char *top)
+{
+    g_autofree char *path = g_build_filename(top, rule->id, NULL);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *case_path = g_build_filename(path, name, NULL);
+        Case *one;
+
+        if (!g_file_test(case_path, G_FILE_TEST_IS_DIR))
+            continue;
+        one = g_new0(Case, 1);
+        one->rule = rule;
+        one->name = g_strdup_printf("%s/%s", rule->id, name);
+        one->dir = g_steal_pointer(&case_path);
+        g_ptr_array_add(cases, one);
+    }
+}
+
+int main(void)
+{
+    g_autofree char *top = vt_test_src("tests/rules");
+    g_autofree struct CMUnitTest *tests = NULL;
+    const struct CMUnitTest whole[] = {
+        cmocka_unit_test(test_rules_are_complete),
+        cmocka_unit_test(test_fixtures_are_complete),
+        cmocka_unit_test(test_migrating),
+    };
+    int failed;
+
+    load_rules();
+    cases = g_ptr_array_new_with_free_func(case_free);
+    for (guint i = 0; i < rules->rules->len; i++)
+        add_cases(g_ptr_array_index(rules->rules, i), top);
+    g_ptr_array_sort(cases, compare_cases);
+
+    tests = g_new0(struct CMUnitTest, cases->len + G_N_ELEMENTS(whole));
+    memcpy(tests, whole, sizeof whole);
+    for (guint i = 0; i < cases->len; i++) {
+        Case *one = g_ptr_array_index(cases, i);
+
+        tests[G_N_ELEMENTS(whole) + i] =
+            (struct CMUnitTest){.name = one->name, .test_func = test_case, .initial_state = one};
+    }
+    failed = _cmocka_run_group_tests("rules", tests, cases->len + G_N_ELEMENTS(whole), NULL, NULL);
+
+    g_ptr_array_unref(cases);
+    vt_rule_set_free(rules);
+    vt_xml_schema_free(libvirt_schema);
+    return failed;
+}

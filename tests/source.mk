@@ -1,5 +1,5 @@
 ## unit tests of src/source
-TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-source tests/test-source-guest \
+TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-qemu-process tests/test-source tests/test-source-guest \
 	tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt
 tests_test_domstats_SOURCES = tests/test-domstats.c
 tests_test_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -7,6 +7,9 @@ tests_test_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_interrupts_SOURCES = tests/test-interrupts.c
 tests_test_interrupts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_interrupts_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_qemu_process_SOURCES = tests/test-qemu-process.c
+tests_test_qemu_process_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_qemu_process_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_source_SOURCES = tests/test-source.c
 tests_test_source_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)

@@ -7,6 +7,7 @@ libvt_source_a_SOURCES = \
 	src/source/import-systemtap.c \
 	src/source/interrupts.c src/source/interrupts.h \
 	src/source/native.c src/source/native.h \
+	src/source/qemu-process.c src/source/qemu-process.h \
 	src/source/source.c src/source/source.h \
 	src/source/source-guest.c src/source/source-guest.h \
 	src/source/source-host.c src/source/source-host.h \

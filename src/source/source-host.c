@@ -9,13 +9,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "source/interrupts.h"
+#include "source/qemu-process.h"
 #include "source/source-host.h"
 
 /* A kernel's configuration has some 300 KiB; /proc/cpuinfo 1.5 KiB a CPU. */
 #define CONFIG_MAX (4 * 1024 * 1024)
 #define CPUINFO_MAX (32 * 1024 * 1024)
-/* The longest command line that Linux lets a process have is far above; QEMU's are some 10 KiB. */
-#define CMDLINE_MAX (1024 * 1024)
 
 static void add_note(VtHost *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static void add_note(VtHost *host, const char *format, ...)
@@ -474,20 +473,6 @@ void vt_source_host_add_domain(VtHost *host, const VtDomain *domain)
     place->pins_known = root && read_pins(place, root);
 }
 
-/* The word behind "-uuid" on a command line, whose words end in NULs; NULL where there is none. */
-static const char *cmdline_uuid(const char *cmdline, gsize length)
-{
-    const char *end = cmdline + length;
-
-    for (const char *word = cmdline; word < end; word += strlen(word) + 1) {
-        const char *next = word + strlen(word) + 1;
-
-        if (strcmp(word, "-uuid") == 0 && next < end)
-            return next;
-    }
-    return NULL;
-}
-
 /* The number in "vhost-<number>"; NULL for any other name. */
 static const char *vhost_owner(const char *comm)
 {
@@ -529,19 +514,15 @@ void vt_source_host_add_vhost(VtHost *host, const VtRoot *root)
     for (guint i = 0; pids && i < pids->len; i++) {
         const char *process = g_ptr_array_index(pids, i);
         g_autofree char *comm = read_comm(root, process, NULL);
-        g_autofree char *path = g_strdup_printf("/proc/%s/cmdline", process);
-        g_autofree char *cmdline = NULL;
+        g_autofree char *runs = NULL;
         const char *owner = vhost_owner(comm);
-        const char *found;
-        gsize length;
 
         if (owner) {
             guint n = GPOINTER_TO_UINT(g_hash_table_lookup(kernel_threads, owner));
 
             g_hash_table_replace(kernel_threads, g_strdup(owner), GUINT_TO_POINTER(n + 1));
-        } else if (vt_root_read_bytes(root, path, CMDLINE_MAX, &cmdline, &length, NULL) &&
-                   (found = cmdline_uuid(cmdline, length)) && vt_host_domain(host, found)) {
-            g_hash_table_insert(emulators, (gpointer)process, g_strdup(found));
+        } else if ((runs = vt_qemu_process_uuid(root, process)) && vt_host_domain(host, runs)) {
+            g_hash_table_insert(emulators, (gpointer)process, g_steal_pointer(&runs));
         }
     }
     g_hash_table_iter_init(&iter, emulators);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which process runs a domain: libvirt's API does not tell. */
+#pragma once
+
+#include <glib.h>
+
+#include "base/root.h"
+
+/* The UUID of the domain that the process @pid ("1234") runs: the word behind "-uuid" on its
+ * command line. NULL where it has none, or cannot be read. The caller frees it. */
+char *vt_qemu_process_uuid(const VtRoot *root, const char *pid);
+
+/* The process of a running domain of the QEMU driver at @uri: from the PID file in the driver's run
+ * directory, where the caller may read it (root's, most often), else the one in /proc that has
+ * "-uuid @uuid". VT_ERROR_NOT_FOUND otherwise; /proc may hide the processes of others (hidepid).
+ * @ret_pid is a number of the PID namespace of /proc. */
+gboolean vt_qemu_process_find(const VtRoot *root, const char *uri, const char *name,
+                              const char *uuid, guint32 *ret_pid, GError **error);

@@ -12,6 +12,8 @@
 #define SOURCES_MAX 32
 /* The shortest window that counts where there is no other: 1 ms of jitter is 1 % of it. */
 #define LONE_WINDOW_US (100 * 1000)
+/* Snapshots of different sources that are meant to be of one instant. */
+#define SPREAD_NS (10 * 1000 * 1000)
 
 /* A source in use. */
 typedef struct {
@@ -161,6 +163,29 @@ static gboolean take_snapshot(VtSample *self, guint i, GError **error)
     return TRUE;
 }
 
+static gboolean take_snapshots(VtSample *self, GError **error)
+{
+    for (guint i = 0; i < self->members->len; i++)
+        if (!take_snapshot(self, i, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* TRUE where the bases lie far apart: the first answer of a source can take seconds (libvirt
+ * learning what an emulator can do), which a source before it would count into its first window. */
+static gboolean is_spread(const VtSample *self)
+{
+    gint64 first = G_MAXINT64, last = 0;
+
+    for (guint i = 0; i < self->members->len; i++) {
+        const Member *member = &g_array_index(self->members, Member, i);
+
+        first = MIN(first, member->after_ns);
+        last = MAX(last, member->after_ns);
+    }
+    return last - first > SPREAD_NS;
+}
+
 static gboolean begin_member(VtSample *self, guint i, GError **error)
 {
     Member *member = &g_array_index(self->members, Member, i);
@@ -203,7 +228,7 @@ static gboolean begin(VtSample *self, const VtSource *const *sources, GError **e
             first = g_steal_pointer(&local);
     }
     if (usable > 0)
-        return TRUE;
+        return !is_spread(self) || take_snapshots(self, error);
     if (first)
         g_propagate_error(error, g_steal_pointer(&first));
     else
@@ -257,9 +282,8 @@ static gboolean take_window(VtSample *self, GError **error)
         domain->ready = 0;
         domain->gap = VT_GAP_NONE;
     }
-    for (guint i = 0; i < self->members->len; i++)
-        if (!take_snapshot(self, i, error))
-            return FALSE;
+    if (!take_snapshots(self, error))
+        return FALSE;
     for (guint i = 0; i < self->domains->len; i++)
         close_window(self, g_ptr_array_index(self->domains, i));
     return TRUE;

@@ -1,6 +1,6 @@
 ## unit tests of src/source
-TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-qemu-process tests/test-source tests/test-source-guest \
-	tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt
+TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-qemu-process tests/test-source \
+	tests/test-source-bpf tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt
 tests_test_domstats_SOURCES = tests/test-domstats.c
 tests_test_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
@@ -13,6 +13,9 @@ tests_test_qemu_process_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_source_SOURCES = tests/test-source.c
 tests_test_source_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_bpf_SOURCES = tests/test-source-bpf.c
+tests_test_source_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_bpf_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_source_guest_SOURCES = tests/test-source-guest.c
 tests_test_source_guest_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_guest_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
@@ -33,5 +36,21 @@ tests_test_native_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_host_json_SOURCES = tests/test-host-json.c
 tests_test_host_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_host_json_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+if HAVE_BPF
+TESTS_SOURCE += tests/test-bpf-meter tests/test-bpf-metric tests/test-btf-layout tests/test-vmexit
+tests_test_bpf_meter_SOURCES = tests/test-bpf-meter.c
+tests_test_bpf_meter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_bpf_meter_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_bpf_metric_SOURCES = tests/test-bpf-metric.c
+tests_test_bpf_metric_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_bpf_metric_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_btf_layout_SOURCES = tests/test-btf-layout.c
+tests_test_btf_layout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_btf_layout_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_vmexit_SOURCES = tests/test-vmexit.c
+tests_test_vmexit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src
+tests_test_vmexit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_vmexit_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+endif
 UNIT_TESTS += $(TESTS_SOURCE)
 EXTRA_DIST += tests/vt-test-tree.h tests/capture-host.sh tests/data/hosts tests/data/osinfo

@@ -338,24 +338,23 @@ const char *vt_metric_who_measures(const char *name)
     if (kind == VT_METRIC_EXIT) {
         for (guint i = 0; i < G_N_ELEMENTS(stat_families); i++) {
             if (strcmp(stat_families[i].metric, name) == 0)
-                return N_("libvirt's statistics, or an import of kvm_stat or of a SystemTap table "
-                          "of exits");
+                return N_("the source bpf on the host, libvirt's statistics, or an import of "
+                          "kvm_stat or of a SystemTap table of exits");
         }
-        return N_("an import of a SystemTap table of exits, or any trace of kvm_exit as a native "
-                  "profile");
+        return N_("the source bpf on the host, or an import of a SystemTap table of exits");
     }
     switch (kind) {
     case VT_METRIC_EXITS:
-        return N_(
-            "libvirt's statistics, or an import of kvm_stat or of a SystemTap table of exits");
+        return N_("the source bpf on the host, libvirt's statistics, or an import of kvm_stat or "
+                  "of a SystemTap table of exits");
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
-        return N_(
-            "an import of a SystemTap table of MSRs, or a trace of kvm_msr as a native profile");
+        return N_("the source bpf on the host (kvm_msr), or an import of a SystemTap table of "
+                  "MSRs");
     case VT_METRIC_PIO:
-        return N_("a trace of kvm_pio as a native profile");
+        return N_("the source bpf on the host (kvm_pio), or a trace of it as a native profile");
     case VT_METRIC_MMIO:
-        return N_("a trace of kvm_mmio as a native profile");
+        return N_("the source bpf on the host (kvm_mmio), or a trace of it as a native profile");
     case VT_METRIC_IRQ:
         return N_("a sample on the host itself, of a domain whose vCPUs are pinned");
     case VT_METRIC_KVM:

@@ -9,9 +9,32 @@ libvt_source_a_SOURCES = \
 	src/source/native.c src/source/native.h \
 	src/source/qemu-process.c src/source/qemu-process.h \
 	src/source/source.c src/source/source.h \
+	src/source/source-bpf.c \
 	src/source/source-guest.c src/source/source-guest.h \
 	src/source/source-host.c src/source/source-host.h \
 	src/source/source-interrupts.c \
 	src/source/source-libvirt.c
 libvt_source_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-source\"
-LIBS_SOURCE = libvt-source.a $(LIBS_MODEL) $(OSINFO_LIBS)
+LIBS_SOURCE = libvt-source.a $(LIBS_MODEL) $(OSINFO_LIBS) $(BPF_LIBS)
+
+## The programs that run in the kernel: compiled for BPF, then made a header by which the source loads them.
+EXTRA_DIST += src/source/vmexit.bpf.c
+if HAVE_BPF
+libvt_source_a_SOURCES += \
+	src/source/bpf-meter.c src/source/bpf-meter.h \
+	src/source/bpf-metric.c src/source/bpf-metric.h \
+	src/source/btf-layout.c src/source/btf-layout.h \
+	src/source/vmexit.h
+nodist_libvt_source_a_SOURCES = src/source/vmexit.skel.h
+libvt_source_a_CPPFLAGS += -I$(top_builddir)/src
+BUILT_SOURCES += src/source/vmexit.skel.h
+CLEANFILES += src/source/vmexit.bpf.o src/source/vmexit.bpf.tmp src/source/vmexit.skel.h
+
+src/source/vmexit.bpf.o: $(srcdir)/src/source/vmexit.bpf.c $(srcdir)/src/source/vmexit.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(CLANG) $(VT_BPF_CFLAGS) -I$(srcdir)/src -c -o src/source/vmexit.bpf.tmp $(srcdir)/src/source/vmexit.bpf.c && \
+	$(BPFTOOL) gen object $@ src/source/vmexit.bpf.tmp && rm -f src/source/vmexit.bpf.tmp
+
+src/source/vmexit.skel.h: src/source/vmexit.bpf.o
+	$(AM_V_GEN)$(BPFTOOL) gen skeleton src/source/vmexit.bpf.o name vt_vmexit >$@.tmp && mv $@.tmp $@
+endif

@@ -61,7 +61,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, sample_free)
 
 const VtSource *const *vt_source_table(void)
 {
-    static const VtSource *const table[] = {&vt_source_libvirt, NULL};
+    static const VtSource *const table[] = {&vt_source_bpf, &vt_source_libvirt, NULL};
 
     return table;
 }

@@ -81,6 +81,7 @@ typedef struct {
     void (*stop)(VtSample *sample, gpointer state);
 } VtSource;
 
+extern const VtSource vt_source_bpf;
 extern const VtSource vt_source_libvirt;
 extern const VtSource vt_source_interrupts;
 

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The source "bpf": exits and what they were about, counted in the kernel for QEMU's processes. */
+#include "config.h"
+
+#include "base/error.h"
+#include "source/source.h"
+
+#ifdef HAVE_BPF
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "source/bpf-meter.h"
+#include "source/bpf-metric.h"
+#include "source/qemu-process.h"
+
+/* Bits of CapEff (include/uapi/linux/capability.h). The last one comprises the others. */
+#define CAP_SYS_ADMIN 21
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+
+/* How much a counter grew between the last two snapshots. */
+typedef struct {
+    guint64 what;
+    guint64 count;
+    guint64 time_ns;
+    gboolean has_time;
+} Growth;
+
+/* What is kept of one domain. */
+typedef struct {
+    guint32 pid;      /* of QEMU; 0: none known */
+    int pidfd;        /* becomes readable when it ends; -1: none, before Linux 5.3 */
+    gboolean chosen;  /* had a process at the start */
+    gboolean whole;   /* counted since the last snapshot or longer */
+    gboolean exits;   /* kvm_exit fired at least once */
+    guint64 lost;     /* updates in the windows so far, those not counted included */
+    GArray *growth;   /* Growth */
+    GHashTable *told; /* GUINT_TO_POINTER: reasons against APICv that were noted */
+} Entry;
+
+typedef struct {
+    VtBtfLayout *layout; /* NULL: the kernel has no type information */
+    VtBpfMeter *meter;
+    GArray *entries;   /* Entry, by index of the domain */
+    GHashTable *names; /* guint64 what -> metric */
+    gboolean based;    /* the first snapshot has been taken */
+} State;
+
+static void entry_clear(gpointer data)
+{
+    Entry *entry = data;
+
+    if (entry->pidfd >= 0)
+        close(entry->pidfd);
+    g_array_unref(entry->growth);
+    g_hash_table_unref(entry->told);
+}
+
+static void state_free(State *self)
+{
+    vt_bpf_meter_free(self->meter);
+    vt_btf_layout_free(self->layout);
+    g_array_unref(self->entries);
+    g_hash_table_unref(self->names);
+    g_free(self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(State, state_free)
+
+/* The effective capabilities of this process; FALSE where /proc does not tell. */
+static gboolean read_capabilities(const VtRoot *root, guint64 *ret_capabilities)
+{
+    g_autofree char *status = NULL;
+    g_autoptr(GRegex) regex =
+        g_regex_new("^CapEff:\\s*([0-9a-f]{1,16})$", G_REGEX_MULTILINE, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    g_autofree char *digits = NULL;
+    g_autofree char *number = NULL;
+
+    if (!vt_root_read(root, "/proc/self/status", 0, &status, NULL, NULL) ||
+        !g_regex_match(regex, status, 0, &match))
+        return FALSE;
+    digits = g_match_info_fetch(match, 1);
+    number = g_strconcat("0x", digits, NULL);
+    return vt_text_parse_u64(number, 0, G_MAXUINT64, ret_capabilities, NULL);
+}
+
+static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
+{
+    guint64 capabilities;
+
+    if (!vt_virt_is_local(virt) || !vt_root_is_live(root)) {
+        *ret_why =
+            g_strdup(_("It counts on the machine that runs the domains; run virt-tune there."));
+        return FALSE;
+    }
+    if (!vt_root_exists(root, "/sys/module/kvm")) {
+        *ret_why = g_strdup(_("KVM is not loaded here."));
+        return FALSE;
+    }
+    if (read_capabilities(root, &capabilities) && !(capabilities >> CAP_SYS_ADMIN & 1) &&
+        !((capabilities >> CAP_BPF & 1) && (capabilities >> CAP_PERFMON & 1))) {
+        *ret_why = g_strdup(_(
+            "It needs CAP_BPF and CAP_PERFMON; run virt-tune as root, or give them to the program: "
+            "setcap cap_bpf,cap_perfmon+ep."));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean is_kvm(const VtSampleDomain *domain)
+{
+    return !domain->domain->live ||
+           vt_xml_has((xmlNode *)domain->domain->live, "/domain[@type='kvm']");
+}
+
+/* Finds the process of a domain and counts it from now on. */
+static gboolean watch(VtSample *sample, State *self, const VtSampleDomain *domain, GError **error)
+{
+    Entry *entry = &g_array_index(self->entries, Entry, domain->index);
+    guint32 pid;
+
+    if (!vt_qemu_process_find(vt_sample_root(sample), vt_virt_uri(vt_sample_virt(sample)),
+                              domain->domain->name, domain->domain->uuid, &pid, error) ||
+        !vt_bpf_meter_add(self->meter, domain->index, pid, error))
+        return FALSE;
+    entry->pid = pid;
+    entry->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+    entry->whole = FALSE;
+    return TRUE;
+}
+
+static gboolean has_ended(const Entry *entry)
+{
+    GPollFD fd = { .fd = entry->pidfd, .events = G_IO_IN };
+
+    return entry->pidfd >= 0 && g_poll(&fd, 1, 0) > 0;
+}
+
+static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    g_autoptr(State) self = g_new0(State, 1);
+    g_autoptr(GError) untyped = NULL;
+    g_autoptr(GError) first = NULL;
+    guint vcpus = 0, found = 0;
+
+    self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
+    g_array_set_clear_func(self->entries, entry_clear);
+    self->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    for (guint i = 0; i < domains->len; i++) {
+        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        Entry entry = { .pidfd = -1,
+                        .growth = g_array_new(FALSE, FALSE, sizeof(Growth)),
+                        .told = g_hash_table_new(NULL, NULL) };
+
+        g_array_append_val(self->entries, entry);
+        vcpus += domain->vcpus;
+    }
+    self->layout = vt_btf_layout_read(vt_sample_root(sample), &untyped);
+    /* Room for a few restarts of each: a process that ended makes room at once. */
+    self->meter =
+        vt_bpf_meter_new(vt_sample_root(sample), self->layout, domains->len, vcpus, error);
+    if (!self->meter)
+        return FALSE;
+    for (guint i = 0; i < domains->len; i++) {
+        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        g_autoptr(GError) local = NULL;
+
+        if (!is_kvm(domain))
+            continue;
+        if (watch(sample, self, domain, &local)) {
+            g_array_index(self->entries, Entry, i).chosen = TRUE;
+            found++;
+            continue;
+        }
+        vt_profile_note(domain->profile, _("The source %s was left out: %s."), vt_source_bpf.name,
+                        local->message);
+        if (!first)
+            first = g_steal_pointer(&local);
+    }
+    if (found == 0) {
+        if (first)
+            g_propagate_error(error, g_steal_pointer(&first));
+        else
+            g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
+                        _("no domain of the sample uses KVM"));
+        return FALSE;
+    }
+    if (!vt_bpf_meter_start(self->meter, error))
+        return FALSE;
+    *ret_state = g_steal_pointer(&self);
+    return TRUE;
+}
+
+static void take_growth(guint target, guint32 thread, guint64 what, guint64 count,
+                        const struct vt_vmexit_stat *grown, gpointer data)
+{
+    State *self = data;
+    Entry *entry = &g_array_index(self->entries, Entry, target);
+    Growth growth = { .what = what, .count = count };
+
+    if (grown) {
+        growth.time_ns = grown->time_ns;
+        growth.has_time = grown->timed > 0;
+        entry->exits = TRUE;
+    }
+    g_array_append_val(entry->growth, growth);
+}
+
+/* Follows one domain over a restart. */
+static void look_after(VtSample *sample, State *self, VtSampleDomain *domain)
+{
+    Entry *entry = &g_array_index(self->entries, Entry, domain->index);
+
+    entry->lost += vt_bpf_meter_take_lost(self->meter, domain->index);
+    if (entry->pid != 0 && has_ended(entry)) {
+        vt_bpf_meter_remove(self->meter, entry->pid);
+        close(entry->pidfd);
+        entry->pidfd = -1;
+        entry->pid = 0;
+    }
+    if (entry->pid == 0) {
+        if (watch(sample, self, domain, NULL))
+            vt_sample_gap(sample, domain, VT_GAP_RESTARTED);
+        else
+            vt_sample_gap(sample, domain, VT_GAP_STOPPED);
+        return;
+    }
+    if (entry->whole)
+        vt_sample_ready(sample, domain, 0);
+    else
+        vt_sample_gap(sample, domain, VT_GAP_RESTARTED);
+    entry->whole = TRUE;
+}
+
+static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    State *self = state;
+    gint64 before = g_get_monotonic_time();
+
+    for (guint i = 0; i < self->entries->len; i++)
+        g_array_set_size(g_array_index(self->entries, Entry, i).growth, 0);
+    if (!vt_bpf_meter_read(self->meter, take_growth, self, error))
+        return FALSE;
+    *ret_when_ns = (before + (g_get_monotonic_time() - before) / 2) * 1000;
+    for (guint i = 0; i < domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        Entry *entry = &g_array_index(self->entries, Entry, i);
+
+        if (!is_kvm(domain)) {
+            vt_sample_gap(sample, domain, VT_GAP_EMULATED);
+        } else if (!self->based) {
+            entry->whole = entry->chosen;
+            vt_bpf_meter_take_lost(self->meter, i);
+        } else if (entry->chosen) {
+            look_after(sample, self, domain);
+        }
+    }
+    self->based = TRUE;
+    return TRUE;
+}
+
+static const char *metric_of(State *self, guint64 what)
+{
+    char *name = g_hash_table_lookup(self->names, &what);
+
+    if (name)
+        return name;
+    name = vt_bpf_metric_name(what);
+    if (name)
+        g_hash_table_insert(self->names, g_memdup2(&what, sizeof what), name);
+    return name;
+}
+
+/* Says once a sample which reason turned APICv off meanwhile. */
+static void note_inhibit(State *self, Entry *entry, VtProfile *profile, guint64 what)
+{
+    guint bit = (guint)(VT_VMEXIT_NUMBER(what) >> 1);
+    const char *name = self->layout ? vt_btf_layout_inhibit(self->layout, bit) : NULL;
+
+    if (!(VT_VMEXIT_NUMBER(what) & 1) || !g_hash_table_add(entry->told, GUINT_TO_POINTER(bit)))
+        return;
+    if (name)
+        vt_profile_note(
+            profile, _("KVM turned the virtual APIC's acceleration off meanwhile, because of %s."),
+            name);
+    else
+        vt_profile_note(
+            profile,
+            _("KVM turned the virtual APIC's acceleration off meanwhile, for its reason %u."), bit);
+}
+
+/* What may be taken for zero: of exits only where some were seen, for on some back ends kvm_exit
+ * never fires; and nothing once updates were lost. */
+static void add_promises(const State *self, const Entry *entry, VtSampleDomain *domain)
+{
+    gsize n;
+    const VtBpfPromise *promises = vt_bpf_metric_promises(&n);
+
+    for (gsize i = 0; i < n; i++) {
+        gboolean fires = !g_str_equal(promises[i].tracepoint, "kvm_exit") || entry->exits;
+
+        if (!fires || !vt_bpf_meter_has(self->meter, promises[i].tracepoint))
+            continue;
+        for (const char *const *covers = promises[i].covers; *covers; covers++) {
+            if (entry->lost == 0)
+                vt_profile_set_covers(domain->profile, *covers);
+            else
+                g_hash_table_remove(domain->profile->covers, *covers);
+        }
+        for (const char *const *zero = promises[i].zeros; entry->lost == 0 && *zero; zero++)
+            vt_profile_add(domain->profile, domain->window, *zero, vt_source_bpf.name, 0);
+    }
+}
+
+static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
+{
+    State *self = state;
+    Entry *entry = &g_array_index(self->entries, Entry, domain->index);
+    const GPtrArray *notes = vt_bpf_meter_notes(self->meter);
+    VtProfile *profile = domain->profile;
+
+    for (guint i = 0; i < entry->growth->len; i++) {
+        const Growth *growth = &g_array_index(entry->growth, Growth, i);
+        const char *metric = metric_of(self, growth->what),
+                   *total = vt_bpf_metric_total(growth->what);
+
+        if (!metric)
+            continue;
+        vt_profile_add(profile, domain->window, metric, vt_source_bpf.name, growth->count);
+        if (growth->has_time &&
+            g_str_equal(vt_profile_get(profile, metric)->source, vt_source_bpf.name))
+            vt_profile_add_time(profile, metric, growth->time_ns);
+        if (total)
+            vt_profile_add(profile, domain->window, total, vt_source_bpf.name, growth->count);
+        if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_EXIT)
+            profile->isa = vt_bpf_metric_isa(growth->what);
+        else if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_APICV_INHIBIT)
+            note_inhibit(self, entry, profile, growth->what);
+    }
+    add_promises(self, entry, domain);
+    profile->lost = entry->lost;
+    for (guint i = 0; domain->window == 0 && i < notes->len; i++)
+        vt_profile_note(profile, "%s", (const char *)g_ptr_array_index(notes, i));
+}
+
+static void stop(VtSample *sample, gpointer state)
+{
+    state_free(state);
+}
+#else
+static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
+{
+    *ret_why = g_strdup(_("This virt-tune was built without libbpf."));
+    return FALSE;
+}
+
+static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
+{
+    g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
+                _("this virt-tune was built without libbpf"));
+    return FALSE;
+}
+
+static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+{
+    g_return_val_if_reached(FALSE);
+}
+
+static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
+{
+    g_return_if_reached();
+}
+
+static void stop(VtSample *sample, gpointer state)
+{
+}
+#endif
+
+const VtSource vt_source_bpf = {
+    .name = "bpf",
+    .summary = N_("exits, ports, MSRs and addresses, counted in the kernel: precise, needs CAP_BPF "
+                  "and CAP_PERFMON"),
+    .probe = probe,
+    .start = start,
+    .snapshot = snapshot,
+    .collect = collect,
+    .stop = stop,
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the in-kernel programs (vmexit.bpf.c) and their reader share: keys and values of the maps.
+ * Included by both compilers, so it holds fixed-width types only and includes nothing. */
+#pragma once
+
+/* What was counted: the upper eight bits of vt_vmexit_key.what. */
+enum vt_vmexit_kind {
+    VT_VMEXIT_EXIT,          /* VT_VMEXIT_REASON(); in the map "exits", all others in "counts" */
+    VT_VMEXIT_PIO_READ,      /* port */
+    VT_VMEXIT_PIO_WRITE,     /* port */
+    VT_VMEXIT_MMIO_READ,     /* guest-physical address; once a read, whoever answers it */
+    VT_VMEXIT_MMIO_WRITE,    /* address */
+    VT_VMEXIT_MMIO_FAST,     /* address; an ioeventfd that VMX finds without decoding */
+    VT_VMEXIT_MSR_READ,      /* register */
+    VT_VMEXIT_MSR_WRITE,     /* register */
+    VT_VMEXIT_USER,          /* KVM_EXIT_* of linux/kvm.h */
+    VT_VMEXIT_USER_ERROR,    /* 0: a return with an error, a signal most often */
+    VT_VMEXIT_EOI,           /* 0 */
+    VT_VMEXIT_PV_EOI,        /* 0 */
+    VT_VMEXIT_IPI,           /* 0 */
+    VT_VMEXIT_HYPERCALL,     /* number of the call */
+    VT_VMEXIT_PLE_WINDOW,    /* 0: the window shrank, 1: it grew */
+    VT_VMEXIT_HALT_POLL,     /* 0: the polling time shrank, 1: it grew */
+    VT_VMEXIT_APICV_INHIBIT, /* reason << 1 | 1 when it was set, 0 when it was cleared */
+};
+
+#define VT_VMEXIT_NUMBER_BITS 56
+#define VT_VMEXIT_NUMBER_MASK ((1ULL << VT_VMEXIT_NUMBER_BITS) - 1)
+#define VT_VMEXIT_WHAT(kind, number)                                                               \
+    ((__u64)(kind) << VT_VMEXIT_NUMBER_BITS | ((number) & VT_VMEXIT_NUMBER_MASK))
+#define VT_VMEXIT_KIND(what) ((__u32)((what) >> VT_VMEXIT_NUMBER_BITS))
+#define VT_VMEXIT_NUMBER(what) ((what) & VT_VMEXIT_NUMBER_MASK)
+
+/* Number of an exit: the code below, the instruction set (the tracepoint's isa: 1 VMX, 2 SVM) in
+ * bits 40-47, and in bits 32-39 what the code alone does not tell. */
+#define VT_VMEXIT_ISA_VMX 1
+#define VT_VMEXIT_ISA_SVM 2
+#define VT_VMEXIT_DETAIL_WRITE 1 /* SVM msr: a write */
+#define VT_VMEXIT_DETAIL_MMIO 2  /* SVM npf: the reserved bit, KVM's mark for emulated MMIO */
+#define VT_VMEXIT_DETAIL_FAST 4  /* an MMIO exit that ended at an ioeventfd without decoding */
+#define VT_VMEXIT_REASON(isa, detail, code)                                                        \
+    ((__u64)(isa) << 40 | (__u64)(detail) << 32 | (__u32)(code))
+#define VT_VMEXIT_REASON_ISA(number) ((__u32)((number) >> 40) & 0xff)
+#define VT_VMEXIT_REASON_DETAIL(number) ((__u32)((number) >> 32) & 0xff)
+#define VT_VMEXIT_REASON_CODE(number) ((__u32)(number))
+
+/* Histogram of times: bucket i counts 2^i to 2^(i+1)-1 ns, the first one 0 too, the last one
+ * everything above. */
+#define VT_VMEXIT_BUCKETS 32
+
+/* Key of "exits" and "counts". Only the thread itself writes under its number (these tracepoints
+ * fire in the context of the thread that left the guest), so plain values need neither atomics nor
+ * a copy per CPU, and a reader's work does not grow with the number of CPUs. */
+struct vt_vmexit_key {
+    __u64 thread; /* thread group << 32 | thread, both in the initial PID namespace */
+    __u64 what;
+};
+
+struct vt_vmexit_stat {
+    __u64 count;
+    __u64 timed;   /* those of them whose end was seen: a fast path may go back to the guest without
+                      kvm_entry */
+    __u64 time_ns; /* out of the guest, kvm_exit to kvm_entry */
+    __u64 histogram[VT_VMEXIT_BUCKETS];
+};
+
+/* Value of "threads": entered when a thread of a target is seen for the first time. */
+struct vt_vmexit_thread {
+    __u64 exit_ns; /* CLOCK_MONOTONIC of the exit under way; 0 while in the guest */
+    __u64 what;    /* of the exit under way */
+    __u32 target;  /* vt_vmexit_target.index */
+    __u32 keys;    /* how many keys of "exits" and "counts" it holds */
+};
+
+/* Value of "targets", by thread group as the reader sees it (its own PID namespace). */
+struct vt_vmexit_target {
+    __u64 lost; /* updates dropped because a map was full, a thread had its share, or kernel memory
+                   could not be read */
+    __u32 index;
+    __u32 pad;
+};

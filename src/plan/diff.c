@@ -63,16 +63,28 @@ static gboolean write_file(const char *dir, gsize index, const char *text, GErro
     return TRUE;
 }
 
-static gboolean fill_workspace(Workspace *workspace, const VtDiffPair *pairs, GError **error)
+/* In memory where the user did not say otherwise: there a pair takes 0.1 ms, on a disk 0.3 to 2 ms,
+ * and what stands in a definition leaves no trace on one. */
+static char *make_directory(GError **error)
 {
+    g_autofree char *path = g_strdup("/dev/shm/virt-tune-XXXXXX");
     g_autoptr(GError) why = NULL;
 
-    workspace->path = g_dir_make_tmp("virt-tune-XXXXXX", &why);
-    if (!workspace->path) {
+    if (!g_getenv("TMPDIR") && g_mkdtemp(path))
+        return g_steal_pointer(&path);
+    g_free(path);
+    path = g_dir_make_tmp("virt-tune-XXXXXX", &why);
+    if (!path)
         g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot make a temporary directory: %s"),
                     why->message);
+    return g_steal_pointer(&path);
+}
+
+static gboolean fill_workspace(Workspace *workspace, const VtDiffPair *pairs, GError **error)
+{
+    workspace->path = make_directory(error);
+    if (!workspace->path)
         return FALSE;
-    }
     for (gsize side = 0; side < G_N_ELEMENTS(sides); side++) {
         g_autofree char *dir = g_build_filename(workspace->path, sides[side], NULL);
 

@@ -11,8 +11,8 @@ typedef struct {
 } VtDiffPair;
 
 /* One diff(1) process for all pairs that differ, none where none does. The texts stand meanwhile in
- * a directory of mode 0700 below the one for temporary files. On failure no pair has a diff;
- * VT_ERROR_UNSUPPORTED means that there is no diff(1). */
+ * a directory of mode 0700 below $TMPDIR, or where that is not set below /dev/shm. On failure no
+ * pair has a diff; VT_ERROR_UNSUPPORTED means that there is no diff(1). */
 gboolean vt_diff_run(VtDiffPair *pairs, gsize n, GError **error);
 
 /* The same with another program than the diff(1) that was found at build time. */

@@ -161,16 +161,20 @@ xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDoma
 /* A diff that is still to be made, and where it belongs. */
 typedef struct {
     VtFindingChange *change;
-    char *before, *after, *label;
+    const char *before, *after, *label;
 } Pending;
 
-static void pending_clear(gpointer data)
-{
-    Pending *pending = data;
+typedef struct {
+    const VtPlanItem *item;
+    const char *inactive; /* the item's inactive XML; NULL until a finding needs it */
+    GArray *pending;      /* Pending */
+    GPtrArray *texts;     /* char *, what the pending diffs are made of */
+} Fill;
 
-    g_free(pending->before);
-    g_free(pending->after);
-    g_free(pending->label);
+static const char *keep(Fill *fill, char *text)
+{
+    g_ptr_array_add(fill->texts, text);
+    return text;
 }
 
 static void set_error(VtFindingChange *change, const char *message)
@@ -217,37 +221,37 @@ static void fill_commands(const VtChange *change, VtValueContext *context, VtFin
     }
 }
 
+/* @text is what @doc reads as, before and after the call. */
 static void fill_domain_change(const VtRule *rule, const VtChange *change, const VtFinding *finding,
-                               const VtPlanItem *item, xmlDoc *doc, VtFindingChange *filled,
-                               GArray *pending)
+                               Fill *fill, xmlDoc *doc, const char **text, VtFindingChange *filled)
 {
+    const VtDomain *domain = fill->item->domain;
     g_autoptr(GError) why = NULL;
-    Pending entry = {.change = filled};
+    Pending entry = {.change = filled, .before = *text};
 
-    entry.before = vt_xml_pretty(doc);
-    if (!apply_change(rule, change, finding, item->domain, item->host, doc, &why)) {
+    if (!apply_change(rule, change, finding, domain, fill->item->host, doc, &why)) {
         set_error(filled, why->message);
-        pending_clear(&entry);
         return;
     }
-    entry.after = vt_xml_pretty(doc);
+    entry.after = keep(fill, vt_xml_pretty(doc));
+    *text = entry.after;
     if (g_str_equal(entry.before, entry.after)) {
         set_error(filled, _("the domain's definition already reads as this change would leave it"));
-        pending_clear(&entry);
         return;
     }
-    entry.label = g_strdup_printf("%s.xml", item->domain->name);
-    g_array_append_val(pending, entry);
+    entry.label = keep(fill, g_strdup_printf("%s.xml", domain->name));
+    g_array_append_val(fill->pending, entry);
 }
 
 /* The matcher made one finding change for each change of the rule, in the same order. */
-static void fill_finding(const VtRule *rule, VtFinding *finding, const VtPlanItem *item,
-                         GArray *pending)
+static void fill_finding(const VtRule *rule, VtFinding *finding, Fill *fill)
 {
+    const VtPlanItem *item = fill->item;
     VtValueContext context = {
         .domain = item->domain, .host = item->host, .irq = irq_of(rule, finding), .shell = TRUE};
     g_autoptr(GError) why = NULL;
     g_autoptr(xmlDoc) doc = NULL;
+    const char *text = NULL;
 
     for (guint i = 0; i < MIN(rule->changes->len, finding->changes->len); i++) {
         const VtChange *change = g_ptr_array_index(rule->changes, i);
@@ -260,28 +264,38 @@ static void fill_finding(const VtRule *rule, VtFinding *finding, const VtPlanIte
         }
         if (!doc && !why)
             doc = copy_definition(item->domain, &why);
-        if (doc)
-            fill_domain_change(rule, change, finding, item, doc, filled, pending);
-        else
+        if (!doc) {
             set_error(filled, why->message);
+            continue;
+        }
+        if (!fill->inactive)
+            fill->inactive = keep(fill, vt_xml_pretty(item->domain->inactive));
+        if (!text)
+            text = fill->inactive;
+        fill_domain_change(rule, change, finding, fill, doc, &text, filled);
+    }
+}
+
+static void fill_item(const VtRuleSet *rules, Fill *fill)
+{
+    for (guint i = 0; i < fill->item->findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(fill->item->findings, i);
+        const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+
+        if (rule && finding->verdict == VT_VERDICT_ADVISE)
+            fill_finding(rule, finding, fill);
     }
 }
 
 gboolean vt_plan_fill(const VtRuleSet *rules, VtPlanItem *items, gsize n, GError **error)
 {
     g_autoptr(GArray) pending = g_array_new(FALSE, FALSE, sizeof(Pending));
+    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autofree VtDiffPair *pairs = NULL;
     gboolean ok;
 
-    g_array_set_clear_func(pending, pending_clear);
     for (gsize i = 0; i < n; i++)
-        for (guint j = 0; j < items[i].findings->len; j++) {
-            VtFinding *finding = g_ptr_array_index(items[i].findings, j);
-            const VtRule *rule = vt_rule_set_find(rules, finding->rule);
-
-            if (rule && finding->verdict == VT_VERDICT_ADVISE)
-                fill_finding(rule, finding, &items[i], pending);
-        }
+        fill_item(rules, &(Fill){.item = &items[i], .pending = pending, .texts = texts});
 
     pairs = g_new0(VtDiffPair, MAX(pending->len, 1));
     for (guint i = 0; i < pending->len; i++) {

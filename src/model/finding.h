@@ -39,6 +39,7 @@ typedef struct {
     char *subject; /* the metric, fact or XPath */
     char *detail;  /* for people, one line: "exit.mmio is 30,959/s per vCPU, …"; translated */
     VtTri outcome;
+    gboolean moot;   /* what it says does not matter: others in its group decided the group */
     gboolean has_value; /* @value and @threshold are numbers (rate, share, numeric facts) */
     double value;
     gboolean has_threshold;

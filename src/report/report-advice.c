@@ -83,7 +83,7 @@ static gboolean is_worth_showing(const VtEvidence *evidence, gboolean verbose)
         return TRUE;
     if (!g_str_equal(evidence->part, "symptom") || g_str_equal(evidence->kind, "domain"))
         return FALSE;
-    return evidence->outcome == VT_YES;
+    return evidence->outcome == VT_YES && !evidence->moot;
 }
 
 static char *evidence_sentence(const VtEvidence *evidence, gboolean verbose)

@@ -184,6 +184,8 @@ static void add_evidence(JsonBuilder *builder, const VtEvidence *evidence)
     if (evidence->has_threshold)
         add_number(builder, "threshold", evidence->threshold);
     add_text(builder, "outcome", outcome_name(evidence->outcome));
+    if (evidence->moot)
+        add_boolean(builder, "moot", TRUE);
     add_text_if(builder, "detail", evidence->detail);
     add_text_if(builder, "source", evidence->source);
     add_text_if(builder, "remedy", evidence->remedy);

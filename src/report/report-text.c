@@ -355,21 +355,22 @@ static void add_remedy(GPtrArray *remedies, const char *text, const VtFinding *f
         g_ptr_array_add(remedy->names, g_steal_pointer(&name));
 }
 
-/* What nobody can remedy has its reason instead. */
+/* One remedy for each part of the rule: the others that it lacks will be named when this one is
+ * known. What nobody can remedy has its reason instead. */
 static void collect_remedies(GPtrArray *remedies, const VtFinding *finding)
 {
-    gboolean any = FALSE;
+    const char *part = NULL;
 
     for (guint i = 0; i < finding->evidence->len; i++) {
         const VtEvidence *evidence = g_ptr_array_index(finding->evidence, i);
 
-        if (evidence->outcome != VT_UNKNOWN || !evidence->remedy ||
-            g_str_equal(evidence->part, "satisfied"))
+        if (evidence->outcome != VT_UNKNOWN || evidence->moot || !evidence->remedy ||
+            g_str_equal(evidence->part, "satisfied") || g_strcmp0(evidence->part, part) == 0)
             continue;
         add_remedy(remedies, evidence->remedy, finding);
-        any = TRUE;
+        part = evidence->part;
     }
-    if (!any && finding->reason)
+    if (!part && finding->reason)
         add_remedy(remedies, finding->reason, finding);
 }
 

@@ -76,20 +76,44 @@ static void hits_restore(VtCondContext *context, Hits hits)
     context->any_specific_hit = hits.specific;
 }
 
+/* What one child of a group said, and where its evidence ends. */
+typedef struct {
+    VtTri outcome;
+    guint end;
+} Said;
+
+/* A single child can decide a group: one that misses <all>, one that holds <any>. What the others
+ * say is moot then. */
+static void mark_moot(VtCondContext *context, const Said *said, guint n, guint from, VtTri outcome)
+{
+    for (guint i = 0; i < n; i++) {
+        for (guint j = from; j < said[i].end && said[i].outcome != outcome; j++)
+            ((VtEvidence *)g_ptr_array_index(context->evidence, j))->moot = TRUE;
+        from = said[i].end;
+    }
+}
+
 static VtTri eval_children(const VtCond *cond, VtCondContext *context, guint depth, VtTri start,
                            VtTri (*join)(VtTri, VtTri))
 {
+    const guint n = cond->children->len, from = context->evidence ? context->evidence->len : 0;
+    g_autofree Said *said = context->evidence ? g_new(Said, n) : NULL;
     const Hits hits = hits_save(context);
     VtTri outcome = start;
 
-    for (guint i = 0; i < cond->children->len; i++) {
+    for (guint i = 0; i < n; i++) {
         const VtCond *child = g_ptr_array_index(cond->children, i);
+        const VtTri one =
+            child->kind->eval(child, context, child->kind->group ? depth + 1 : depth);
 
-        outcome = join(outcome,
-                       child->kind->eval(child, context, child->kind->group ? depth + 1 : depth));
+        outcome = join(outcome, one);
+        if (said)
+            said[i] = (Said){one, context->evidence->len};
     }
     if (outcome != VT_YES)
         hits_restore(context, hits);
+    if (said && outcome == vt_tri_not(start))
+        mark_moot(context, said, n, from, outcome);
     return outcome;
 }
 

@@ -142,16 +142,23 @@ static gboolean bounds_a_rate(const VtCond *cond)
     return FALSE;
 }
 
-/* The first evidence of @part with @outcome; NULL where there is none. */
+/* The evidence of @part with @outcome that says most: what decided it before what is moot, numbers
+ * before words, and the first of its kind; NULL where there is none. */
 static const VtEvidence *find(const VtFinding *finding, const char *part, VtTri outcome)
 {
+    const VtEvidence *best = NULL;
+    int best_rank = -1;
+
     for (guint i = 0; i < finding->evidence->len; i++) {
         const VtEvidence *evidence = g_ptr_array_index(finding->evidence, i);
+        const int rank = (evidence->moot ? 0 : 2) + (evidence->has_value ? 1 : 0);
 
-        if (evidence->outcome == outcome && strcmp(evidence->part, part) == 0)
-            return evidence;
+        if (evidence->outcome != outcome || strcmp(evidence->part, part) != 0 || rank <= best_rank)
+            continue;
+        best = evidence;
+        best_rank = rank;
     }
-    return NULL;
+    return best;
 }
 
 /* Sets the verdict; @reason is taken. */

@@ -29,13 +29,24 @@ tests_test_source_libvirt_SOURCES = tests/test-source-libvirt.c
 tests_test_source_libvirt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_libvirt_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 ## the readers of files
-TESTS_SOURCE += tests/test-native tests/test-host-json
+TESTS_SOURCE += tests/test-native tests/test-host-json tests/test-import tests/test-import-systemtap \
+	tests/test-import-kvm-stat
 tests_test_native_SOURCES = tests/test-native.c
 tests_test_native_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_native_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_host_json_SOURCES = tests/test-host-json.c
 tests_test_host_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_host_json_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_import_SOURCES = tests/test-import.c
+tests_test_import_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+tests_test_import_systemtap_SOURCES = tests/test-import-systemtap.c
+tests_test_import_systemtap_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_systemtap_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+tests_test_import_kvm_stat_SOURCES = tests/test-import-kvm-stat.c
+tests_test_import_kvm_stat_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_kvm_stat_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+EXTRA_DIST += tests/vt-test-import.h
 if HAVE_BPF
 TESTS_SOURCE += tests/test-bpf-meter tests/test-bpf-metric tests/test-btf-layout tests/test-vmexit
 tests_test_bpf_meter_SOURCES = tests/test-bpf-meter.c

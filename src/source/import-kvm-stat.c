@@ -1,4 +1,259 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What kvm_stat prints: a name, the total since the counter began, and the growth in the last
+ * second:
+ *
+ *     kvm statistics
+ *
+ *      exits                401230913    2152
+ *
+ * "kvm_stat -1" prints the same without the heading (batch() in tools/kvm/kvm_stat of Linux). Only
+ * the last column has a time, so only it makes rates; the totals of counters that no longer grow
+ * are kept as a note. */
 #include "config.h"
 
 #include "source/import.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/metric.h"
+
+#define HEADING "kvm statistics"
+
+typedef struct {
+    VtProfile *profile;
+    VtImportOptions options;
+    guint vcpus;
+    gboolean open;      /* a screen has begun */
+    GHashTable *seen;   /* present names on this screen */
+    GPtrArray *history; /* "invlpg 2684292": totals that stand still on this screen */
+    gboolean exits;     /* the counter "exits" was there */
+} State;
+
+typedef struct {
+    char *name; /* the present one */
+    guint64 total;
+    guint64 growth;
+    gboolean gauge;
+} Row;
+
+static void row_clear(Row *row)
+{
+    g_free(row->name);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Row, row_clear)
+
+/* Not counters: the present value of something, which may shrink (STATS_DESC_ICOUNTER and _PCOUNTER
+ * of Linux' arch/x86/kvm/x86.c). */
+static gboolean is_gauge(const char *stat)
+{
+    static const char *const gauges[] = {"blocking",
+                                         "guest_mode",
+                                         "max_mmu_page_hash_collisions",
+                                         "max_mmu_rmap_size",
+                                         "mmu_unsync",
+                                         "nx_lpage_splits",
+                                         "pages_1g",
+                                         "pages_2m",
+                                         "pages_4k",
+                                         NULL};
+
+    return g_strv_contains(gauges, stat);
+}
+
+static gboolean is_stat(const char *word)
+{
+    if (!g_ascii_isalpha(*word))
+        return FALSE;
+    return word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static GStrv words_of(const char *line)
+{
+    g_autofree char *folded = vt_text_fold(line);
+
+    return g_strsplit(folded, " ", -1);
+}
+
+static gboolean is_heading(const char *line)
+{
+    g_autofree char *folded = vt_text_fold(line);
+    gsize n = strlen(HEADING);
+
+    return g_str_has_prefix(folded, HEADING) && (folded[n] == '\0' || folded[n] == ' ');
+}
+
+static int recognise(const char *line)
+{
+    g_auto(GStrv) words = NULL;
+    guint64 total, growth;
+
+    if (is_heading(line))
+        return 2;
+    words = words_of(line);
+    if (g_strv_length(words) != 3 || !is_stat(words[0]) ||
+        !vt_text_parse_u64(words[1], 0, G_MAXINT64, &total, NULL) ||
+        !vt_text_parse_u64(words[2], 0, G_MAXINT64, &growth, NULL))
+        return 0;
+    return vt_metric_kvm_stat_family(words[0]) ? 2 : 1;
+}
+
+static gpointer begin(VtProfile *profile, const VtImportOptions *options)
+{
+    State *state = g_new0(State, 1);
+
+    state->profile = profile;
+    state->options = *options;
+    state->vcpus = vt_import_vcpus(profile, options);
+    state->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    state->history = g_ptr_array_new_with_free_func(g_free);
+    profile->isa = options->isa;
+    return state;
+}
+
+static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean fail(GError **error, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_INPUT, message);
+    return FALSE;
+}
+
+static gboolean read_number(const char *word, const char *stat, gboolean gauge, guint64 *ret_value,
+                            GError **error)
+{
+    if (vt_import_parse_count(gauge && *word == '-' ? word + 1 : word, ret_value, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", stat);
+    return FALSE;
+}
+
+static gboolean read_row(const char *line, Row *row, GError **error)
+{
+    g_auto(GStrv) words = words_of(line);
+    g_autofree char *start = g_strndup(line, 80);
+    g_autofree char *shown = vt_text_printable(start, FALSE);
+
+    if (words[0] && strchr(words[0], '('))
+        return fail(error,
+                    _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -1 -d”"),
+                    shown);
+    if (g_strv_length(words) != 3 || !is_stat(words[0]))
+        return fail(
+            error,
+            _("“%s” is cut short or no line of kvm_stat; one has a name, a total and a rate"),
+            shown);
+    row->name = g_strdup(vt_metric_kvm_stat(words[0]));
+    row->gauge = is_gauge(row->name);
+    if (!read_number(words[1], words[0], row->gauge, &row->total, error) ||
+        !read_number(words[2], words[0], row->gauge, &row->growth, error))
+        return FALSE;
+    if (!row->gauge && row->growth > row->total)
+        return fail(error,
+                    _("%s has grown by more than its total; the columns are name, total and rate"),
+                    row->name);
+    return TRUE;
+}
+
+/* The first row, or a heading, begins a screen; each is a window. */
+static void open_screen(State *state)
+{
+    if (state->open)
+        return;
+    state->open = TRUE;
+    g_hash_table_remove_all(state->seen);
+    g_ptr_array_set_size(state->history, 0);
+    vt_import_add_window(state->profile, state->vcpus);
+}
+
+static void add_row(State *state, const Row *row)
+{
+    g_autofree char *metric = g_strconcat("kvm.", row->name, NULL);
+    const char *family = vt_metric_kvm_stat_family(row->name);
+    guint window = state->profile->windows->len - 1;
+
+    vt_profile_add(state->profile, window, metric, vt_import_kvm_stat.name, row->growth);
+    if (family)
+        vt_profile_add(state->profile, window, family, vt_import_kvm_stat.name, row->growth);
+    if (row->growth == 0 && row->total > 0)
+        g_ptr_array_add(state->history,
+                        g_strdup_printf("%s %" G_GUINT64_FORMAT, row->name, row->total));
+    state->exits = state->exits || strcmp(row->name, "exits") == 0;
+}
+
+static gboolean read_line(gpointer data, const char *line, GError **error)
+{
+    State *state = data;
+    g_auto(Row) row = {0};
+
+    if (is_heading(line)) {
+        state->open = FALSE;
+        return TRUE;
+    }
+    if (line[strspn(line, " \t")] == '\0')
+        return TRUE;
+    if (!read_row(line, &row, error))
+        return FALSE;
+    open_screen(state);
+    if (!g_hash_table_add(state->seen, g_strdup(row.name)))
+        return fail(error, _("%s stands twice; give one recording of kvm_stat at a time"),
+                    row.name);
+    if (!row.gauge)
+        add_row(state, &row);
+    return vt_import_check_size(state->profile, error);
+}
+
+static gboolean end(gpointer data, GError **error)
+{
+    State *state = data;
+
+    if (state->profile->windows->len == 0)
+        return fail(error, _("there is no counter in it"));
+    vt_import_set_lengths(state->profile, &state->options);
+    vt_profile_note(
+        state->profile, "%s",
+        _("kvm_stat counts all guests of a host together, unless it was given -p or -g."));
+    if (!state->exits)
+        vt_profile_note(
+            state->profile, "%s",
+            _("The number of exits is not in the recording; record KVM's own statistics with "
+              "“kvm_stat -1 -d”."));
+    if (state->history->len > 0) {
+        g_autofree char *list = NULL;
+
+        g_ptr_array_add(state->history, NULL);
+        list = g_strjoinv(", ", (char **)state->history->pdata);
+        vt_profile_note(state->profile,
+                        _("These counters stood still; what they count is history, over a time "
+                          "that nobody knows, "
+                          "and decides no rule: %s."),
+                        list);
+    }
+    return TRUE;
+}
+
+static void state_free(gpointer data)
+{
+    State *state = data;
+
+    g_hash_table_unref(state->seen);
+    g_ptr_array_unref(state->history);
+    g_free(state);
+}
+
+const VtImportFormat vt_import_kvm_stat = {
+    .name = "kvm-stat-text",
+    .summary = N_("the output of kvm_stat"),
+    .recognise = recognise,
+    .begin = begin,
+    .line = read_line,
+    .end = end,
+    .free = state_free,
+};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Foreign recordings: a table of text formats, recognised by their first lines, read line by line. */
+/* Foreign recordings: a table of text formats, recognised by their first lines, read by line. */
 #pragma once
 
 #include <glib.h>
@@ -10,7 +10,8 @@
 /* What a recording does not say and the user may. */
 typedef struct {
     guint vcpus;         /* 0: not given; then 1 is taken, with a note */
-    guint64 duration_ns; /* 0: not given; then what the format implies (one second of a one-second table), with a note */
+    guint64 duration_ns; /* of the whole recording; 0: not given, then one second a table, with a
+                            note */
     VtIsa isa;           /* VT_ISA_UNKNOWN: not given */
 } VtImportOptions;
 
@@ -18,10 +19,12 @@ typedef struct {
 typedef struct {
     const char *name;    /* "systemtap", "kvm-stat-text": the source name of the profile */
     const char *summary; /* N_() */
-    /* How sure the format is of this line, 0 (no) to 2 (certain); called with the first lines of a file. */
+    /* How sure the format is of this line, 0 (no) to 2 (certain); called with the first lines of a
+     * file. */
     int (*recognise)(const char *line);
     gpointer (*begin)(VtProfile *profile, const VtImportOptions *options);
-    /* @line without its newline. FALSE with a message (without file and line: the caller adds them). */
+    /* @line without its newline. FALSE with a message (without file and line: the caller adds
+     * them). */
     gboolean (*line)(gpointer state, const char *line, GError **error);
     /* At the end of the input; adds windows and metrics. FALSE where the input was incomplete. */
     gboolean (*end)(gpointer state, GError **error);
@@ -32,9 +35,23 @@ extern const VtImportFormat vt_import_systemtap;
 extern const VtImportFormat vt_import_kvm_stat;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
-/* Reads @stream, named @name in messages, in constant memory; @format NULL: recognised. Lines over 64 KiB, NUL bytes
- * and input that no format knows are errors. The profile is finished. */
-VtProfile *vt_import_stream(FILE *stream, const char *name, const char *format, const VtImportOptions *options,
-                            GError **error);
+/* For the formats. The number of vCPUs, with a note where it is not given. */
+guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options);
+/* A count as these formats print it: decimal, no sign. */
+gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **error);
+/* FALSE where the recording has so many windows or metrics that it would exhaust the memory. To be
+ * called for each line that adds one. */
+gboolean vt_import_check_size(const VtProfile *profile, GError **error);
+/* Opens the next window, whose length vt_import_set_lengths() sets. */
+void vt_import_add_window(VtProfile *profile, guint vcpus);
+/* Spreads the length over the windows; a note where it is not given. */
+void vt_import_set_lengths(VtProfile *profile, const VtImportOptions *options);
+
+/* Reads @stream, named @name in messages, line by line; @format NULL: recognised; @options NULL:
+ * nothing given. Lines over 64 KiB, NUL bytes and input that no format knows are errors. The
+ * profile is finished. */
+VtProfile *vt_import_stream(FILE *stream, const char *name, const char *format,
+                            const VtImportOptions *options, GError **error);
 /* @path "-" is standard input. */
-VtProfile *vt_import_file(const char *path, const char *format, const VtImportOptions *options, GError **error);
+VtProfile *vt_import_file(const char *path, const char *format, const VtImportOptions *options,
+                          GError **error);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The columns of kvm_stat. */
+#include "vt-test-import.h"
+
+/* Names as kvm_stat had them in 2010. */
+static const char screen[] = "kvm statistics\n"
+                             "\n"
+                             " efer_reload                  0       0\n"
+                             " exits                401230913    2152\n"
+                             " halt_exits           133189538     757\n"
+                             " halt_wakeup            5259576      15\n"
+                             " insn_emulation       252392427    1359\n"
+                             " invlpg                 2684292       0\n"
+                             " io_exits               4130425      17\n"
+                             " irq_exits              8935347      39\n"
+                             " irq_injections         3195682       0\n"
+                             " irq_window                   0       0\n"
+                             " largepages                   0       0\n"
+                             " mmio_exits            28482276     179\n"
+                             " mmu_pte_write          1931218       0\n"
+                             " mmu_unsync                 877       0\n"
+                             " nmi_window                   0       0\n"
+                             " request_irq                  0       0\n";
+
+static void test_screen(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(screen, NULL);
+    guint64 busy;
+
+    assert_int_equal(profile->windows->len, 1);
+    assert_true(profile->duration_ns == 1000000000);
+    assert_true(vt_test_count(profile, "exits") == 2152);
+    assert_true(vt_test_count(profile, "kvm.exits") == 2152);
+    assert_true(vt_test_count(profile, "exit.hlt") == 757);
+    assert_true(vt_test_count(profile, "kvm.insn_emulation") == 1359);
+    assert_true(vt_test_count(profile, "exit.mmio") == 179);
+    assert_true(vt_test_count(profile, "exit.external-interrupt") == 39);
+    assert_true(vt_profile_busy_count(profile, &busy));
+    assert_true(busy == 2152 - 757);
+    assert_string_equal(vt_profile_get(profile, "exits")->source, "kvm-stat-text");
+}
+
+/* Zero is measured; the total is not. */
+static void test_history(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(screen, NULL);
+
+    assert_true(vt_test_count(profile, "kvm.invlpg") == 0);
+    assert_true(vt_test_count(profile, "kvm.mmu_pte_write") == 0);
+    assert_true(
+        vt_test_has_note(profile, "invlpg 2684292, irq_injections 3195682, mmu_pte_write 1931218"));
+    assert_false(vt_test_has_note(profile, "efer_reload"));
+    assert_false(vt_test_has_note(profile, "halt_exits"));
+    assert_true(vt_test_has_note(profile, "-p or -g"));
+    assert_false(vt_profile_covers(profile, "exit.cpuid"));
+    assert_false(vt_profile_covers(profile, "kvm.halt_poll_invalid"));
+}
+
+static void test_old_names(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(
+        "kvm statistics\nirq_window 9 3\nnmi_window 9 4\nrequest_irq 9 5\n", NULL);
+
+    assert_true(vt_test_count(profile, "kvm.irq_window_exits") == 3);
+    assert_true(vt_test_count(profile, "exit.interrupt-window") == 3);
+    assert_true(vt_test_count(profile, "exit.nmi-window") == 4);
+    assert_true(vt_test_count(profile, "kvm.request_irq_exits") == 5);
+    assert_null(vt_profile_get(profile, "kvm.irq_window"));
+    vt_test_import_bad("irq_window 9 3\nirq_window_exits 9 3\n", "kvm-stat-text",
+                       "r.txt:2: ", "stands twice");
+}
+
+/* kvm_stat -1: no heading, wider columns. */
+static void test_batch(void **state)
+{
+    const VtImportOptions options = {2, 2000000000, VT_ISA_SVM};
+    g_autoptr(VtProfile) profile =
+        vt_test_import_good("exits                                        5000      2000\n"
+                            "halt_poll_success_ns                   9999999    100000\n"
+                            "pages_4k                                  1000       -12\n",
+                            &options);
+
+    assert_int_equal(profile->isa, VT_ISA_SVM);
+    assert_true(vt_profile_get(profile, "exits")->rate == 500);
+    assert_true(vt_test_count(profile, "kvm.halt_poll_success_ns") == 100000);
+    /* The value of a gauge is no count of events. */
+    assert_null(vt_profile_get(profile, "kvm.pages_4k"));
+}
+
+static void test_screens(void **state)
+{
+    g_autoptr(VtProfile) profile =
+        vt_test_import_good("kvm statistics\n exits 100 10\n\nkvm statistics - pid 42 (web)\n"
+                            " exits 130 30\nkvm statistics\n exits 150 20\n",
+                            NULL);
+
+    assert_int_equal(profile->windows->len, 3);
+    assert_true(vt_profile_get(profile, "exits")->rate == 20);
+    assert_true(vt_profile_get(profile, "exits")->max == 30);
+}
+
+static void test_tracepoints(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good("kvm_exit 100 10\nkvm_entry 100 10\n", NULL);
+
+    assert_true(vt_test_count(profile, "kvm.kvm_exit") == 10);
+    assert_null(vt_profile_get(profile, "exits"));
+    assert_true(vt_test_has_note(profile, "kvm_stat -1 -d"));
+    vt_test_import_bad("kvm statistics\nkvm_exit(HLT) 100 10\n", NULL,
+                       "r.txt:2: ", "kvm_stat -1 -d");
+}
+
+static void test_bad_lines(void **state)
+{
+    static const struct {
+        const char *line, *message;
+    } bad[] = {
+        {"io_exits", "cut short"},
+        {"io_exits 5", "cut short"},
+        {"io_exits 5 1 2", "cut short"},
+        {"io_ex", "cut short"},
+        {"IO_EXITS 5 1", "cut short"},
+        {"5 1 2", "cut short"},
+        {"some other words", "“other” is not a count"},
+        {"\x1b[2J 5 1", "\\x1b"},
+        {"io_exits -5 0", "io_exits: “-5” is not a count"},
+        {"io_exits 5 -1", "io_exits: “-1” is not a count"},
+        {"io_exits 9223372036854775808 0", "is not a count"},
+        {"io_exits 0x5 0", "is not a count"},
+        {"io_exits 5 1.5", "is not a count"},
+        {"io_exits 5k 1", "is not a count"},
+        {"io_exits 5 6", "more than its total"},
+        {"exits 5 1", "exits stands twice"},
+        {"pages_2m 5 --1", "is not a count"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *text =
+            g_strconcat("kvm statistics\n\n exits 5 1\n", bad[i].line, "\n", NULL);
+
+        vt_test_import_bad(text, NULL, "r.txt:4: ", bad[i].message);
+    }
+}
+
+static void test_no_counter(void **state)
+{
+    vt_test_import_bad("kvm statistics\n\n", NULL, "r.txt: ", "no counter");
+    vt_test_import_bad("kvm statistically\n", NULL, "r.txt: ", "no known format");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_screen),    cmocka_unit_test(test_history),
+        cmocka_unit_test(test_old_names), cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_screens),   cmocka_unit_test(test_tracepoints),
+        cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_no_counter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Recognising formats, and input that is none. */
+#include "vt-test-import.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE "[ EXIT_REASON_HLT] [12] count = 9617\n"
+
+static void test_recognises(void **state)
+{
+    g_autoptr(VtProfile) table = vt_test_import_good("\n----------\n" LINE, NULL);
+    g_autoptr(VtProfile) stat = vt_test_import_good("kvm statistics\n\n exits 5 1\n", NULL);
+    g_autoptr(VtProfile) batch =
+        vt_test_import_good("a_counter 1 0\nexits                 5         1\n", NULL);
+
+    assert_string_equal(table->sources->pdata[0], "systemtap");
+    assert_string_equal(stat->sources->pdata[0], "kvm-stat-text");
+    assert_string_equal(batch->sources->pdata[0], "kvm-stat-text");
+}
+
+static void test_names_of_formats(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtProfile) profile = NULL;
+
+    for (guint i = 0; vt_import_table()[i]; i++)
+        assert_non_null(vt_import_table()[i]->summary);
+    profile = vt_test_import(LINE, strlen(LINE), "systemtap", NULL, &error);
+    assert_no_error(error);
+    assert_non_null(profile);
+    assert_null(vt_test_import(LINE, strlen(LINE), "perf\x1b", NULL, &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_USAGE));
+    assert_non_null(strstr(error->message, "systemtap"));
+    assert_null(strchr(error->message, '\x1b'));
+    vt_test_import_bad(LINE, "kvm-stat-text", "r.txt:1: ", "kvm_stat");
+}
+
+static void test_no_format(void **state)
+{
+    g_autofree char *many = g_strnfill(200, '\n');
+
+    vt_test_import_bad("", NULL, "r.txt: ", "empty");
+    vt_test_import_bad("", "systemtap", "r.txt: ", "no table");
+    vt_test_import_bad("hello\nworld\n", NULL, "r.txt: ", "systemtap");
+    vt_test_import_bad("{\"format\": 1}\n", NULL, "r.txt: ", "no known format");
+    vt_test_import_bad(many, NULL, "r.txt: ", "no known format");
+    vt_test_import_bad("\x7f"
+                       "ELF\x02\x01\xff\xfe\n",
+                       NULL, "r.txt: ", "no known format");
+}
+
+static void test_binary(void **state)
+{
+    static const char zero[] = LINE "[ EXIT\0\n";
+    g_autoptr(GError) error = NULL;
+
+    assert_null(vt_test_import(zero, sizeof(zero) - 1, NULL, NULL, &error));
+    assert_true(g_str_has_prefix(error->message, "r.txt:2: "));
+    assert_non_null(strstr(error->message, "NUL"));
+    g_clear_error(&error);
+    assert_null(vt_test_import("\0", 1, NULL, NULL, &error));
+    assert_true(g_str_has_prefix(error->message, "r.txt:1: "));
+}
+
+static void test_long_lines(void **state)
+{
+    g_autofree char *longest = g_strnfill(65536, ' ');
+    g_autofree char *longer = g_strnfill(65537, ' ');
+    g_autofree char *good = g_strconcat(LINE, longest, "\n", NULL);
+    g_autofree char *bad = g_strconcat(LINE, longer, "\n", NULL);
+    g_autoptr(VtProfile) profile = vt_test_import_good(good, NULL);
+
+    assert_true(vt_test_count(profile, "exit.hlt") == 9617);
+    vt_test_import_bad(bad, NULL, "r.txt:2: ", "64 KiB");
+}
+
+static void test_dos_and_no_last_newline(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(
+        "----\r\n[ EXIT_REASON_HLT] [12] count = 1\r\n[ EXIT_REASON_CPUID] [10] count = 2", NULL);
+
+    assert_true(vt_test_count(profile, "exit.hlt") == 1);
+    assert_true(vt_test_count(profile, "exit.cpuid") == 2);
+}
+
+static void test_options(void **state)
+{
+    const VtImportOptions options = {4, 7000000001, VT_ISA_UNKNOWN};
+    g_autoptr(VtProfile) told = vt_test_import_good("----\n" LINE "----\n" LINE, &options);
+    g_autoptr(VtProfile) untold = vt_test_import_good("----\n" LINE "----\n" LINE, NULL);
+
+    assert_int_equal(told->vcpus, 4);
+    assert_true(told->duration_ns == 7000000001);
+    assert_true(g_array_index(told->windows, VtWindow, 0).duration_ns == 3500000001);
+    assert_false(vt_test_has_note(told, "--vcpus"));
+    assert_false(vt_test_has_note(told, "--duration"));
+    assert_true(fabs(vt_profile_get(told, "exit.hlt")->rate - 9617 / 3.5 / 4) < 1e-3);
+
+    assert_int_equal(untold->vcpus, 1);
+    assert_true(untold->duration_ns == 2000000000);
+    assert_true(vt_test_has_note(untold, "--vcpus"));
+    assert_true(vt_test_has_note(untold, "--duration"));
+}
+
+/* A recording that would fill the memory is refused, whatever it is full of. */
+static void test_too_large(void **state)
+{
+    g_autoptr(GString) metrics = g_string_new(NULL), windows = g_string_new(NULL),
+                       stats = g_string_new(NULL);
+
+    for (guint i = 0; i < 65537; i++)
+        g_string_append_printf(metrics, "[ ] [0x%x] count = 1\n", i);
+    vt_test_import_bad(metrics->str, NULL, "r.txt:65537: ", "too many metrics");
+    for (guint i = 0; i < 86401; i++)
+        g_string_append(windows, "----\n" LINE);
+    vt_test_import_bad(windows->str, NULL, "r.txt:172802: ", "too long");
+    g_string_append(stats, "kvm statistics\n");
+    for (guint i = 0; i < 65537; i++)
+        g_string_append_printf(stats, "s%u 1 1\n", i);
+    vt_test_import_bad(stats->str, NULL, "r.txt:65538: ", "too many metrics");
+}
+
+static void test_files(void **state)
+{
+    g_autofree char *dir = g_dir_make_tmp("vt-import-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "r.txt", NULL);
+    g_autofree char *pipe_path = NULL;
+    g_autoptr(VtProfile) profile = NULL, piped = NULL;
+    g_autoptr(GError) error = NULL;
+    int ends[2];
+
+    assert_null(vt_import_file(path, NULL, NULL, &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_IO));
+    assert_non_null(strstr(error->message, path));
+    g_clear_error(&error);
+    assert_null(vt_import_file(dir, NULL, NULL, &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_IO));
+    assert_non_null(strstr(error->message, "directory"));
+    g_clear_error(&error);
+
+    assert_true(g_file_set_contents(path, LINE, -1, NULL));
+    profile = vt_import_file(path, NULL, NULL, &error);
+    assert_no_error(error);
+    assert_true(vt_test_count(profile, "exits") == 9617);
+    assert_true(g_file_set_contents(path, LINE "x\n", -1, NULL));
+    assert_null(vt_import_file(path, NULL, NULL, &error));
+    assert_true(g_str_has_prefix(error->message, path));
+    g_clear_error(&error);
+
+    /* As of a process substitution. */
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], LINE, strlen(LINE)), strlen(LINE));
+    close(ends[1]);
+    pipe_path = g_strdup_printf("/dev/fd/%d", ends[0]);
+    piped = vt_import_file(pipe_path, NULL, NULL, &error);
+    assert_no_error(error);
+    assert_non_null(piped);
+    close(ends[0]);
+
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recognises), cmocka_unit_test(test_names_of_formats),
+        cmocka_unit_test(test_no_format),  cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_long_lines), cmocka_unit_test(test_dos_and_no_last_newline),
+        cmocka_unit_test(test_options),    cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_files),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

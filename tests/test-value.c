@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "plan/value.h"
+#include "rule/rule-load.h"
 #include "vt-test.h"
 
 static const char xml[] =
@@ -95,7 +96,7 @@ static void test_numbers_and_names(void **state)
     context = (VtValueContext){.domain = &empty};
     check_fails(&context, "vcpus", NULL, "number of vCPUs is not known");
     check_fails(&context, "uuid", NULL, "UUID is not known");
-    check_fails(&context, "irq", NULL, "host's interrupts");
+    check_fails(&context, "irq", NULL, "no interrupt of the host");
 }
 
 static void test_host_cpus(void **state)
@@ -161,20 +162,67 @@ static void test_no_shell_word(void **state)
     check_fails(&context, "name", NULL, "UUID is not known");
 }
 
-static void test_known(void **state)
+/* All problems of a rule with this change, a line each. */
+static char *lint(const char *change)
 {
-    static const char *const plain[] = {"vcpus", "housekeeping-cpus", "vcpu-cpus", "name", "uuid",
-                                        "irq"};
-    gboolean has_argument = FALSE;
+    g_autofree char *text = g_strconcat(
+        "<rule format='1' id='r' severity='low' since='0.1' structural='yes'><title>T</title><why>W</why>\n"
+        "<risk>R</risk>\n",
+        change, "<reference href='https://example.org/'>R</reference></rule>", NULL);
+    g_autofree char *path = vt_test_src("data/rules.rng");
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(VtXmlSchema) schema = vt_xml_schema_load(path, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtRule) rule = vt_rule_load_memory(text, strlen(text), "r.xml", schema, &error);
 
-    assert_true(vt_value_is_known("free-target", &has_argument));
-    assert_true(has_argument);
-    for (gsize i = 0; i < G_N_ELEMENTS(plain); i++) {
-        assert_true(vt_value_is_known(plain[i], &has_argument));
-        assert_false(has_argument);
+    if (!rule)
+        fail_msg("%s", error->message);
+    vt_value_lint(rule, problems);
+    g_ptr_array_add(problems, NULL);
+    return g_strjoinv("\n", (char **)problems->pdata);
+}
+
+static void test_lint(void **state)
+{
+    static const struct {
+        const char *change, *problems;
+    } cases[] = {
+        {"<change target='domain' effect='live'><add sel='/domain'><a b='{vcpus}'><c>{free-target:vd}</c>\n"
+         "<!-- {none} --></a></add></change>",
+         ""},
+        {"<change target='domain' effect='live'>\n<add sel='/domain'>\n<a b='{one}'><c d='{free-target}'/>\n"
+         "<e>{vcpus:2}</e></a></add></change>",
+         "r.xml:5: there is no value {one}; virt-tune-rule(5) lists them\n"
+         "r.xml:5: {free-target} needs the letters that the names start with, as in {free-target:vd}\n"
+         "r.xml:6: {vcpus} takes no argument"},
+        {"<change target='host' effect='live'><text>{two}</text><command undo='{irq}'>{name} {{x</command></change>",
+         "r.xml:3: there is no value {two}; virt-tune-rule(5) lists them\n"
+         "r.xml:3: {irq} has a meaning only in a rule that looks at the host's interrupts"},
+        {"<each in='host-irqs-on-vcpus'/><change target='host' effect='live'><command>{irq}</command></change>",
+         ""},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *problems = lint(cases[i].change);
+
+        assert_string_equal(problems, cases[i].problems);
     }
-    assert_false(vt_value_is_known("free-targets", &has_argument));
-    assert_false(vt_value_is_known("", &has_argument));
+}
+
+static void test_our_rules(void **state)
+{
+    g_autofree char *path = vt_test_src("data/rules.rng"), *dir = vt_test_src("data/rules");
+    g_autoptr(VtXmlSchema) schema = vt_xml_schema_load(path, NULL);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtRuleSet) rules = vt_rule_load_dir(dir, schema, &error);
+
+    if (!rules)
+        fail_msg("%s", error->message);
+    for (guint i = 0; i < rules->rules->len; i++)
+        vt_value_lint(g_ptr_array_index(rules->rules, i), problems);
+    if (problems->len > 0)
+        fail_msg("%s", (const char *)g_ptr_array_index(problems, 0));
 }
 
 int main(void)
@@ -186,7 +234,8 @@ int main(void)
         cmocka_unit_test(test_host_cpus),
         cmocka_unit_test(test_shell_words),
         cmocka_unit_test(test_no_shell_word),
-        cmocka_unit_test(test_known),
+        cmocka_unit_test(test_lint),
+        cmocka_unit_test(test_our_rules),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,12 +54,6 @@ static char *free_target(const VtValueContext *context, const char *prefix, GErr
     xmlDoc *doc = context->doc ? context->doc : context->domain->inactive;
     g_autoptr(GHashTable) used = NULL;
 
-    if (!is_prefix(prefix)) {
-        fail(
-            error,
-            _("{free-target} needs the letters that the names start with, as in {free-target:vd}"));
-        return NULL;
-    }
     if (!doc) {
         fail(error, _("the domain's definition is not known, so neither are its disks"));
         return NULL;
@@ -148,46 +142,112 @@ static char *irq_number(const VtValueContext *context, const char *argument, GEr
 {
     if (context->irq)
         return g_strdup(context->irq);
-    fail(error, _("{irq} has a meaning only in a rule that looks at the host's interrupts"));
+    fail(error, _("the finding is about no interrupt of the host"));
     return NULL;
 }
 
-static const struct {
+typedef struct {
     const char *name;
-    gboolean has_argument;
+    gboolean has_argument; /* the letters that names of disks start with */
+    gboolean rows_only;    /* has a meaning only where a rule looks at interrupts */
     char *(*get)(const VtValueContext *context, const char *argument, GError **error);
-} values[] = {
-    {"free-target", TRUE, free_target},
-    {"vcpus", FALSE, vcpus},
-    {"housekeeping-cpus", FALSE, housekeeping_cpus},
-    {"vcpu-cpus", FALSE, vcpu_cpus},
-    {"name", FALSE, domain_name},
-    {"uuid", FALSE, domain_uuid},
-    {"irq", FALSE, irq_number},
+} Value;
+
+static const Value values[] = {
+    {"free-target", TRUE, FALSE, free_target},
+    {"vcpus", FALSE, FALSE, vcpus},
+    {"housekeeping-cpus", FALSE, FALSE, housekeeping_cpus},
+    {"vcpu-cpus", FALSE, FALSE, vcpu_cpus},
+    {"name", FALSE, FALSE, domain_name},
+    {"uuid", FALSE, FALSE, domain_uuid},
+    {"irq", FALSE, TRUE, irq_number},
 };
 
-char *vt_value_lookup(const char *name, const char *argument, gpointer data, GError **error)
+static const Value *find_value(const char *name, const char *argument, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
-        if (!g_str_equal(values[i].name, name))
+        const Value *value = &values[i];
+
+        if (!g_str_equal(value->name, name))
             continue;
-        if (argument && !values[i].has_argument) {
-            g_set_error(error, VT_ERROR, VT_ERROR_INPUT, _("{%s} takes no argument"), name);
-            return NULL;
-        }
-        return values[i].get(data, argument, error);
+        if (value->has_argument ? is_prefix(argument) : !argument)
+            return value;
+        g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
+                    value->has_argument ? _("{%1$s} needs the letters that the names start with, "
+                                            "as in {%1$s:vd}")
+                                        : _("{%s} takes no argument"),
+                    name);
+        return NULL;
     }
     g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
                 _("there is no value {%s}; virt-tune-rule(5) lists them"), name);
     return NULL;
 }
 
-gboolean vt_value_is_known(const char *name, gboolean *ret_has_argument)
+char *vt_value_lookup(const char *name, const char *argument, gpointer data, GError **error)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(values); i++)
-        if (g_str_equal(values[i].name, name)) {
-            *ret_has_argument = values[i].has_argument;
-            return TRUE;
+    const Value *value = find_value(name, argument, error);
+
+    return value ? value->get(data, argument, error) : NULL;
+}
+
+/* A VtPatchValue for a VtRule, of which it only sees whether the value fits. */
+static char *lint_value(const char *name, const char *argument, gpointer data, GError **error)
+{
+    const Value *value = find_value(name, argument, error);
+    const VtRule *rule = data;
+
+    if (!value)
+        return NULL;
+    if (!value->rows_only || rule->each_in)
+        return g_strdup("");
+    g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
+                _("{%s} has a meaning only in a rule that looks at the host's interrupts"), name);
+    return NULL;
+}
+
+static void lint_text(const VtRule *rule, guint line, const char *text, GPtrArray *problems)
+{
+    g_autoptr(GError) why = NULL, problem = NULL;
+    g_autofree char *expanded =
+        text ? vt_patch_expand(text, lint_value, (gpointer)rule, &why) : NULL;
+
+    if (!why)
+        return;
+    vt_error_set_input(&problem, rule->file, line, "%s", why->message);
+    g_ptr_array_add(problems, g_strdup(problem->message));
+}
+
+static void lint_content(const VtRule *rule, const xmlNode *node, GPtrArray *problems)
+{
+    for (const xmlNode *child = node->children; child; child = child->next) {
+        const guint line = (guint)xmlGetLineNo(child);
+
+        if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE)
+            lint_text(rule, line, (const char *)child->content, problems);
+        if (child->type != XML_ELEMENT_NODE)
+            continue;
+        for (const xmlAttr *attr = child->properties; attr; attr = attr->next)
+            if (attr->children)
+                lint_text(rule, line, (const char *)attr->children->content, problems);
+        lint_content(rule, child, problems);
+    }
+}
+
+void vt_value_lint(const VtRule *rule, GPtrArray *problems)
+{
+    for (guint i = 0; i < rule->changes->len; i++) {
+        const VtChange *change = g_ptr_array_index(rule->changes, i);
+
+        lint_text(rule, change->line, change->text, problems);
+        for (guint j = 0; j < change->ops->len; j++)
+            lint_content(rule, ((const VtPatchOp *)g_ptr_array_index(change->ops, j))->content,
+                         problems);
+        for (guint j = 0; j < change->commands->len; j++) {
+            const VtCommand *command = g_ptr_array_index(change->commands, j);
+
+            lint_text(rule, change->line, command->text, problems);
+            lint_text(rule, change->line, command->undo, problems);
         }
-    return FALSE;
+    }
 }

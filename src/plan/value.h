@@ -22,8 +22,9 @@ typedef struct {
  * - {name}, {uuid}: of the domain
  * - {irq}: the interrupt's number, where a rule looks at interrupts */
 char *vt_value_lookup(const char *name, const char *argument, gpointer data, GError **error);
-/* TRUE for a name that exists; @ret_has_argument tells whether it takes one. For the lint. */
-gboolean vt_value_is_known(const char *name, gboolean *ret_has_argument);
+/* Appends "file:line: …" to @problems (char *) for each place in the changes of @rule where a value
+ * does not exist or does not fit there. What a value will be is known only with a domain. */
+void vt_value_lint(const VtRule *rule, GPtrArray *problems);
 
 /* The domain as one word of a shell command that virsh takes for this domain: its name, quoted
  * where needed, or its UUID where the name cannot be typed (control characters) or would be taken

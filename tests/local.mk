@@ -16,10 +16,8 @@ AM_TESTS_ENVIRONMENT = \
 	XDG_STATE_HOME='$(abs_top_builddir)/tests/home/state'; export XDG_STATE_HOME; \
 	unset LIBVIRT_DEFAULT_URI VIRSH_DEFAULT_CONNECT_URI; \
 	G_SLICE=always-malloc; export G_SLICE; \
-	ASAN_OPTIONS=fast_unwind_on_malloc=0; export ASAN_OPTIONS; \
-	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	$(MKDIR_P) '$(abs_top_builddir)/tests/home';
-EXTRA_DIST += tests/lsan.supp tests/run-cmocka tests/vt-test.h
+EXTRA_DIST += tests/run-cmocka tests/vt-test-leaks.h tests/vt-test.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

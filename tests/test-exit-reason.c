@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vt-test-leaks.h"
 #include "vt-test.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "source/source-guest.h"
+#include "vt-test-leaks.h"
 #include "vt-test.h"
 
 #define METADATA(id)                                                   \

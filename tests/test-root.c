@@ -201,6 +201,26 @@ static void what_is_no_text_is_refused(void **state)
     assert_false(vt_root_read_bytes(f->root, "/nul", 2, &bytes, &length, NULL));
 }
 
+static void bytes_are_read_whatever_they_are(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *data = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize length = 0;
+
+    put(f, "cap/proc/7/cmdline", "qemu\0-uuid\0", 11);
+    assert_true(vt_root_read_bytes(f->root, "/proc/7/cmdline", 0, &data, &length, NULL));
+    assert_int_equal(length, 11);
+    assert_memory_equal(data, "qemu\0-uuid\0", 12);
+    g_clear_pointer(&data, g_free);
+    assert_false(vt_root_read_bytes(f->root, "/proc/7/cmdline", 10, &data, &length, &error));
+    assert_non_null(strstr(error->message, "longer than 10 bytes"));
+    assert_null(data);
+    g_clear_error(&error);
+    assert_false(vt_root_read_bytes(f->root, "/proc/8/cmdline", 0, &data, &length, &error));
+    assert_true(g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT));
+}
+
 static void directories_are_sorted(void **state)
 {
     Fixture *f = *state;
@@ -271,7 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(files_of_the_capture),       TEST(paths_stay_below_the_prefix),
         TEST(links_never_lead_out),       TEST(loops_end),
-        TEST(what_is_no_text_is_refused), TEST(directories_are_sorted),
+        TEST(what_is_no_text_is_refused), TEST(bytes_are_read_whatever_they_are),
+        TEST(directories_are_sorted),
         TEST(the_live_machine),           TEST(prefixes_of_every_kind),
     };
 

@@ -1,6 +1,7 @@
 ## unit tests of src/source
 TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-qemu-process tests/test-source \
-	tests/test-source-bpf tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt
+	tests/test-source-bpf tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt \
+	tests/test-stats-call
 tests_test_domstats_SOURCES = tests/test-domstats.c
 tests_test_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
@@ -63,5 +64,8 @@ tests_test_vmexit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src
 tests_test_vmexit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_vmexit_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 endif
+tests_test_stats_call_SOURCES = tests/test-stats-call.c
+tests_test_stats_call_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_stats_call_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_SOURCE)
 EXTRA_DIST += tests/vt-test-tree.h tests/capture-host.sh tests/data/hosts tests/data/osinfo

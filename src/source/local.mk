@@ -13,7 +13,8 @@ libvt_source_a_SOURCES = \
 	src/source/source-guest.c src/source/source-guest.h \
 	src/source/source-host.c src/source/source-host.h \
 	src/source/source-interrupts.c \
-	src/source/source-libvirt.c
+	src/source/source-libvirt.c \
+	src/source/stats-call.c src/source/stats-call.h
 libvt_source_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-source\"
 LIBS_SOURCE = libvt-source.a $(LIBS_MODEL) $(OSINFO_LIBS) $(BPF_LIBS)
 

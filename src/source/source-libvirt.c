@@ -3,12 +3,12 @@
  * a snapshot. */
 #include "config.h"
 
-#include <libvirt/virterror.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "source/domstats.h"
 #include "source/source.h"
+#include "source/stats-call.h"
 
 /* KVM statistics of vCPUs: libvirt 8.9.0 with QEMU 7.1 (query-stats). */
 #define LIBVIRT_KVM_STATS 8009000
@@ -23,8 +23,14 @@
 #define GROUPS_ALL GROUPS_OLD
 #endif
 
+/* A domain takes 1.2 to 1.4 ms. A call is given up after this time, and another one made for each
+ * domain that may hang. */
+#define TIMEOUT_US (5 * G_USEC_PER_SEC)
+#define TIMEOUT_DOMAIN_US (20 * 1000)
+#define ATTEMPTS 4
+
 /* What is asked for, less with each step where the daemon refuses. Without NOWAIT (libvirt 4.5.0) a
- * domain whose monitor hangs holds up all others. */
+ * domain whose monitor is busy holds up all others. */
 static const struct {
     guint groups;
     guint flags;
@@ -125,31 +131,41 @@ static void stop(VtSample *sample, gpointer state)
     g_free(self);
 }
 
-/* TRUE where the daemon does not know a flag or a group, or its driver has no such call at all. */
-static gboolean is_refusal(void)
+/* TRUE with the records, or FALSE. A call that does not return leaves the hanging domain with a
+ * job, so that the next one with NOWAIT passes it over. */
+static gboolean get_stats(VtSample *sample, State *self, virDomainStatsRecordPtr **ret_records,
+                          int *ret_n, gint64 *ret_when_ns, GError **error)
 {
-    const virError *last = virGetLastError();
+    GCancellable *cancel = vt_sample_cancellable(sample);
+    gint64 timeout_us = TIMEOUT_US + self->entries->len * TIMEOUT_DOMAIN_US;
+    guint given_up = 0;
 
-    return last &&
-           (last->code == VIR_ERR_INVALID_ARG || last->code == VIR_ERR_ARGUMENT_UNSUPPORTED ||
-            last->code == VIR_ERR_CONFIG_UNSUPPORTED ||
-            last->code == VIR_ERR_OPERATION_UNSUPPORTED);
-}
-
-/* Returns the number of records, or -1. */
-static int get_stats(State *self, virDomainStatsRecordPtr **ret_records, gint64 *ret_when_ns)
-{
     for (;;) {
-        gint64 before = g_get_monotonic_time();
-        int n = virDomainListGetStats(self->handles, steps[self->step].groups, ret_records,
-                                      steps[self->step].flags);
-        gint64 after = g_get_monotonic_time();
+        gint64 when_us = 0;
+        VtStatsOutcome outcome = vt_stats_call(
+            virDomainListGetStats, self->handles, steps[self->step].groups, steps[self->step].flags,
+            timeout_us, cancel, ret_records, ret_n, &when_us, error);
 
-        *ret_when_ns = (before + (after - before) / 2) * 1000;
-        if (n >= 0 || self->step + 1 == G_N_ELEMENTS(steps) || !is_refusal())
-            return n;
-        self->step++;
-        g_debug("statistics were refused, asking for less (step %zu)", self->step);
+        switch (outcome) {
+        case VT_STATS_DONE:
+            *ret_when_ns = when_us * 1000;
+            return TRUE;
+        case VT_STATS_FAILED:
+            return FALSE;
+        case VT_STATS_REFUSED:
+            if (++self->step < G_N_ELEMENTS(steps))
+                break;
+            g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
+                        _("the hypervisor of this connection gives no statistics of its domains"));
+            return FALSE;
+        case VT_STATS_TIMEOUT:
+            if (steps[self->step].flags != 0 && ++given_up < ATTEMPTS &&
+                !g_cancellable_is_cancelled(cancel))
+                break;
+            g_set_error(error, VT_ERROR, VT_ERROR_LIBVIRT,
+                        _("libvirt does not answer; the monitor of a domain may hang"));
+            return FALSE;
+        }
     }
 }
 
@@ -193,10 +209,8 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
 
     *ret_when_ns = g_get_monotonic_time() * 1000;
     /* An empty list would mean every domain there is. */
-    if (self->handles[0])
-        n = get_stats(self, &records, ret_when_ns);
-    if (n < 0)
-        return vt_virt_set_error(error, _("cannot read the statistics of the domains"));
+    if (self->handles[0] && !get_stats(sample, self, &records, &n, ret_when_ns, error))
+        return FALSE;
     for (guint i = 0; i < self->entries->len; i++) {
         Entry *entry = &g_array_index(self->entries, Entry, i);
 

@@ -28,6 +28,7 @@ struct VtSample {
     VtVirt *virt;
     const VtRoot *root;
     VtHost *host;
+    GCancellable *cancel;
     GPtrArray *domains; /* VtSampleDomain */
     GArray *members;    /* Member */
     guint current;      /* the member whose function is being called */
@@ -92,6 +93,11 @@ const VtRoot *vt_sample_root(VtSample *sample)
 VtHost *vt_sample_host(VtSample *sample)
 {
     return sample->host;
+}
+
+GCancellable *vt_sample_cancellable(VtSample *sample)
+{
+    return sample->cancel;
 }
 
 void vt_sample_ready(VtSample *sample, VtSampleDomain *domain, guint vcpus)
@@ -404,6 +410,7 @@ gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
     self->virt = virt;
     self->root = root;
     self->host = host;
+    self->cancel = options->cancel;
     self->domains = g_ptr_array_new_with_free_func(sample_domain_free);
     self->members = g_array_new(FALSE, TRUE, sizeof(Member));
     for (guint i = 0; i < domains->len; i++)

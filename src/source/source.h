@@ -93,7 +93,8 @@ const VtSource *vt_source_find(const char *name);
 GPtrArray *vt_sample_domains(VtSample *sample); /* VtSampleDomain */
 VtVirt *vt_sample_virt(VtSample *sample);
 const VtRoot *vt_sample_root(VtSample *sample);
-VtHost *vt_sample_host(VtSample *sample); /* may be NULL */
+VtHost *vt_sample_host(VtSample *sample);              /* may be NULL */
+GCancellable *vt_sample_cancellable(VtSample *sample); /* may be NULL */
 
 /* The calling source has a difference for @domain. @vcpus: how many it ran with in this window; 0
  * where the source does not know. */

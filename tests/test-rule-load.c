@@ -64,6 +64,7 @@ static void test_good_words(void **state)
     g_autoptr(GError) error = NULL;
     g_autoptr(VtRule) rule = load(good, &error);
     const VtReference *reference;
+    const VtRuleGain *gain;
     const VtRuleLink *link;
 
     assert_null(error);
@@ -80,11 +81,13 @@ static void test_good_words(void **state)
     assert_string_equal(vt_xpath_text(rule->each), "devices/interface");
     assert_null(rule->each_in);
     assert_string_equal(vt_xpath_text(rule->sole), "not(/domain/devices/x)");
-    assert_true(rule->has_gain);
-    assert_string_equal(vt_metric_set_text(rule->gain_metric), "exit.mmio");
-    assert_true(rule->gain_share == 0.9);
-    assert_int_equal(rule->gain_to, VT_TO_USER);
-    assert_string_equal(rule->gain_basis, "Basis.");
+    assert_int_equal(rule->gains->len, 1);
+    gain = g_ptr_array_index(rule->gains, 0);
+    assert_null(gain->when);
+    assert_string_equal(vt_metric_set_text(gain->metric), "exit.mmio");
+    assert_true(gain->share == 0.9);
+    assert_int_equal(gain->to, VT_TO_USER);
+    assert_string_equal(gain->basis, "Basis.");
     link = g_ptr_array_index(rule->supersedes, 0);
     assert_string_equal(link->rule, "other");
     assert_string_equal(link->why, "It is better.");
@@ -233,6 +236,9 @@ static const struct {
     {"share='0.9'", "share='1.5'", "good.xml:24: share lies between 0 and 1"},
     {"to='user'", "to='moon'", "good.xml:24: to is “moon”; it must be kernel, kernel-io or user"},
     {"basis='Basis.'", "", "good.xml:24: <gain> needs the attribute basis"},
+    {"basis='Basis.'/>", "basis='Basis.'/><gain if='x' metric='exits' share='1' to='user' basis='B'/>",
+     "good.xml:24: the <gain> above always counts"},
+    {"basis='Basis.'", "basis='Basis.' if='('", "good.xml:24: if of <gain>: "},
     {"target='domain'", "target='moon'", "good.xml:25: target is “moon”; it must be domain, host or guest"},
     {"target='domain'", "target='guest'", "good.xml:25: only a change of the domain has <add>"},
     {"effect='power-cycle'", "effect='never'", "good.xml:25: effect is “never”; a change of the domain takes effect by one of: live, power-cycle"},
@@ -429,10 +435,12 @@ static void test_lint_all_problems(void **state)
 
     put_rule(dir, "a.xml", "b", "<gain metric='exist' share='7' to='user' basis='B'/><foo/>");
     problems = vt_rule_load_lint(path, test_schema());
-    assert_int_equal(problems->len, 3);
+    assert_int_equal(problems->len, 5);
     assert_non_null(strstr(g_ptr_array_index(problems, 0), "a.xml:4: metric of <gain>: "));
-    assert_non_null(strstr(g_ptr_array_index(problems, 1), "a.xml:4: a rule has no element <foo>"));
-    assert_non_null(strstr(g_ptr_array_index(problems, 2), "a.xml:1: the id “b” is not the file's name"));
+    assert_non_null(strstr(g_ptr_array_index(problems, 1), "a.xml:4: share lies between 0 and 1"));
+    assert_non_null(strstr(g_ptr_array_index(problems, 2), "a.xml:4: a rule has no element <foo>"));
+    assert_non_null(strstr(g_ptr_array_index(problems, 3), "a note and gains nothing"));
+    assert_non_null(strstr(g_ptr_array_index(problems, 4), "a.xml:1: the id “b” is not the file's name"));
     remove_dir(dir);
 }
 

@@ -585,6 +585,25 @@ static void test_gain_of_sum(void **state)
     assert_true(match(&c)->has_gain && match(&c)->gain.high_pct == expected.high_pct);
 }
 
+/* Of several the first that is meant for this domain. */
+static void test_gain_of_kind(void **state)
+{
+    static const char body[] =
+        SYMPTOM "<gain if='/domain/devices/disk' metric='exit.mmio' share='1' to='user' basis='A'/>"
+                "<gain if='/domain/name' metric='exit.mmio' share='0.5' to='kernel' basis='B'/>"
+                "<gain metric='exit.mmio' share='1' to='user' basis='C'/>";
+    static const char none[] =
+        SYMPTOM "<gain if='/domain/devices/disk' metric='exit.mmio' share='1' to='user' basis='A'/>";
+    g_auto(Case) c = {.rule = test_rule(body), .profile = busy()};
+    g_auto(Case) without = {.rule = test_rule(none), .profile = busy()};
+    VtGain expected = vt_cost_gain(c.profile, NULL, 30000, 0.5, VT_TO_KERNEL);
+
+    assert_string_equal(match(&c)->gain_basis, "B");
+    assert_true(match(&c)->gain.high_pct == expected.high_pct);
+    assert_int_equal(match(&without)->verdict, VT_VERDICT_ADVISE);
+    assert_false(match(&without)->has_gain);
+}
+
 static void test_gain_unknown(void **state)
 {
     static const char body[] = SYMPTOM
@@ -709,6 +728,7 @@ int main(void)
         cmocka_unit_test(test_no_rows),
         cmocka_unit_test(test_gain),
         cmocka_unit_test(test_gain_of_sum),
+        cmocka_unit_test(test_gain_of_kind),
         cmocka_unit_test(test_gain_unknown),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_set),

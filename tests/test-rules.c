@@ -414,7 +414,7 @@ static void test_rules_are_complete(void **state)
 
         if (rule->note)
             continue;
-        if (!rule->symptom || !rule->require || !rule->has_gain || !rule->risk || rule->changes->len == 0)
+        if (!rule->symptom || !rule->require || rule->gains->len == 0 || !rule->risk || rule->changes->len == 0)
             fail_msg("%s lacks a symptom, a requirement, a gain, a risk or a change", rule->id);
         if (rule->guards->len == 0)
             fail_msg("%s names no reason not to give this advice", rule->id);

@@ -55,8 +55,8 @@ void vt_explain_rule(VtTerm *term, const VtRule *rule)
     paragraph(term, NULL, translated(rule->why));
     if (rule->risk)
         paragraph(term, _("Risk:"), translated(rule->risk));
-    if (rule->has_gain)
-        paragraph(term, _("Gain:"), translated(rule->gain_basis));
+    for (guint i = 0; i < rule->gains->len; i++)
+        paragraph(term, _("Gain:"), translated(((const VtRuleGain *) g_ptr_array_index(rule->gains, i))->basis));
     for (guint i = 0; i < rule->guards->len; i++) {
         const VtGuard *guard = g_ptr_array_index(rule->guards, i);
 

@@ -81,18 +81,22 @@ static void read_sole(VtRuleLoad *load, const xmlNode *node)
 
 static void read_gain(VtRuleLoad *load, const xmlNode *node)
 {
-    VtRule *rule = load->rule;
+    GPtrArray *gains = load->rule->gains;
+    VtRuleGain *gain = g_new0(VtRuleGain, 1);
     g_autofree char *to = vt_rule_load_get(node, "to");
 
-    vt_rule_load_check_content(load, node, FALSE, FALSE);
-    rule->gain_metric = vt_rule_load_get_metrics(load, node, "metric");
-    rule->gain_basis = vt_rule_load_get(node, "basis");
-    rule->has_gain = vt_rule_load_get_number(load, node, "share", &rule->gain_share) &&
-                     rule->gain_metric;
-    if (rule->has_gain && (rule->gain_share > 1))
+    if (gains->len > 0 && !((const VtRuleGain *)g_ptr_array_index(gains, gains->len - 1))->when)
+        vt_rule_load_complain(load, vt_rule_load_line(node),
+                              _("the <gain> above always counts, so this one never does; give that "
+                                "one a test with if=\"…\""));
+    g_ptr_array_add(gains, gain);
+    gain->when = vt_rule_load_get_xpath(load, node, "if");
+    gain->metric = vt_rule_load_get_metrics(load, node, "metric");
+    gain->basis = vt_rule_load_get(node, "basis");
+    if (vt_rule_load_get_number(load, node, "share", &gain->share) && gain->share > 1)
         vt_rule_load_complain(load, vt_rule_load_line(node),
                               _("share lies between 0 and 1; write 90 %% as 0.9"));
-    if (to && !vt_cost_destination_parse(to, &rule->gain_to))
+    if (to && !vt_cost_destination_parse(to, &gain->to))
         vt_rule_load_complain(load, vt_rule_load_line(node),
                               _("to is “%s”; it must be kernel, kernel-io or user"), to);
 }
@@ -134,23 +138,24 @@ static void read_reference(VtRuleLoad *load, const xmlNode *node)
 static const struct {
     const char *name;
     const char *attributes; /* as in VtCondKind.required */
+    const char *optional;
     gboolean required, many;
     void (*read)(VtRuleLoad *load, const xmlNode *node);
 } elements[] = {
-    {"title", "", TRUE, FALSE, read_title},
-    {"why", "", TRUE, FALSE, read_why},
-    {"risk", "", FALSE, FALSE, read_risk},
-    {"each", "select|in", FALSE, FALSE, read_each},
-    {"symptom", "", FALSE, FALSE, read_symptom},
-    {"require", "", FALSE, FALSE, read_require},
-    {"guard", "why", FALSE, TRUE, read_guard},
-    {"satisfied", NULL, FALSE, TRUE, read_satisfied},
-    {"sole", "test", FALSE, FALSE, read_sole},
-    {"gain", "metric share to basis", FALSE, FALSE, read_gain},
-    {"change", "target effect", FALSE, TRUE, vt_rule_load_change},
-    {"supersedes", "rule", FALSE, TRUE, read_supersedes},
-    {"conflicts", "rule", FALSE, TRUE, read_conflicts},
-    {"reference", "href", TRUE, TRUE, read_reference},
+    {"title", "", "", TRUE, FALSE, read_title},
+    {"why", "", "", TRUE, FALSE, read_why},
+    {"risk", "", "", FALSE, FALSE, read_risk},
+    {"each", "select|in", "", FALSE, FALSE, read_each},
+    {"symptom", "", "", FALSE, FALSE, read_symptom},
+    {"require", "", "", FALSE, FALSE, read_require},
+    {"guard", "why", "", FALSE, TRUE, read_guard},
+    {"satisfied", "", "test", FALSE, TRUE, read_satisfied},
+    {"sole", "test", "", FALSE, FALSE, read_sole},
+    {"gain", "metric share to basis", "if", FALSE, TRUE, read_gain},
+    {"change", "target effect", "", FALSE, TRUE, vt_rule_load_change},
+    {"supersedes", "rule", "", FALSE, TRUE, read_supersedes},
+    {"conflicts", "rule", "", FALSE, TRUE, read_conflicts},
+    {"reference", "href", "", TRUE, TRUE, read_reference},
 };
 
 static void read_elements(VtRuleLoad *load, const xmlNode *root)
@@ -163,10 +168,7 @@ static void read_elements(VtRuleLoad *load, const xmlNode *root)
              node = vt_rule_load_next(node->next)) {
             if (strcmp(vt_rule_load_name(node), elements[i].name) != 0)
                 continue;
-            if (elements[i].attributes)
-                vt_rule_load_check_attributes(load, node, elements[i].attributes, "");
-            else
-                vt_rule_load_check_attributes(load, node, "", "test");
+            vt_rule_load_check_attributes(load, node, elements[i].attributes, elements[i].optional);
             if (count++ > 0 && !elements[i].many)
                 vt_rule_load_complain(load, vt_rule_load_line(node),
                                       _("<%s> stands here a second time; keep one"),
@@ -260,7 +262,7 @@ static void check_rule(VtRuleLoad *load)
         vt_rule_load_complain(
             load, rule->line,
             _("a rule without <change> is a note on what was measured and cannot be structural"));
-    if (rule->note && rule->has_gain)
+    if (rule->note && rule->gains->len > 0)
         vt_rule_load_complain(
             load, rule->line,
             _("a rule without <change> is a note and gains nothing; remove <gain>"));

@@ -297,32 +297,43 @@ static const VtMetric *row_metric(const Match *match, const VtHostIrq *irq)
     return match->input->profile ? vt_profile_get(match->input->profile, name) : NULL;
 }
 
+static const VtRuleGain *find_gain(const Look *look)
+{
+    for (guint i = 0; i < look->rule->gains->len; i++) {
+        const VtRuleGain *gain = g_ptr_array_index(look->rule->gains, i);
+        gboolean holds = TRUE;
+
+        if (!gain->when || (vt_xpath_test(gain->when, look->node, &holds, NULL) && holds))
+            return gain;
+    }
+    return NULL;
+}
+
 static void add_gain(const Match *match, const Look *look)
 {
-    const VtRule *rule = look->rule;
+    const VtProfile *profile = match->input->profile;
+    const VtRuleGain *gain = find_gain(look);
     g_auto(VtRuleBounds) bounds = {0};
     const VtMetric *metric = NULL;
 
-    if (!rule->has_gain || !match->input->profile)
+    if (!gain || !profile)
         return;
-    if (look->irq && is_of_irqs(rule->gain_metric)) {
+    if (look->irq && is_of_irqs(gain->metric)) {
         /* Each row gains only what is its own. */
         metric = row_metric(match, look->irq);
         if (!metric)
             return;
         vt_rule_measure_one(match->measure, metric, &bounds);
     } else {
-        metric = vt_metric_set_length(rule->gain_metric) == 1
-                     ? vt_profile_get(match->input->profile, vt_metric_set_text(rule->gain_metric))
-                     : NULL;
-        vt_rule_measure_rate(match->measure, rule->gain_metric, NULL, &bounds);
+        if (vt_metric_set_length(gain->metric) == 1)
+            metric = vt_profile_get(profile, vt_metric_set_text(gain->metric));
+        vt_rule_measure_rate(match->measure, gain->metric, NULL, &bounds);
     }
     if (!bounds.known)
         return;
     look->finding->has_gain = TRUE;
-    look->finding->gain = vt_cost_gain(match->input->profile, metric, bounds.low_median,
-                                       rule->gain_share, rule->gain_to);
-    look->finding->gain_basis = g_strdup(_(rule->gain_basis));
+    look->finding->gain = vt_cost_gain(profile, metric, bounds.low_median, gain->share, gain->to);
+    look->finding->gain_basis = g_strdup(_(gain->basis));
 }
 
 /* Commands as they stand in the rule: values are the plan's to fill in. */

@@ -65,6 +65,16 @@ static void guard_free(gpointer data)
     g_free(guard);
 }
 
+static void gain_free(gpointer data)
+{
+    VtRuleGain *gain = data;
+
+    vt_xpath_free(gain->when);
+    vt_metric_set_free(gain->metric);
+    g_free(gain->basis);
+    g_free(gain);
+}
+
 static void link_free(gpointer data)
 {
     VtRuleLink *link = data;
@@ -110,6 +120,7 @@ VtRule *vt_rule_new(void)
 
     rule->guards = g_ptr_array_new_with_free_func(guard_free);
     rule->satisfied = g_ptr_array_new_with_free_func((GDestroyNotify)vt_cond_free);
+    rule->gains = g_ptr_array_new_with_free_func(gain_free);
     rule->changes = g_ptr_array_new_with_free_func(change_free);
     rule->supersedes = g_ptr_array_new_with_free_func(link_free);
     rule->conflicts = g_ptr_array_new_with_free_func(link_free);
@@ -134,8 +145,7 @@ void vt_rule_free(VtRule *rule)
     g_ptr_array_unref(rule->guards);
     g_ptr_array_unref(rule->satisfied);
     vt_xpath_free(rule->sole);
-    vt_metric_set_free(rule->gain_metric);
-    g_free(rule->gain_basis);
+    g_ptr_array_unref(rule->gains);
     g_ptr_array_unref(rule->changes);
     g_ptr_array_unref(rule->supersedes);
     g_ptr_array_unref(rule->conflicts);

@@ -81,6 +81,15 @@ typedef struct {
     char *text;
 } VtReference;
 
+/* What a change removes at most: this part of these exits, which go there. */
+typedef struct {
+    VtXPath *when; /* if=, at the each node; NULL: always */
+    VtMetricSet *metric;
+    double share; /* 0 to 1 */
+    VtDestination to;
+    char *basis;
+} VtRuleGain;
+
 typedef struct VtRule {
     char *id;
     char *file;
@@ -97,11 +106,7 @@ typedef struct VtRule {
     GPtrArray *guards;   /* VtGuard */
     GPtrArray *satisfied; /* VtCond (implicit <all> each); any of them suffices */
     VtXPath *sole;       /* true where this is the only possible producer of its coarse metrics; NULL */
-    gboolean has_gain;
-    VtMetricSet *gain_metric;
-    double gain_share;
-    VtDestination gain_to;
-    char *gain_basis;
+    GPtrArray *gains;    /* VtRuleGain; the first whose test holds counts */
     GPtrArray *changes;  /* VtChange */
     GPtrArray *supersedes, *conflicts; /* VtRuleLink */
     GPtrArray *references; /* VtReference */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/acquire.h"
+#include "plan/value.h"
 #include "report/explain.h"
 #include "report/table.h"
 #include "rule/rule-load.h"
@@ -58,6 +59,17 @@ static gboolean show(VtApp *app, char **argv, int *ret_status, GError **error)
     return rules != NULL;
 }
 
+/* Everything that is wrong with a file, also what only the plan knows of. */
+static GPtrArray *find_problems(const char *path, VtXmlSchema *schema)
+{
+    GPtrArray *problems = vt_rule_load_lint(path, schema);
+    g_autoptr(VtRule) rule = problems->len == 0 ? vt_rule_load_file(path, schema, NULL) : NULL;
+
+    if (rule)
+        vt_value_lint(rule, problems);
+    return problems;
+}
+
 static gboolean check(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtXmlSchema) schema = NULL;
@@ -71,7 +83,7 @@ static gboolean check(VtApp *app, char **argv, int *ret_status, GError **error)
     if (!schema)
         return FALSE;
     for (char **path = argv; *path; path++) {
-        g_autoptr(GPtrArray) problems = vt_rule_load_lint(*path, schema);
+        g_autoptr(GPtrArray) problems = find_problems(*path, schema);
 
         for (guint i = 0; i < problems->len; i++)
             fprintf(vt_term_out(app->term), "%s\n", (const char *) g_ptr_array_index(problems, i));

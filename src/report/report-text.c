@@ -106,11 +106,12 @@ static void print_rates(State *state, const VtProfile *profile)
         all = vt_text_format_count(busy);
         idle = vt_text_format_count(hlt->rate);
         sentence = g_strdup_printf(
-            _("%1$s exits a second and vCPU, and %2$s by HLT (idle time, not cost)."), all, idle);
+            _("%1$s exits per second and vCPU, and %2$s more by HLT (idle time, not cost)."), all,
+            idle);
     } else if (exits) {
         all = vt_text_format_count(exits->rate);
         sentence = g_strdup_printf(
-            _("%s exits a second and vCPU; which of them are HLT, idle time and no cost, was not "
+            _("%s exits per second and vCPU; which of them are HLT, idle time and no cost, was not "
               "measured."),
             all);
     } else {
@@ -298,7 +299,7 @@ static char *note_sentence(const VtFinding *finding)
 {
     g_autofree char *name = vt_report_advice_name(finding);
 
-    return g_strdup_printf(_("%1$s: %2$s; %3$s"), name, finding->title ? finding->title : "",
+    return g_strdup_printf(_("%1$s: %2$s. %3$s"), name, finding->title ? finding->title : "",
                            finding->reason ? finding->reason : "");
 }
 

@@ -116,6 +116,8 @@ static void add_rest(GPtrArray *findings)
     finding = add_finding(findings, "healthy-kicks", VT_VERDICT_NOTE, "kicks are in the kernel.");
     finding->confidence = VT_CONFIDENCE_SUSPECTED;
     add_finding(findings, "ple-gap", VT_VERDICT_BLOCKED, "The CPUs are overcommitted.");
+    add_finding(findings, "virtio-disk", VT_VERDICT_BLOCKED, "The disk has a WWN.")->no_symptom =
+        TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(unknown); i++) {
         finding =
             add_finding(findings, unknown[i].rule, VT_VERDICT_UNKNOWN, "This cannot be decided.");

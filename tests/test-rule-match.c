@@ -97,6 +97,11 @@ static void test_blocked(void **state)
                 "<guard why='Not this.'><domain test='nothing'/></guard>"
                 "<guard why='But this.'><domain test='nothing'/><domain test='name'/></guard>");
     assert_verdict(&c, VT_VERDICT_BLOCKED, "But this.");
+    assert_true(match(&c)->no_symptom);
+    vt_profile_unref(c.profile);
+    c.profile = busy();
+    assert_verdict(&c, VT_VERDICT_BLOCKED, "But this.");
+    assert_false(match(&c)->no_symptom);
 }
 
 static void test_quiet(void **state)

@@ -79,6 +79,7 @@ typedef struct VtFinding {
     char *risk;                    /* translated */
     gboolean guest_driver_unknown; /* "guest driver not known" */
     gboolean pending;              /* satisfied by the inactive XML only: needs a power cycle */
+    gboolean no_symptom;           /* measured: there is nothing to cure, whatever the verdict */
     gboolean single_window;        /* decided on one window */
     char *superseded_by;           /* a rule that is to be tried first; NULL */
     GPtrArray *evidence;           /* VtEvidence */

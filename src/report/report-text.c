@@ -271,7 +271,7 @@ static gboolean is_pending(const VtFinding *finding)
 
 static gboolean is_blocked(const VtFinding *finding)
 {
-    return finding->verdict == VT_VERDICT_BLOCKED;
+    return finding->verdict == VT_VERDICT_BLOCKED && !finding->no_symptom;
 }
 
 static gboolean is_satisfied(const VtFinding *finding)
@@ -281,7 +281,8 @@ static gboolean is_satisfied(const VtFinding *finding)
 
 static gboolean is_quiet(const VtFinding *finding)
 {
-    return finding->verdict == VT_VERDICT_QUIET;
+    return finding->verdict == VT_VERDICT_QUIET ||
+           (finding->verdict == VT_VERDICT_BLOCKED && finding->no_symptom);
 }
 
 static gboolean is_not_applicable(const VtFinding *finding)

@@ -234,7 +234,10 @@ static void decide(const Match *match, const Look *look)
 {
     const VtRule *rule = look->rule;
     VtFinding *finding = look->finding;
+    const gboolean below_floor =
+        match->below_floor && !(rule->note && bounds_a_rate(rule->symptom));
 
+    finding->no_symptom = look->symptom == VT_NO || below_floor;
     if (match->input->domain->migrating == VT_YES) {
         conclude_migrating(finding);
     } else if (look->require == VT_NO) {
@@ -258,7 +261,7 @@ static void decide(const Match *match, const Look *look)
                  g_strdup_printf(
                      _("There is no symptom: %s."),
                      detail(find(finding, "symptom", VT_NO), _("none of the alternatives holds"))));
-    } else if (match->below_floor && !(rule->note && bounds_a_rate(rule->symptom))) {
+    } else if (below_floor) {
         g_autofree char *rate = vt_text_format_count(match->busy_per_s);
         g_autofree char *floor = vt_text_format_count(VT_MATCH_FLOOR_PER_S);
 

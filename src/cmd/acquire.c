@@ -318,9 +318,9 @@ VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error)
     return g_steal_pointer(&host);
 }
 
-VtProfile *vt_acquire_profile_file(const char *path, GError **error)
+VtProfile *vt_acquire_profile_file(const char *path, guint vcpus, GError **error)
 {
-    VtImportOptions options = {0};
+    VtImportOptions options = {.vcpus = vcpus};
     char head[256] = "";
     FILE *stream;
     gsize n;
@@ -368,7 +368,9 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
     acquired->profiles = g_ptr_array_new_with_free_func(unref_profile);
     acquired->notes = g_ptr_array_new_with_free_func(g_free);
     if (!dir) {
-        one = vt_acquire_profile_file(path, error);
+        const VtDomain *only = acquired->domains->len == 1 ? g_ptr_array_index(acquired->domains, 0) : NULL;
+
+        one = vt_acquire_profile_file(path, only ? only->vcpus : 0, error);
         if (!one)
             return FALSE;
     }

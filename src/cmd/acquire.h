@@ -78,5 +78,5 @@ void vt_acquire_hint_session(VtApp *app, const VtAcquired *acquired);
 /* Host facts, with all running domains entered, derived; @virt NULL: this machine alone. */
 VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error);
 
-/* A native profile or any recording that import knows. */
-VtProfile *vt_acquire_profile_file(const char *path, GError **error);
+/* A native profile or any recording that import knows. @vcpus: of a recording that does not say; 0: not known. */
+VtProfile *vt_acquire_profile_file(const char *path, guint vcpus, GError **error);

@@ -2,6 +2,9 @@ rulesdir = $(pkgdatadir)/rules
 include $(top_srcdir)/data/rules/local.mk
 dist_rules_DATA = $(VT_RULES)
 schemasdir = $(pkgdatadir)/schemas
-dist_schemas_DATA = data/schemas/report.schema.json
+dist_schemas_DATA = \
+	data/schemas/host.schema.json \
+	data/schemas/profile.schema.json \
+	data/schemas/report.schema.json
 dist_pkgdata_DATA = data/rules.rng
 include $(top_srcdir)/data/demo/local.mk

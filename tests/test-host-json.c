@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "source/host-json.h"
+#include "vt-test-schema.h"
 
 #define UUID "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 #define OTHER "d7a5fdbd-edaf-9455-926a-d65c16db1809"
@@ -174,12 +175,41 @@ static void test_files(void **state)
     g_rmdir(dir);
 }
 
+static void test_schema(void **state)
+{
+    static const char *const bad[] = {
+        "{}",
+        HEAD "\"fact\": {}}",
+        HEAD "\"facts\": {\"smt\": 1}}",
+        HEAD "\"domains\": [{\"vcpus\": 1}]}",
+        HEAD "\"interrupts\": [{\"irq\": \"1\", \"managed\": \"no\"}]}",
+        DOMAIN("\"vcpus\": 1, \"emulator_pin\": \"1\""),
+    };
+    g_autoptr(VtHost) host = NULL, empty = NULL;
+    g_autofree char *text = NULL, *nothing = NULL;
+
+    vt_test_schema_or_skip();
+    host = parse(full, NULL);
+    empty = vt_host_new();
+    text = vt_host_json_format(host);
+    nothing = vt_host_json_format(empty);
+    vt_test_validate("host.schema.json", text);
+    vt_test_validate("host.schema.json", nothing);
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *message = NULL;
+
+        assert_null(parse(bad[i], NULL));
+        if (vt_test_schema_takes("host.schema.json", bad[i], &message) || !strstr(message, ": /"))
+            fail_msg("the schema takes %s", bad[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_sorted),
         cmocka_unit_test(test_unknown_pins), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_files),        cmocka_unit_test(test_schema),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

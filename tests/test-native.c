@@ -3,7 +3,6 @@
 #include "vt-test.h"
 
 #include <glib/gstdio.h>
-#include <locale.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +10,7 @@
 
 #include "base/error.h"
 #include "source/native.h"
+#include "vt-test-schema.h"
 
 #define UUID "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 
@@ -96,24 +96,6 @@ static void test_text(void **state)
               "  \"notes\": [],\n"
               "  \"lost\": 0\n"
               "}\n");
-}
-
-/* A comma for the decimal point must not get into the file. */
-static void test_locale(void **state)
-{
-    g_autoptr(VtProfile) profile = NULL;
-    g_autofree char *text = NULL;
-
-    /* skip() leaves the function without freeing anything. */
-    if (!setlocale(LC_NUMERIC, "de_DE.UTF-8"))
-        skip();
-    profile = vt_profile_new();
-    vt_profile_add_window(profile, 2000000000, 1);
-    vt_profile_add(profile, 0, "exit.hlt", "a", 3);
-    assert_true(vt_profile_finish(profile, NULL));
-    text = vt_native_format(profile);
-    setlocale(LC_NUMERIC, "C");
-    assert_non_null(strstr(text, "\"rate_per_vcpu_s\": 1.5,"));
 }
 
 static void test_large_numbers(void **state)
@@ -318,14 +300,44 @@ static void test_files(void **state)
     g_rmdir(dir);
 }
 
+static void test_schema(void **state)
+{
+    static const char *const bad[] = {
+        "{}",
+        HEAD LENGTH "\"metrics\": {}, \"more\": 1}",
+        HEAD "\"vcpus\": 0, \"duration_ns\": 1, \"metrics\": {}}",
+        HEAD LENGTH "\"covers\": [\"msr\"], \"metrics\": {}}",
+        HEAD LENGTH "\"metrics\": {\"pio.0x01\": {\"count\": 1}}}",
+        HEAD LENGTH "\"metrics\": {\"exits\": {\"count\": -1}}}",
+        HEAD LENGTH "\"metrics\": {\"exits\": {}}}",
+    };
+    static const char least[] = HEAD LENGTH "\"metrics\": {\"exits\": {\"count\": 1}}}";
+    g_autoptr(VtProfile) profile = NULL;
+    g_autofree char *text = NULL;
+
+    vt_test_schema_or_skip();
+    profile = make();
+    text = vt_native_format(profile);
+    vt_test_validate("profile.schema.json", text);
+    vt_test_validate("profile.schema.json", least);
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *message = NULL;
+
+        assert_null(parse(bad[i], NULL));
+        if (vt_test_schema_takes("profile.schema.json", bad[i], &message) ||
+            !strstr(message, ": /"))
+            fail_msg("the schema takes %s", bad[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_locale),     cmocka_unit_test(test_large_numbers),
-        cmocka_unit_test(test_no_metrics), cmocka_unit_test(test_hand_made),
-        cmocka_unit_test(test_errors),     cmocka_unit_test(test_recognise),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_text),
+        cmocka_unit_test(test_large_numbers), cmocka_unit_test(test_no_metrics),
+        cmocka_unit_test(test_hand_made),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_recognise),     cmocka_unit_test(test_files),
+        cmocka_unit_test(test_schema),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

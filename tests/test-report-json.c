@@ -2,14 +2,12 @@
 /* The JSON report: word for word, valid against its schema, valid JSON whatever names there are. */
 #include "config.h"
 
-#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "report-fixture.h"
+#include "vt-test-schema.h"
 #include "vt-test.h"
 
 static char *write_json(guint domains, const char *uri, gboolean with_host)
@@ -109,38 +107,13 @@ static void test_numbers_that_json_has_not(void **state)
     assert_non_null(strstr(text, "\"gain_pct\":null"));
 }
 
-/* tests/validate-json.py SCHEMA FILE: 0 valid, 77 it cannot tell. */
-static void validate(const char *text)
-{
-    g_autofree char *script = vt_test_src("tests/validate-json.py"), *message = NULL;
-    g_autofree char *schema = vt_test_src("data/schemas/report.schema.json");
-    g_autofree char *path =
-        g_build_filename(g_getenv("VT_BUILDDIR") ?: "/tmp", "test-report-XXXXXX", NULL);
-    char *argv[] = {(char *)"python3", script, schema, path, NULL};
-    g_autoptr(GError) error = NULL;
-    int fd = g_mkstemp(path), status;
-    gboolean ran;
-
-    assert_true(fd >= 0);
-    close(fd);
-    assert_true(g_file_set_contents(path, text, -1, NULL));
-    ran = g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &message, &status,
-                       &error);
-    g_unlink(path);
-    if (!ran || (WIFEXITED(status) && WEXITSTATUS(status) == 77)) {
-        print_message("not validated: %s\n", ran ? message : error->message);
-        skip();
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_msg("%s", message);
-}
-
 static void test_schema(void **state)
 {
+    vt_test_schema_or_skip();
     for (guint i = 0; i <= 3; i++) {
         g_autofree char *text = write_json(i, i % 2 ? "qemu:///system" : NULL, i > 1);
 
-        validate(text);
+        vt_test_validate("report.schema.json", text);
     }
 }
 

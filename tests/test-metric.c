@@ -241,7 +241,10 @@ static void test_who_measures(void **state)
     assert_non_null(strstr(vt_metric_who_measures("exit.hlt"), "libvirt"));
     assert_null(strstr(vt_metric_who_measures("exit.pause"), "libvirt"));
     assert_null(strstr(vt_metric_who_measures("msr.write.0x80b"), "libvirt"));
-    assert_non_null(strstr(vt_metric_who_measures("msr.write.0x80b"), "kvm_msr"));
+    assert_non_null(strstr(vt_metric_who_measures("msr.write.0x80b"), "SystemTap"));
+    assert_null(strstr(vt_metric_who_measures("kvm.eoi"), "libvirt"));
+    assert_non_null(strstr(vt_metric_who_measures("kvm.halt_poll_fail_ns"), "libvirt"));
+    assert_non_null(strstr(vt_metric_who_measures("exits"), "libvirt"));
     assert_non_null(vt_metric_who_measures("pio.0x1f7"));
     assert_null(vt_metric_who_measures("nonsense"));
 }

@@ -331,40 +331,60 @@ const char *vt_metric_kvm_stat_family(const char *stat)
     return NULL;
 }
 
+/* What the source bpf counts beside the statistics of KVM. */
+static gboolean is_traced(const char *name)
+{
+    static const char *const prefixes[] = {
+        "kvm.apic_ipi",       "kvm.apicv_inhibit_",   "kvm.eoi",
+        "kvm.halt_poll_grow", "kvm.halt_poll_shrink", "kvm.hypercall_",
+        "kvm.ple_window_",    "kvm.pv_eoi",           "kvm.userspace_",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        if (g_str_has_prefix(name, prefixes[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean has_stat(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(stat_families); i++) {
+        if (strcmp(stat_families[i].metric, name) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 const char *vt_metric_who_measures(const char *name)
 {
     VtMetricKind kind = vt_metric_kind(name);
 
-    if (kind == VT_METRIC_EXIT) {
-        for (guint i = 0; i < G_N_ELEMENTS(stat_families); i++) {
-            if (strcmp(stat_families[i].metric, name) == 0)
-                return N_("the source bpf on the host, libvirt's statistics, or an import of "
-                          "kvm_stat or of a SystemTap table of exits");
-        }
-        return N_("the source bpf on the host, or an import of a SystemTap table of exits");
-    }
     switch (kind) {
     case VT_METRIC_EXITS:
-        return N_("the source bpf on the host, libvirt's statistics, or an import of kvm_stat or "
-                  "of a SystemTap table of exits");
+    case VT_METRIC_EXIT:
+        if (has_stat(name))
+            return N_(
+                "the source bpf or libvirt, or an import of kvm_stat or of a SystemTap table of "
+                "exits");
+        return N_("the source bpf, or an import of a SystemTap table of exits");
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
-        return N_("the source bpf on the host (kvm_msr), or an import of a SystemTap table of "
-                  "MSRs");
+        return N_("the source bpf, or an import of a SystemTap table of MSRs");
     case VT_METRIC_PIO:
-        return N_("the source bpf on the host (kvm_pio), or a trace of it as a native profile");
     case VT_METRIC_MMIO:
-        return N_("the source bpf on the host (kvm_mmio), or a trace of it as a native profile");
+        return N_("the source bpf");
     case VT_METRIC_IRQ:
-        return N_("a sample on the host itself, of a domain whose vCPUs are pinned");
+        return N_("a sample on the host itself");
     case VT_METRIC_KVM:
+        if (is_traced(name))
+            return N_("the source bpf");
         return N_(
-            "libvirt's statistics (libvirt 8.9 and QEMU 7.1 or later), or an import of kvm_stat");
+            "the source libvirt (libvirt 8.9 and QEMU 7.1 or later), or an import of kvm_stat");
     case VT_METRIC_BLOCK:
     case VT_METRIC_NET:
     case VT_METRIC_SCHED:
-        return N_("libvirt's statistics of a running domain");
-    case VT_METRIC_EXIT:
+        return N_("the source libvirt");
     case VT_METRIC_INVALID:
         break;
     }

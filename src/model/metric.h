@@ -65,6 +65,6 @@ const char *vt_metric_kvm_stat_family(const char *stat);
  * architecture manuals. */
 const char *vt_metric_label(const char *name);
 
-/* Sources that can measure it, best first, as words for "unknown" ("bpf, or an import of perf kvm
- * stat"). Marked N_(), untranslated. */
+/* Sources that can measure it, best first, as words for "unknown" ("the source bpf, or an import of a
+ * SystemTap table of exits"). Marked N_(), untranslated. */
 const char *vt_metric_who_measures(const char *name);

@@ -50,15 +50,20 @@ static Call *call_new(VtStatsFunc function, virDomainPtr *domains, guint groups,
     return call;
 }
 
+static void release_domains(Call *call)
+{
+    for (gsize i = 0; call->domains && call->domains[i]; i++)
+        virDomainFree(call->domains[i]);
+    g_clear_pointer(&call->domains, g_free);
+}
+
 static void call_unref(Call *call)
 {
     if (!g_atomic_int_dec_and_test(&call->refs))
         return;
     if (call->records)
         virDomainStatsRecordListFree(call->records);
-    for (gsize i = 0; call->domains[i]; i++)
-        virDomainFree(call->domains[i]);
-    g_free(call->domains);
+    release_domains(call);
     g_clear_error(&call->error);
     g_mutex_clear(&call->lock);
     g_cond_clear(&call->finished_cond);
@@ -87,6 +92,8 @@ static gpointer run(gpointer data)
         outcome = is_refusal(virGetLastErrorCode()) ? VT_STATS_REFUSED : VT_STATS_FAILED;
         vt_virt_set_error(&error, _("cannot read the statistics of the domains"));
     }
+    /* Who has the answer may close the connection at once. */
+    release_domains(call);
     g_mutex_lock(&call->lock);
     call->outcome = outcome;
     call->records = records;

@@ -94,7 +94,7 @@ static void assert_counts(GPtrArray *profiles, guint domain, const char *name, g
 static void test_cpus(void **state)
 {
     static const VtSource *const sources[] = {&writer, &vt_source_interrupts, NULL};
-    VtSampleOptions options = {.duration_ns = 40 * 1000000, .interval_ns = 20 * 1000000};
+    VtSampleOptions options = {.duration_ns = 600 * 1000000, .interval_ns = 300 * 1000000};
     Tree tree = {vt_test_tree_new(), 0};
     g_autoptr(VtVirt) virt = vt_virt_open("test:///default", FALSE, FALSE, NULL);
     g_autoptr(VtRoot) root = vt_root_new(tree.dir);

@@ -293,8 +293,8 @@ static void test_two_sources(void **state)
 
     SCRIPT(0, {READY, VT_GAP_NONE, 2, 10});
     SCRIPT(1, {READY, VT_GAP_NONE, 0, 1}, {READY, VT_GAP_NONE, 0, 2});
-    /* Its clock is not that of the windows. */
-    scripts[1].interval_ns = 7;
+    /* Its clock is not that of the windows, but near enough. */
+    scripts[1].interval_ns = (gint64)(SECOND - SECOND / 11);
     assert_true(run(f, 40, 20, NULL, &first, &second, &companion, NULL));
     profile = profile_of(f, 0);
     assert_int_equal(profile->duration_ns, 2 * SECOND);
@@ -304,6 +304,18 @@ static void test_two_sources(void **state)
     assert_counts(profile, "irq.24", 2, 100, 100);
     assert_int_equal(scripts[1].stopped, 1);
     assert_int_equal(scripts[2].stopped, 1);
+}
+
+/* A source that is late would count what belongs to the next window. */
+static void test_uneven(void **state)
+{
+    Fixture *f = *state;
+
+    scripts[1].interval_ns = (gint64)(SECOND + SECOND / 9);
+    assert_true(run(f, 40, 20, NULL, &first, &second, NULL));
+    assert_null(g_ptr_array_index(f->profiles, 0));
+    assert_string_equal(g_ptr_array_index(f->notes, 0),
+                        "Nothing was measured. The sources did not answer at the same time.");
 }
 
 /* One source has nothing for the domain: the window is dropped for all of them, or the other would
@@ -522,6 +534,7 @@ int main(void)
         TEST(test_one_window),
         TEST(test_even_windows),
         TEST(test_two_sources),
+        TEST(test_uneven),
         TEST(test_gap_of_source),
         TEST(test_late_source),
         TEST(test_gap_of_domain),

@@ -119,6 +119,7 @@ static const char *const gap_reasons[VT_GAP_LAST] = {
     [VT_GAP_RESTARTED] = N_("The domain was started anew during the sample."),
     [VT_GAP_PAUSED] = N_("The domain was paused."),
     [VT_GAP_VCPUS] = N_("The number of vCPUs changed during the sample."),
+    [VT_GAP_UNEVEN] = N_("The sources did not answer at the same time."),
     [VT_GAP_DEVICES] = N_("Devices came or went during the sample."),
     [VT_GAP_BACK] = N_("A counter went back."),
     [VT_GAP_BUSY] = N_(
@@ -254,6 +255,20 @@ static guint64 window_ns(const VtSample *self, const VtSampleDomain *domain)
     return 0;
 }
 
+/* TRUE where the snapshots of all sources of the domain are as far apart as the window is long,
+ * give or take a tenth: one source that takes long to answer delays those after it. */
+static gboolean is_even(const VtSample *self, const VtSampleDomain *domain, guint64 duration_ns)
+{
+    for (guint i = 0; i < self->members->len; i++) {
+        const Member *member = &g_array_index(self->members, Member, i);
+        gint64 difference_ns = member->after_ns - member->before_ns - (gint64)duration_ns;
+
+        if ((domain->joined & (1u << i)) && ABS(difference_ns) > (gint64)(duration_ns / 10))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* Ends the window of one domain: counts it where every source of the domain has a difference. */
 static void close_window(VtSample *self, VtSampleDomain *domain)
 {
@@ -262,6 +277,10 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
     if (domain->profile->windows->len == 0)
         domain->joined = domain->ready;
     duration_ns = window_ns(self, domain);
+    if (domain->gap == VT_GAP_NONE && !is_even(self, domain, duration_ns)) {
+        domain->gaps[VT_GAP_UNEVEN]++;
+        return;
+    }
     if ((domain->gap != VT_GAP_NONE && domain->gap <= VT_GAP_OF_DOMAIN) || duration_ns == 0 ||
         domain->vcpus == 0 || (domain->ready & domain->joined) != domain->joined) {
         domain->gaps[domain->gap]++;

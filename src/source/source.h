@@ -23,6 +23,7 @@ typedef enum {
     VT_GAP_VCPUS, /* the number of vCPUs changed */
     VT_GAP_OF_DOMAIN = VT_GAP_VCPUS,
     /* What befell a source. */
+    VT_GAP_UNEVEN,      /* the sources' snapshots were not of one instant */
     VT_GAP_DEVICES,     /* counters came or went with a device */
     VT_GAP_BACK,        /* a counter went back */
     VT_GAP_BUSY,        /* the monitor did not answer in time */

@@ -1,5 +1,6 @@
-## End-to-end tests on real KVM. They skip, saying why, where domains cannot be started.
+## The demo, and end-to-end tests on real KVM, which skip, saying why, where domains cannot be started.
 E2E_TESTS = \
+	tests/e2e/demo-recorded.py \
 	tests/e2e/e2e-advise.py \
 	tests/e2e/e2e-demo.py
 TESTS += $(E2E_TESTS)

@@ -232,16 +232,16 @@ static void test_counts(void **state)
     assert_true(vt_bpf_meter_has(meter, "kvm_pio"));
     assert_false(vt_bpf_meter_has(meter, "kvm_exit"));
     assert_true(guest_run(&f->guest));
-    assert_true(vt_bpf_meter_read(meter, each, f, NULL));
+    vt_bpf_meter_read(meter, each, f);
     assert_counts(f, ROUNDS);
 
     clear_counts(f);
-    assert_true(vt_bpf_meter_read(meter, each, f, NULL));
+    vt_bpf_meter_read(meter, each, f);
     assert_int_equal(f->calls, 0);
 
     assert_true(guest_run(&f->guest));
     assert_true(guest_run(&f->guest));
-    assert_true(vt_bpf_meter_read(meter, each, f, NULL));
+    vt_bpf_meter_read(meter, each, f);
     assert_counts(f, 2 * ROUNDS);
     assert_int_equal(vt_bpf_meter_take_lost(meter, INDEX), 0);
 }
@@ -257,11 +257,11 @@ static void test_filter(void **state)
     assert_true(vt_bpf_meter_add(meter, 0, (guint32)getppid(), NULL));
     assert_true(vt_bpf_meter_start(meter, NULL));
     assert_true(guest_run(&f->guest));
-    assert_true(vt_bpf_meter_read(meter, each, f, NULL));
+    vt_bpf_meter_read(meter, each, f);
     assert_int_equal(f->calls, 0);
     assert_true(vt_bpf_meter_add(meter, INDEX, (guint32)getpid(), NULL));
     assert_true(guest_run(&f->guest));
-    assert_true(vt_bpf_meter_read(meter, each, f, NULL));
+    vt_bpf_meter_read(meter, each, f);
     assert_counts(f, ROUNDS);
 }
 
@@ -419,8 +419,9 @@ static int count_in_child(Fixture *f)
         fprintf(stderr, "# %s\n", error->message);
         return CHILD_REFUSED;
     }
-    if (!guest_run(&f->guest) || !vt_bpf_meter_read(meter, each, f, NULL) ||
-        !counts_are(f, ROUNDS)) {
+    if (guest_run(&f->guest))
+        vt_bpf_meter_read(meter, each, f);
+    if (!counts_are(f, ROUNDS)) {
         fprintf(stderr, "# %" G_GUINT64_FORMAT " writes to the port\n", f->pio);
         return CHILD_WRONG;
     }

@@ -91,6 +91,18 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Powers of two. */
+static void set_sizes(Fixture *f, guint32 threads, guint32 counters, guint32 exits)
+{
+    f->skel->rodata->threads_mask = threads - 1;
+    f->skel->rodata->counters_mask = counters - 1;
+    f->skel->rodata->exits_mask = exits - 1;
+    bpf_map__set_max_entries(f->skel->maps.threads, threads);
+    bpf_map__set_max_entries(f->skel->maps.counters, counters);
+    bpf_map__set_max_entries(f->skel->maps.exits, exits);
+    bpf_map__set_max_entries(f->skel->maps.claims, threads + counters + exits);
+}
+
 /* Opens the programs; the caller may set what is constant to them, then load(). Skips where the
  * test may not. */
 static Fixture *open_programs(void **state)
@@ -107,9 +119,7 @@ static Fixture *open_programs(void **state)
     bpf_object__for_each_program(program, f->skel->obj)
         bpf_program__set_autoload(program,
                                   bpf_program__type(program) == BPF_PROG_TYPE_RAW_TRACEPOINT);
-    bpf_map__set_max_entries(f->skel->maps.threads, 4);
-    bpf_map__set_max_entries(f->skel->maps.exits, 64);
-    bpf_map__set_max_entries(f->skel->maps.counts, 64);
+    set_sizes(f, 4, 64, 64);
     f->skel->rodata->vmx_reason_offset = REASON_AT;
     f->skel->rodata->svm_vmcb_offset = VMCB_AT;
     return f;
@@ -158,12 +168,30 @@ static void set_svm(Fixture *f, guint32 code, guint64 info)
     set_vcpu(f);
 }
 
+/* The entry of a table that holds this key; FALSE where there is none. Two would be an error. */
+static gboolean get_entry(struct bpf_map *map, guint64 thread, guint64 what, gpointer ret_entry)
+{
+    gsize size = bpf_map__value_size(map);
+    g_autofree guint8 *entry = g_malloc(size);
+    guint found = 0;
+
+    for (guint32 i = 0; i < bpf_map__max_entries(map); i++) {
+        const struct vt_vmexit_key *key = (const struct vt_vmexit_key *)entry;
+
+        assert_int_equal(bpf_map__lookup_elem(map, &i, sizeof i, entry, size, 0), 0);
+        if (key->thread != thread || (what && key->what != what))
+            continue;
+        memcpy(ret_entry, entry, size);
+        found++;
+    }
+    assert_true(found <= 1);
+    return found;
+}
+
 static gboolean get_stat(Fixture *f, guint64 reason, struct vt_vmexit_stat *ret_stat)
 {
-    struct vt_vmexit_key key = { f->thread, VT_VMEXIT_WHAT(VT_VMEXIT_EXIT, reason) };
-
-    return bpf_map__lookup_elem(f->skel->maps.exits, &key, sizeof key, ret_stat, sizeof *ret_stat,
-                                0) == 0;
+    return get_entry(f->skel->maps.exits, f->thread, VT_VMEXIT_WHAT(VT_VMEXIT_EXIT, reason),
+                     ret_stat);
 }
 
 static void assert_exits(Fixture *f, guint64 reason, guint64 count, guint64 timed)
@@ -182,22 +210,25 @@ static void assert_exits(Fixture *f, guint64 reason, guint64 count, guint64 time
 
 static guint count_keys(struct bpf_map *map)
 {
-    struct vt_vmexit_key key;
+    gsize size = bpf_map__value_size(map);
+    g_autofree guint8 *entry = g_malloc(size);
     guint n = 0;
 
-    for (int failed = bpf_map__get_next_key(map, NULL, &key, sizeof key); !failed;
-         failed = bpf_map__get_next_key(map, &key, &key, sizeof key))
-        n++;
+    for (guint32 i = 0; i < bpf_map__max_entries(map); i++) {
+        assert_int_equal(bpf_map__lookup_elem(map, &i, sizeof i, entry, size, 0), 0);
+        n += ((const struct vt_vmexit_key *)entry)->thread != 0;
+    }
     return n;
 }
 
 static guint64 get_count(Fixture *f, guint64 what)
 {
-    struct vt_vmexit_key key = { f->thread, what };
-    guint64 value = 0;
+    struct vt_vmexit_counter counter;
 
-    bpf_map__lookup_elem(f->skel->maps.counts, &key, sizeof key, &value, sizeof value, 0);
-    return value;
+    if (!get_entry(f->skel->maps.counters, f->thread, what, &counter))
+        return 0;
+    assert_int_equal(counter.target, TARGET);
+    return counter.count;
 }
 
 static guint64 get_lost(Fixture *f)
@@ -230,9 +261,7 @@ static void test_vmx_new_order(void **state)
     assert_exits(f, VT_VMEXIT_REASON(VT_VMEXIT_ISA_VMX, 0, 12), 1, 1);
     assert_int_equal(count_keys(f->skel->maps.exits), 2);
     assert_int_equal(get_lost(f), 0);
-    assert_int_equal(bpf_map__lookup_elem(f->skel->maps.threads, &f->thread, sizeof f->thread,
-                                          &thread, sizeof thread, 0),
-                     0);
+    assert_true(get_entry(f->skel->maps.threads, f->thread, 0, &thread));
     assert_int_equal(thread.target, TARGET);
 }
 
@@ -442,20 +471,19 @@ static void test_details(void **state)
     run_everything(f);
     for (gsize i = 0; i < G_N_ELEMENTS(expected); i++)
         assert_int_equal(get_count(f, expected[i].what), expected[i].count);
-    assert_int_equal(count_keys(f->skel->maps.counts), G_N_ELEMENTS(expected));
+    assert_int_equal(count_keys(f->skel->maps.counters), G_N_ELEMENTS(expected));
     assert_int_equal(get_lost(f), 0);
 }
 
 static void test_other_process(void **state)
 {
     Fixture *f = open_programs(state);
-    guint64 key;
 
     load(f, FALSE);
     run_everything(f);
-    assert_int_equal(count_keys(f->skel->maps.counts), 0);
+    assert_int_equal(count_keys(f->skel->maps.counters), 0);
     assert_int_equal(count_keys(f->skel->maps.exits), 0);
-    assert_int_not_equal(bpf_map__get_next_key(f->skel->maps.threads, NULL, &key, sizeof key), 0);
+    assert_int_equal(count_keys(f->skel->maps.threads), 0);
 }
 
 /* What does not fit is counted, and what fits stays right. */
@@ -463,14 +491,14 @@ static void test_full_maps(void **state)
 {
     Fixture *f = open_programs(state);
 
-    bpf_map__set_max_entries(f->skel->maps.counts, 8);
-    bpf_map__set_max_entries(f->skel->maps.exits, 2);
+    set_sizes(f, 4, 8, 2);
     load(f, TRUE);
     for (guint i = 0; i < 20; i++)
         run(f->skel->progs.on_pio, 1, i % 10, 1, 1);
     assert_int_equal(get_lost(f), 4);
     for (guint i = 0; i < 10; i++)
         assert_int_equal(get_count(f, VT_VMEXIT_WHAT(VT_VMEXIT_PIO_WRITE, i)), i < 8 ? 2 : 0);
+    assert_int_equal(count_keys(f->skel->maps.counters), 8);
     for (guint i = 0; i < 3; i++) {
         set_vmx(f, i);
         run(f->skel->progs.on_exit, f->vcpu, VT_VMEXIT_ISA_VMX, 0, 0);
@@ -494,7 +522,7 @@ static void test_share_of_a_thread(void **state)
     set_vmx(f, 30);
     run(f->skel->progs.on_exit, f->vcpu, VT_VMEXIT_ISA_VMX, 0, 0);
     run(f->skel->progs.on_entry, f->vcpu, 0, 0, 0);
-    assert_int_equal(count_keys(f->skel->maps.counts), 2);
+    assert_int_equal(count_keys(f->skel->maps.counters), 2);
     assert_int_equal(count_keys(f->skel->maps.exits), 1);
     assert_int_equal(get_lost(f), 4);
 }

@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -14,7 +15,6 @@
 #include "base/text.h"
 #include "source/vmexit.skel.h"
 
-#define BATCH 512
 /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
 #define INITIAL_PID_NS 0xeffffffcU
 /* A guest that touches every address of a device is stopped here, so that the others' numbers stay
@@ -54,16 +54,14 @@ typedef struct {
 struct VtBpfMeter {
     const VtRoot *root;
     struct vt_vmexit *skel;
-    GArray *targets;     /* Target */
-    GHashTable *links;   /* tracepoint -> struct bpf_link */
-    GHashTable *threads; /* guint64 -> target index + 1 */
-    GHashTable *last; /* struct vt_vmexit_key -> struct vt_vmexit_stat, or guint64 for "counts" */
+    GArray *targets;   /* Target */
+    GHashTable *links; /* tracepoint -> struct bpf_link */
     GPtrArray *notes;
-    struct vt_vmexit_key keys[BATCH];
-    union {
-        struct vt_vmexit_stat stats[BATCH];
-        guint64 counts[BATCH];
-    } values;
+    /* The tables as the kernel fills them, and what stood in them when they were last read. */
+    const struct vt_vmexit_counter *counters;
+    const struct vt_vmexit_stat *exits;
+    guint64 *last_counts;
+    struct vt_vmexit_stat *last_exits;
 };
 
 static int log_libbpf(enum libbpf_print_level level, const char *format, va_list args)
@@ -73,19 +71,6 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
     if (text)
         g_debug("libbpf: %s", g_strchomp(text));
     return 0;
-}
-
-static guint key_hash(gconstpointer data)
-{
-    const struct vt_vmexit_key *key = data;
-    guint64 mix = (key->thread ^ key->what * 0x9e3779b97f4a7c15ULL) * 0xff51afd7ed558ccdULL;
-
-    return (guint)(mix >> 32);
-}
-
-static gboolean key_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(struct vt_vmexit_key)) == 0;
 }
 
 static void destroy_link(gpointer link)
@@ -227,18 +212,81 @@ static void set_pid_ns(VtBpfMeter *meter)
     meter->skel->rodata->pid_ns_inode = ns.st_ino;
 }
 
+/* A power of two. */
+static guint32 table_size(guint wanted, guint least, guint most)
+{
+    return 1u << g_bit_storage(CLAMP(wanted, least, most) - 1);
+}
+
+/* Room for some counters of every vCPU, and for a single one's whole share; at most a quarter is
+ * taken then, so that a free place is near. */
+static void set_sizes(VtBpfMeter *meter, guint targets, guint vcpus)
+{
+    guint32 threads = table_size(vcpus * 4 + targets * 32, 64, 1 << 18);
+    guint32 counters = table_size(vcpus * 64, KEYS_PER_THREAD * 4, 1 << 16);
+    guint32 exits = table_size(vcpus * 64, 512, 1 << 14);
+
+    meter->skel->rodata->keys_per_thread = KEYS_PER_THREAD;
+    meter->skel->rodata->threads_mask = threads - 1;
+    meter->skel->rodata->counters_mask = counters - 1;
+    meter->skel->rodata->exits_mask = exits - 1;
+    bpf_map__set_max_entries(meter->skel->maps.targets, MAX(targets, 1));
+    bpf_map__set_max_entries(meter->skel->maps.threads, threads);
+    bpf_map__set_max_entries(meter->skel->maps.counters, counters);
+    bpf_map__set_max_entries(meter->skel->maps.exits, exits);
+    bpf_map__set_max_entries(meter->skel->maps.claims, threads + counters + exits);
+}
+
+static gsize map_size(const struct bpf_map *map)
+{
+    return (gsize)bpf_map__max_entries(map) * bpf_map__value_size(map);
+}
+
+/* The whole of a map as memory; NULL where the kernel refuses. */
+static const void *map_memory(const struct bpf_map *map)
+{
+    void *memory = mmap(NULL, map_size(map), PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+static gboolean load(VtBpfMeter *meter, GError **error)
+{
+    int failed = vt_vmexit__load(meter->skel);
+
+    if (failed == -EPERM) {
+        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
+                    _("the kernel does not allow BPF programs: they need the capabilities CAP_BPF "
+                      "and CAP_PERFMON"));
+        return FALSE;
+    }
+    if (failed) {
+        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
+                    _("the kernel does not take the BPF programs: %s"), g_strerror(-failed));
+        return FALSE;
+    }
+    meter->counters = map_memory(meter->skel->maps.counters);
+    meter->exits = map_memory(meter->skel->maps.exits);
+    if (!meter->counters || !meter->exits) {
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("cannot read the counts of the BPF programs: %s"), g_strerror(errno));
+        return FALSE;
+    }
+    meter->last_counts = g_new0(guint64, bpf_map__max_entries(meter->skel->maps.counters));
+    meter->last_exits =
+        g_new0(struct vt_vmexit_stat, bpf_map__max_entries(meter->skel->maps.exits));
+    return TRUE;
+}
+
 VtBpfMeter *vt_bpf_meter_new(const VtRoot *root, const VtBtfLayout *layout, guint targets,
                              guint vcpus, GError **error)
 {
     g_autoptr(VtBpfMeter) meter = g_new0(VtBpfMeter, 1);
-    int failed;
 
     libbpf_set_print(log_libbpf);
     meter->root = root;
     meter->targets = g_array_new(FALSE, FALSE, sizeof(Target));
     meter->links = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, destroy_link);
-    meter->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    meter->last = g_hash_table_new_full(key_hash, key_equal, g_free, g_free);
     meter->notes = g_ptr_array_new_with_free_func(g_free);
     meter->skel = vt_vmexit__open();
     if (!meter->skel) {
@@ -248,21 +296,8 @@ VtBpfMeter *vt_bpf_meter_new(const VtRoot *root, const VtBtfLayout *layout, guin
     }
     choose(meter, layout);
     set_pid_ns(meter);
-    meter->skel->rodata->keys_per_thread = KEYS_PER_THREAD;
-    bpf_map__set_max_entries(meter->skel->maps.targets, MAX(targets, 1));
-    bpf_map__set_max_entries(meter->skel->maps.threads,
-                             CLAMP(vcpus, 1, 65536) * 2 + CLAMP(targets, 1, 4096) * 16);
-    bpf_map__set_max_entries(meter->skel->maps.exits, CLAMP(vcpus * 64, 1024, 65536));
-    bpf_map__set_max_entries(meter->skel->maps.counts, CLAMP(vcpus * 256, 4096, 131072));
-    failed = vt_vmexit__load(meter->skel);
-    if (failed == -EPERM)
-        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
-                    _("the kernel does not allow BPF programs: they need the capabilities CAP_BPF "
-                      "and CAP_PERFMON"));
-    else if (failed)
-        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
-                    _("the kernel does not take the BPF programs: %s"), g_strerror(-failed));
-    return failed ? NULL : g_steal_pointer(&meter);
+    set_sizes(meter, targets, vcpus);
+    return load(meter, error) ? g_steal_pointer(&meter) : NULL;
 }
 
 void vt_bpf_meter_free(VtBpfMeter *meter)
@@ -270,11 +305,15 @@ void vt_bpf_meter_free(VtBpfMeter *meter)
     if (!meter)
         return;
     g_hash_table_unref(meter->links);
-    g_hash_table_unref(meter->threads);
-    g_hash_table_unref(meter->last);
     g_array_unref(meter->targets);
     g_ptr_array_unref(meter->notes);
+    if (meter->counters)
+        munmap((void *)meter->counters, map_size(meter->skel->maps.counters));
+    if (meter->exits)
+        munmap((void *)meter->exits, map_size(meter->skel->maps.exits));
     vt_vmexit__destroy(meter->skel);
+    g_free(meter->last_counts);
+    g_free(meter->last_exits);
     g_free(meter);
 }
 
@@ -363,97 +402,63 @@ const GPtrArray *vt_bpf_meter_notes(const VtBpfMeter *meter)
     return meter->notes;
 }
 
-/* FALSE where the thread is not known, which a key's thread always is. */
-static gboolean target_of(VtBpfMeter *meter, guint64 thread, guint *ret_index)
-{
-    guint known = GPOINTER_TO_UINT(g_hash_table_lookup(meter->threads, &thread));
-    struct vt_vmexit_thread state;
+/* The kernel writes meanwhile. A number is always whole; of an exit its count can be one ahead of
+ * its time, which the next reading makes good. */
+#define now(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
 
-    if (!known) {
-        if (bpf_map__lookup_elem(meter->skel->maps.threads, &thread, sizeof thread, &state,
-                                 sizeof state, 0) < 0)
-            return FALSE;
-        known = state.target + 1;
-        g_hash_table_insert(meter->threads, g_memdup2(&thread, sizeof thread),
-                            GUINT_TO_POINTER(known));
+/* The thread whose entry it is; 0: nobody's. What stands behind it in the entry is then there, too.
+ */
+static guint64 owner(const struct vt_vmexit_key *key)
+{
+    return __atomic_load_n(&key->thread, __ATOMIC_ACQUIRE);
+}
+
+static void read_counters(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data)
+{
+    for (guint32 i = 0; i <= meter->skel->rodata->counters_mask; i++) {
+        const struct vt_vmexit_counter *counter = &meter->counters[i];
+        guint64 thread = owner(&counter->key);
+        guint64 grown;
+
+        if (!thread)
+            continue;
+        grown = now(counter->count) - meter->last_counts[i];
+        if (!grown)
+            continue;
+        meter->last_counts[i] += grown;
+        each(counter->target, (guint32)thread, counter->key.what, grown, NULL, data);
     }
-    *ret_index = known - 1;
-    return TRUE;
 }
 
-static gpointer last_of(VtBpfMeter *meter, const struct vt_vmexit_key *key, gsize size)
+static void read_exits(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data)
 {
-    gpointer last = g_hash_table_lookup(meter->last, key);
+    for (guint32 i = 0; i <= meter->skel->rodata->exits_mask; i++) {
+        const struct vt_vmexit_stat *stat = &meter->exits[i];
+        struct vt_vmexit_stat *last = &meter->last_exits[i], grown;
+        guint64 thread = owner(&stat->key);
 
-    if (!last) {
-        last = g_malloc0(size);
-        g_hash_table_insert(meter->last, g_memdup2(key, sizeof *key), last);
-    }
-    return last;
-}
-
-static void each_count(VtBpfMeter *meter, guint i, VtBpfMeterEach each, gpointer data)
-{
-    const struct vt_vmexit_key *key = &meter->keys[i];
-    guint64 *last = last_of(meter, key, sizeof *last);
-    guint64 grown = meter->values.counts[i] - *last;
-    guint target;
-
-    if (grown == 0 || !target_of(meter, key->thread, &target))
-        return;
-    *last += grown;
-    each(target, (guint32)key->thread, key->what, grown, NULL, data);
-}
-
-static void each_stat(VtBpfMeter *meter, guint i, VtBpfMeterEach each, gpointer data)
-{
-    const struct vt_vmexit_key *key = &meter->keys[i];
-    const struct vt_vmexit_stat *now = &meter->values.stats[i];
-    struct vt_vmexit_stat *last = last_of(meter, key, sizeof *last), grown;
-    guint target;
-
-    if (now->count == last->count || !target_of(meter, key->thread, &target))
-        return;
-    grown.count = now->count - last->count;
-    grown.timed = now->timed - last->timed;
-    grown.time_ns = now->time_ns - last->time_ns;
-    for (guint bucket = 0; bucket < VT_VMEXIT_BUCKETS; bucket++)
-        grown.histogram[bucket] = now->histogram[bucket] - last->histogram[bucket];
-    *last = *now;
-    each(target, (guint32)key->thread, key->what, grown.count, &grown, data);
-}
-
-static gboolean read_map(VtBpfMeter *meter, struct bpf_map *map,
-                         void (*take)(VtBpfMeter *, guint, VtBpfMeterEach, gpointer),
-                         VtBpfMeterEach each, gpointer data, GError **error)
-{
-    guint32 position, next, got;
-    gboolean first = TRUE, more = TRUE;
-
-    while (more) {
-        got = BATCH;
-        if (bpf_map_lookup_batch(bpf_map__fd(map), first ? NULL : &position, &next, meter->keys,
-                                 &meter->values, &got, NULL) < 0) {
-            if (errno != ENOENT) {
-                g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                            _("cannot read the counts of the BPF programs: %s"), g_strerror(errno));
-                return FALSE;
-            }
-            more = FALSE;
+        if (!thread || now(stat->count) == last->count)
+            continue;
+        grown = *last;
+        last->timed = now(stat->timed);
+        last->time_ns = now(stat->time_ns);
+        for (guint bucket = 0; bucket < VT_VMEXIT_BUCKETS; bucket++) {
+            last->histogram[bucket] = now(stat->histogram[bucket]);
+            grown.histogram[bucket] = last->histogram[bucket] - grown.histogram[bucket];
         }
-        for (guint i = 0; i < got; i++)
-            take(meter, i, each, data);
-        position = next;
-        first = FALSE;
+        last->count = now(stat->count);
+        grown.count = last->count - grown.count;
+        grown.timed = last->timed - grown.timed;
+        grown.time_ns = last->time_ns - grown.time_ns;
+        each(stat->target, (guint32)thread, stat->key.what, grown.count, &grown, data);
     }
-    return TRUE;
 }
 
-gboolean vt_bpf_meter_read(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data, GError **error)
+void vt_bpf_meter_read(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data)
 {
-    return (!vt_bpf_meter_has(meter, "kvm_exit") ||
-            read_map(meter, meter->skel->maps.exits, each_stat, each, data, error)) &&
-           read_map(meter, meter->skel->maps.counts, each_count, each, data, error);
+    if (vt_bpf_meter_has(meter, "kvm_exit"))
+        read_exits(meter, each, data);
+    read_counters(meter, each, data);
 }
 
 guint64 vt_bpf_meter_take_lost(VtBpfMeter *meter, guint index)

@@ -44,8 +44,9 @@ const GPtrArray *vt_bpf_meter_notes(const VtBpfMeter *meter);
 typedef void (*VtBpfMeterEach)(guint target, guint32 thread, guint64 what, guint64 count,
                                const struct vt_vmexit_stat *grown, gpointer data);
 
-/* Calls @each for everything that grew since the last call, or since the start. */
-gboolean vt_bpf_meter_read(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data, GError **error);
+/* Calls @each for everything that grew since the last call, or since the start. Makes no system
+ * call. */
+void vt_bpf_meter_read(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data);
 
 /* Updates of target @index that were lost since the last call. */
 guint64 vt_bpf_meter_take_lost(VtBpfMeter *meter, guint index);

@@ -17,10 +17,13 @@ char LICENSE[] SEC("license") = "GPL";
 /* Set before loading. */
 const volatile __u32 vmx_reason_offset; /* from struct kvm_vcpu to the exit reason; 0: not known */
 const volatile __u32 svm_vmcb_offset;   /* from it to the pointer to the VMCB; 0: not known */
-const volatile __u32 record_reason; /* offsets in the record of the classic tracepoint */
+const volatile __u32 record_reason;     /* offsets in the record of the classic tracepoint */
 const volatile __u32 record_isa;
 const volatile __u32 record_info; /* 0: the record has no exit information */
 const volatile __u32 keys_per_thread = 1024;
+const volatile __u32 threads_mask; /* number of entries, a power of two, minus one */
+const volatile __u32 counters_mask;
+const volatile __u32 exits_mask;
 const volatile __u64 pid_ns_device; /* of the reader's PID namespace, kernel encoding */
 const volatile __u64 pid_ns_inode;  /* 0: the reader is in the initial one */
 
@@ -32,25 +35,37 @@ struct {
 } targets SEC(".maps");
 
 struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
     __uint(max_entries, 1);
-    __type(key, __u64);
+    __type(key, __u32);
     __type(value, struct vt_vmexit_thread);
 } threads SEC(".maps");
 
 struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
     __uint(max_entries, 1);
-    __type(key, struct vt_vmexit_key);
+    __type(key, __u32);
+    __type(value, struct vt_vmexit_counter);
+} counters SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, 1);
+    __type(key, __u32);
     __type(value, struct vt_vmexit_stat);
 } exits SEC(".maps");
 
+/* Which entries are taken: of two who want the same, one succeeds in adding it here. (An atomic
+ * exchange would do, but BPF has it only since Linux 5.12.) */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 1);
-    __type(key, struct vt_vmexit_key);
-    __type(value, __u64);
-} counts SEC(".maps");
+    __type(key, __u64);
+    __type(value, __u8);
+} claims SEC(".maps");
 
 /* Of exit_code in the VMCB: AMD64 Architecture Programmer's Manual, volume 2, appendix B. */
 #define SVM_EXIT_CODE 0x70
@@ -79,67 +94,114 @@ static __always_inline void lose(struct vt_vmexit_target *target)
     __sync_fetch_and_add(&target->lost, 1);
 }
 
-/* The thread's state, made if it is one of a target; NULL otherwise. */
-static __always_inline struct vt_vmexit_thread *thread_state(__u64 thread)
+static __always_inline int claim(enum vt_vmexit_table table, __u32 index)
 {
-    struct vt_vmexit_thread *state = bpf_map_lookup_elem(&threads, &thread);
-    struct vt_vmexit_thread fresh = {};
-    struct vt_vmexit_target *target;
+    __u64 key = VT_VMEXIT_CLAIM(table, index);
+    __u8 value = 1;
 
-    if (state)
-        return state;
+    return !bpf_map_update_elem(&claims, &key, &value, BPF_NOEXIST);
+}
+
+static __always_inline __u32 place_of(__u64 thread, __u64 what)
+{
+    return ((thread ^ what * 0x9e3779b97f4a7c15ULL) * 0xff51afd7ed558ccdULL) >> 32;
+}
+
+/* Looks further for a thread that is not at its first place, or takes a place for it where it is
+ * one of a target. */
+static __noinline struct vt_vmexit_thread *find_thread(__u64 thread, __u32 place)
+{
+    struct vt_vmexit_thread *state = 0;
+    struct vt_vmexit_target *target;
+    __u32 index = 0;
+
+    for (__u32 i = 0; i < VT_VMEXIT_PROBES; i++) {
+        index = (place + i) & threads_mask;
+        state = bpf_map_lookup_elem(&threads, &index);
+        if (!state || state->key.thread == thread)
+            return state;
+        if (!state->key.thread)
+            break;
+    }
     target = target_of(thread);
     if (!target)
         return 0;
-    fresh.target = target->index;
-    bpf_map_update_elem(&threads, &thread, &fresh, BPF_NOEXIST);
-    state = bpf_map_lookup_elem(&threads, &thread);
-    if (!state)
+    if (state->key.thread || !claim(VT_VMEXIT_THREADS, index)) {
         lose(target);
+        return 0;
+    }
+    state->target = target->index;
+    state->key.thread = thread;
     return state;
 }
 
-/* TRUE where the thread may have one key more. A guest that touches every address of a device must
- * not use up the map for all others. */
-static __always_inline int take_key(struct vt_vmexit_thread *state)
+/* The thread's state; NULL where it is of no target. */
+static __always_inline struct vt_vmexit_thread *thread_state(__u64 thread)
 {
-    if (state->keys >= keys_per_thread)
-        return 0;
-    state->keys++;
-    return 1;
+    __u32 place = place_of(thread, 0), index = place & threads_mask;
+    struct vt_vmexit_thread *state = bpf_map_lookup_elem(&threads, &index);
+
+    if (state && state->key.thread == thread)
+        return state;
+    return find_thread(thread, place);
 }
 
-static __noinline int new_count(struct vt_vmexit_key *key)
+/* Takes an entry of "counters" or "exits" for a thread. A guest that touches every address of a
+ * device must not use up the table for all others. */
+static __always_inline struct vt_vmexit_thread *take_entry(__u64 thread, enum vt_vmexit_table table,
+                                                           __u32 index, int is_free)
 {
-    struct vt_vmexit_thread *state;
+    struct vt_vmexit_thread *state = thread_state(thread);
     struct vt_vmexit_target *target;
-    __u64 one = 1;
 
-    if (!key)
-        return 0;
-    state = thread_state(key->thread);
     if (!state)
         return 0;
-    if (take_key(state)) {
-        if (!bpf_map_update_elem(&counts, key, &one, BPF_NOEXIST))
-            return 0;
-        state->keys--;
+    if (is_free && state->keys < keys_per_thread && claim(table, index)) {
+        state->keys++;
+        return state;
     }
-    target = target_of(key->thread);
+    target = target_of(thread);
     if (target)
         lose(target);
     return 0;
 }
 
-/* In the steady state a single look-up is filter and counter at once. */
+static __noinline struct vt_vmexit_counter *find_counter(__u64 thread, __u64 what, __u32 place)
+{
+    struct vt_vmexit_counter *counter = 0;
+    struct vt_vmexit_thread *state;
+    __u32 index = 0;
+
+    for (__u32 i = 0; i < VT_VMEXIT_PROBES; i++) {
+        index = (place + i) & counters_mask;
+        counter = bpf_map_lookup_elem(&counters, &index);
+        if (!counter || (counter->key.thread == thread && counter->key.what == what))
+            return counter;
+        if (!counter->key.thread)
+            break;
+    }
+    state = take_entry(thread, VT_VMEXIT_COUNTERS, index, !counter->key.thread);
+    if (!state)
+        return 0;
+    counter->target = state->target;
+    counter->key.what = what;
+    counter->key.thread = thread;
+    return counter;
+}
+
+/* In the steady state the entry that is found first is filter and counter at once. */
 static __always_inline int count(__u64 what)
 {
-    struct vt_vmexit_key key = { .thread = bpf_get_current_pid_tgid(), .what = what };
-    __u64 *value = bpf_map_lookup_elem(&counts, &key);
+    __u64 thread = bpf_get_current_pid_tgid();
+    __u32 place = place_of(thread, what), index = place & counters_mask;
+    struct vt_vmexit_counter *counter = bpf_map_lookup_elem(&counters, &index);
 
-    if (!value)
-        return new_count(&key);
-    ++*value;
+    if (!counter || counter->key.thread != thread || counter->key.what != what) {
+        counter = find_counter(thread, what, place);
+        if (!counter)
+            return 0;
+    }
+    counter->count++;
     return 0;
 }
 
@@ -164,33 +226,38 @@ static __always_inline __u32 bucket_of(__u64 ns)
     return log | rest >> 1;
 }
 
-static __noinline struct vt_vmexit_stat *new_stat(struct vt_vmexit_thread *state,
-                                                  struct vt_vmexit_key *key)
+static __noinline struct vt_vmexit_stat *find_stat(__u64 thread, __u64 what, __u32 place)
 {
-    static const struct vt_vmexit_stat zero;
     struct vt_vmexit_stat *stat = 0;
-    struct vt_vmexit_target *target;
+    struct vt_vmexit_thread *state;
+    __u32 index = 0;
 
-    if (take_key(state)) {
-        bpf_map_update_elem(&exits, key, &zero, BPF_NOEXIST);
-        stat = bpf_map_lookup_elem(&exits, key);
+    for (__u32 i = 0; i < VT_VMEXIT_PROBES; i++) {
+        index = (place + i) & exits_mask;
+        stat = bpf_map_lookup_elem(&exits, &index);
+        if (!stat || (stat->key.thread == thread && stat->key.what == what))
+            return stat;
+        if (!stat->key.thread)
+            break;
     }
-    if (!stat) {
-        target = target_of(key->thread);
-        if (target)
-            lose(target);
-    }
+    state = take_entry(thread, VT_VMEXIT_EXITS, index, !stat->key.thread);
+    if (!state)
+        return 0;
+    stat->target = state->target;
+    stat->key.what = what;
+    stat->key.thread = thread;
     return stat;
 }
 
 /* Enters the exit that the thread is in. */
 static __always_inline struct vt_vmexit_stat *finish(struct vt_vmexit_thread *state, __u64 thread)
 {
-    struct vt_vmexit_key key = { .thread = thread, .what = state->what };
-    struct vt_vmexit_stat *stat = bpf_map_lookup_elem(&exits, &key);
+    __u64 what = state->key.what;
+    __u32 place = place_of(thread, what), index = place & exits_mask;
+    struct vt_vmexit_stat *stat = bpf_map_lookup_elem(&exits, &index);
 
-    if (!stat)
-        stat = new_stat(state, &key);
+    if (!stat || stat->key.thread != thread || stat->key.what != what)
+        stat = find_stat(thread, what, place);
     if (stat)
         stat->count++;
     return stat;
@@ -210,7 +277,7 @@ static __always_inline int left_guest(struct vt_vmexit_thread *state, __u64 thre
         detail = VT_VMEXIT_DETAIL_WRITE;
     else if (code == SVM_EXIT_NPF && (info & SVM_NPF_RESERVED))
         detail = VT_VMEXIT_DETAIL_MMIO;
-    state->what = VT_VMEXIT_WHAT(VT_VMEXIT_EXIT, VT_VMEXIT_REASON(isa, detail, code));
+    state->key.what = VT_VMEXIT_WHAT(VT_VMEXIT_EXIT, VT_VMEXIT_REASON(isa, detail, code));
     state->exit_ns = bpf_ktime_get_ns();
     return 0;
 }
@@ -303,7 +370,7 @@ SEC("raw_tp/kvm_entry")
 int on_entry(void *ctx)
 {
     __u64 thread = bpf_get_current_pid_tgid(), ns;
-    struct vt_vmexit_thread *state = bpf_map_lookup_elem(&threads, &thread);
+    struct vt_vmexit_thread *state = thread_state(thread);
     struct vt_vmexit_stat *stat;
 
     if (!state || !state->exit_ns)
@@ -345,11 +412,10 @@ int on_mmio(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kvm_fast_mmio")
 int on_fast_mmio(struct bpf_raw_tracepoint_args *ctx)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
-    struct vt_vmexit_thread *state = bpf_map_lookup_elem(&threads, &thread);
+    struct vt_vmexit_thread *state = thread_state(bpf_get_current_pid_tgid());
 
     if (state && state->exit_ns)
-        state->what |= (__u64)VT_VMEXIT_DETAIL_FAST << 32;
+        state->key.what |= (__u64)VT_VMEXIT_DETAIL_FAST << 32;
     return count(VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_FAST, ctx->args[0]));
 }
 

@@ -5,7 +5,7 @@
 
 /* What was counted: the upper eight bits of vt_vmexit_key.what. */
 enum vt_vmexit_kind {
-    VT_VMEXIT_EXIT,          /* VT_VMEXIT_REASON(); in the map "exits", all others in "counts" */
+    VT_VMEXIT_EXIT,          /* VT_VMEXIT_REASON(); in "exits", all others in "counters" */
     VT_VMEXIT_PIO_READ,      /* port */
     VT_VMEXIT_PIO_WRITE,     /* port */
     VT_VMEXIT_MMIO_READ,     /* guest-physical address; once a read, whoever answers it */
@@ -48,34 +48,59 @@ enum vt_vmexit_kind {
  * everything above. */
 #define VT_VMEXIT_BUCKETS 32
 
-/* Key of "exits" and "counts". Only the thread itself writes under its number (these tracepoints
- * fire in the context of the thread that left the guest), so plain values need neither atomics nor
- * a copy per CPU, and a reader's work does not grow with the number of CPUs. */
+/* The counters are tables with open addressing in arrays that user space maps into its memory: no
+ * look-up costs more than a few instructions and one cache line, and reading costs no system call.
+ * An entry is taken once and for all, for one thread. Only that thread writes to it (the
+ * tracepoints fire in the context of the thread that left the guest), so plain values need neither
+ * atomics nor a copy per CPU, and a reader's work does not grow with the number of CPUs. An entry
+ * fills whole cache lines, so that threads on different CPUs do not share one. */
+#define VT_VMEXIT_PROBES 16 /* places that are tried; when all are taken, the update is lost */
+
+/* What stands at the head of every entry. "thread" is written last. */
 struct vt_vmexit_key {
-    __u64 thread; /* thread group << 32 | thread, both in the initial PID namespace */
+    __u64 thread; /* group << 32 | thread, both in the initial PID namespace; 0: nobody's yet */
     __u64 what;
 };
 
-struct vt_vmexit_stat {
+/* Entry of "counters": everything but exits. */
+struct vt_vmexit_counter {
+    struct vt_vmexit_key key;
     __u64 count;
-    __u64 timed;   /* those of them whose end was seen: a fast path may go back to the guest without
-                      kvm_entry */
+    __u32 target; /* vt_vmexit_target.index */
+    __u32 pad[9];
+};
+
+/* Entry of "exits". */
+struct vt_vmexit_stat {
+    struct vt_vmexit_key key;
+    __u64 count;
+    __u64 timed;   /* those whose end was seen: a fast path may go back without kvm_entry */
     __u64 time_ns; /* out of the guest, kvm_exit to kvm_entry */
+    __u32 target;
+    __u32 pad[5];
     __u64 histogram[VT_VMEXIT_BUCKETS];
 };
 
-/* Value of "threads": entered when a thread of a target is seen for the first time. */
+/* Entry of "threads". */
 struct vt_vmexit_thread {
-    __u64 exit_ns; /* CLOCK_MONOTONIC of the exit under way; 0 while in the guest */
-    __u64 what;    /* of the exit under way */
-    __u32 target;  /* vt_vmexit_target.index */
-    __u32 keys;    /* how many keys of "exits" and "counts" it holds */
+    struct vt_vmexit_key key; /* what: of the exit under way */
+    __u64 exit_ns;            /* CLOCK_MONOTONIC of the exit under way; 0 while in the guest */
+    __u32 target;
+    __u32 keys; /* how many entries of "counters" and "exits" it holds */
+    __u64 pad[4];
 };
 
 /* Value of "targets", by thread group as the reader sees it (its own PID namespace). */
 struct vt_vmexit_target {
-    __u64 lost; /* updates dropped because a map was full, a thread had its share, or kernel memory
-                   could not be read */
+    __u64 lost; /* updates dropped: no free place, the thread's share, unreadable kernel memory */
     __u32 index;
     __u32 pad;
 };
+
+/* The tables, as "claims" tells their entries apart: VT_VMEXIT_CLAIM(). */
+enum vt_vmexit_table {
+    VT_VMEXIT_THREADS,
+    VT_VMEXIT_COUNTERS,
+    VT_VMEXIT_EXITS,
+};
+#define VT_VMEXIT_CLAIM(table, index) ((__u64)(table) << 32 | (index))

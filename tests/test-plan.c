@@ -358,10 +358,12 @@ static void test_fill_nothing_to_do(void **state)
     assert_true(vt_plan_fill(fixture->rules, &item, 1, &error));
     assert_null(change_of(noop, 0)->diff);
     assert_non_null(strstr(change_of(noop, 0)->error, "already reads"));
+    assert_true(change_of(noop, 0)->done);
 
     item.domain = transient;
     assert_true(vt_plan_fill(fixture->rules, &item, 1, &error));
     assert_non_null(strstr(change_of(noop, 0)->error, "no persistent definition"));
+    assert_false(change_of(noop, 0)->done);
     assert_true(vt_plan_fill(fixture->rules, NULL, 0, &error));
 }
 

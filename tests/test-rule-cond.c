@@ -129,8 +129,8 @@ static void test_hits(void **state)
 
 static void test_kinds(void **state)
 {
-    static const char *const names[] = {"all",   "any",    "not",  "rate",  "share",
-                                        "ratio", "domain", "host", "guest", "row"};
+    static const char *const names[] = {"all",   "any",      "not",    "rate", "share", "ratio",
+                                        "measured", "domain", "host", "guest", "row"};
     const VtCondKind *const *kinds = vt_rule_cond_kinds();
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {

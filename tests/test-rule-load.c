@@ -204,7 +204,7 @@ static const struct {
     {"<each select='devices/interface'/>", "<each in='rows'/>", "good.xml:7: there are no rows “rows”"},
     {"<each select='devices/interface'/>", "<each/>", "good.xml:7: <each> needs the attribute select or in"},
     {"<any>", "<all><some/></all><any>", "good.xml:9: there is no condition <some>; the conditions are all, any, not, rate, "
-                           "share, ratio, domain, host, guest, row"},
+                           "share, ratio, measured, domain, host, guest, row"},
     {"<any>", "<any><any/>", "good.xml:9: <any> holds no condition"},
     {"<not>", "<not><guest os='linux'/>", "good.xml:12: <not> holds one condition"},
     {"metric='exit.mmio' minus", "metric='exit.mmoi' minus", "good.xml:10: metric of <rate>: "},

@@ -56,6 +56,7 @@ typedef struct {
     char *effect; /* "live", "power-cycle", "module-reload", "host-reboot", "guest-reboot" */
     char *diff;   /* unified, of the inactive XML; NULL for host and guest, or where it failed */
     char *error;  /* why the change cannot be made here; NULL */
+    gboolean done; /* the definition already reads as it would leave it; @error says so too */
     char *text;   /* for people: what is to be done; NULL */
     GPtrArray *commands; /* char *, values filled in */
     GPtrArray *undo;     /* char *, beside each command; NULL elements possible */

@@ -181,6 +181,7 @@ static void set_error(VtFindingChange *change, const char *message)
 {
     g_free(change->error);
     change->error = g_strdup(message);
+    change->done = FALSE;
 }
 
 /* A text for people can hold commands. */
@@ -237,6 +238,7 @@ static void fill_domain_change(const VtRule *rule, const VtChange *change, const
     *text = entry.after;
     if (g_str_equal(entry.before, entry.after)) {
         set_error(filled, _("the domain's definition already reads as this change would leave it"));
+        filled->done = TRUE;
         return;
     }
     entry.label = keep(fill, g_strdup_printf("%s.xml", domain->name));

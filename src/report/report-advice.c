@@ -183,15 +183,18 @@ static gboolean lacks(const VtFindingChange *change)
     return FALSE;
 }
 
-/* A change for another kind of host is left out where there is one for this host. */
+/* A change that is not for this host, or made already, is left out where there is one that serves. */
 static gboolean has_better_variant(const VtFinding *finding, const VtFindingChange *change)
 {
-    if (!lacks(change))
+    if (!lacks(change) && !change->done)
         return FALSE;
     for (guint i = 0; i < finding->changes->len; i++) {
         const VtFindingChange *other = g_ptr_array_index(finding->changes, i);
 
-        if (other != change && g_str_equal(other->target, change->target) && !lacks(other))
+        if (other == change || other->error || lacks(other))
+            continue;
+        if (change->done || g_str_equal(other->target, change->target) ||
+            g_str_equal(other->target, "domain"))
             return TRUE;
     }
     return FALSE;

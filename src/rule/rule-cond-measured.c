@@ -177,6 +177,28 @@ VtTri vt_rule_cond_measured_ratio(const VtCond *cond, VtCondContext *context, gu
     return decide(cond, context, depth, &bounds, subject, FALSE, format_plain);
 }
 
+/* Never NO: what was not measured is not known. */
+VtTri vt_rule_cond_measured_at_all(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_auto(VtRuleBounds) bounds = {0};
+    VtEvidence *evidence;
+    VtTri outcome;
+
+    vt_rule_measure_rate(context->measure, cond->metric, NULL, &bounds);
+    outcome = bounds.missing_metric ? VT_UNKNOWN : VT_YES;
+    evidence = vt_rule_cond_witness(cond, context, depth, name_of(cond->metric), outcome);
+    if (evidence) {
+        g_autofree char *what = label_of(evidence->subject);
+
+        evidence->source = g_strdup(bounds.source);
+        if (outcome == VT_YES)
+            evidence->detail = g_strdup_printf(_("%s was measured"), what);
+        else
+            describe_unknown(evidence, context, &bounds, what, NULL);
+    }
+    return outcome;
+}
+
 VtTri vt_rule_cond_measured_row_rate(const VtCond *cond, VtCondContext *context, guint depth)
 {
     g_autofree char *name = g_strconcat("irq.", context->irq->irq, NULL);

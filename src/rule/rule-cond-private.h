@@ -19,6 +19,7 @@ void vt_rule_cond_set_threshold(VtEvidence *evidence, const VtCond *cond);
 VtTri vt_rule_cond_measured_rate(const VtCond *cond, VtCondContext *context, guint depth);
 VtTri vt_rule_cond_measured_share(const VtCond *cond, VtCondContext *context, guint depth);
 VtTri vt_rule_cond_measured_ratio(const VtCond *cond, VtCondContext *context, guint depth);
+VtTri vt_rule_cond_measured_at_all(const VtCond *cond, VtCondContext *context, guint depth);
 VtTri vt_rule_cond_measured_row_rate(const VtCond *cond, VtCondContext *context, guint depth);
 
 /* rule-cond-fact.c */

@@ -228,6 +228,13 @@ static const VtCondKind kind_ratio = {"ratio",
                                       FALSE,
                                       check_thresholds,
                                       vt_rule_cond_measured_ratio};
+static const VtCondKind kind_measured = {"measured",
+                                         N_("holds where a metric was measured, and is unknown else"),
+                                         "metric",
+                                         "",
+                                         FALSE,
+                                         NULL,
+                                         vt_rule_cond_measured_at_all};
 static const VtCondKind kind_domain = {"domain",
                                        N_("tests the domain's XML by an XPath expression"),
                                        "test",
@@ -259,9 +266,9 @@ static const VtCondKind kind_row = {"row",
 
 const VtCondKind *const *vt_rule_cond_kinds(void)
 {
-    static const VtCondKind *const kinds[] = {&kind_all,   &kind_any,   &kind_not,    &kind_rate,
-                                              &kind_share, &kind_ratio, &kind_domain, &kind_host,
-                                              &kind_guest, &kind_row,   NULL};
+    static const VtCondKind *const kinds[] = {&kind_all,   &kind_any,   &kind_not,      &kind_rate,
+                                              &kind_share, &kind_ratio, &kind_measured, &kind_domain,
+                                              &kind_host,  &kind_guest, &kind_row,      NULL};
 
     return kinds;
 }

@@ -40,7 +40,7 @@ struct VtCondKind {
     VtTri (*eval)(const VtCond *cond, VtCondContext *context, guint depth);
 };
 
-/* NULL-terminated: all any not rate share ratio domain host guest row. */
+/* NULL-terminated: all any not rate share ratio measured domain host guest row. */
 const VtCondKind *const *vt_rule_cond_kinds(void);
 const VtCondKind *vt_rule_cond_kind(const char *element);
 

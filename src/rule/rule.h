@@ -17,7 +17,7 @@ typedef struct VtCond {
     guint line;
     GPtrArray *children; /* VtCond; empty for a leaf */
     /* Attributes in the form the kind wants; what it has no use for is unset. */
-    VtMetricSet *metric;  /* rate, share, ratio */
+    VtMetricSet *metric;  /* rate, share, ratio, measured */
     VtMetricSet *minus;   /* rate: subtracted, never below zero */
     VtMetricSet *of;      /* share, ratio: the whole; NULL: all exits but HLT */
     VtXPath *test;        /* domain */

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -216,7 +217,7 @@ static gboolean fail_u64(const VtJson *json, JsonObject *object, const char *mem
 {
     return vt_json_fail(
         json, object, member, error,
-        _("“%s” must be a whole number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT), member,
+        _("“%s” must be a whole number from %" PRIu64 " to %" PRIu64), member,
         min, max);
 }
 

@@ -4,6 +4,8 @@
 
 #include "report/profile-table.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 #include "base/text.h"
@@ -79,7 +81,7 @@ void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *pro
         fprintf(out, "  %s\n", text);
     }
     if (profile->lost > 0)
-        fprintf(out, _("  %" G_GUINT64_FORMAT " updates were lost: counts are too low\n"), profile->lost);
+        fprintf(out, _("  %" PRIu64 " updates were lost: counts are too low\n"), profile->lost);
     vt_profile_busy_rate(profile, &busy);
     table = vt_table_new(term);
     scols_table_new_column(table, _("METRIC"), 0, 0);

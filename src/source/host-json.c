@@ -5,6 +5,7 @@
 #include "source/host-json.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -195,7 +196,7 @@ static gboolean read_header(VtJson *json, JsonObject *root, GError **error)
         return FALSE;
     if (version > FORMAT_VERSION)
         return vt_json_fail(json, root, "version", error,
-                            _("host facts version %" G_GUINT64_FORMAT
+                            _("host facts version %" PRIu64
                               " is newer than this program reads (%d); update "
                               "virt-tune"),
                             version, FORMAT_VERSION);

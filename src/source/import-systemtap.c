@@ -12,6 +12,7 @@
 
 #include "source/import.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -197,7 +198,7 @@ static gboolean read_exit(State *state, const Entry *entry, guint64 code, char *
     if (vt_exit_reason_find(state->profile->isa, name, &named)) {
         if (g_strcmp0(vt_exit_reason_name(state->profile->isa, code),
                       vt_exit_reason_name(state->profile->isa, named)) != 0)
-            return fail(error, _("“%s” has the number %s here and not %" G_GUINT64_FORMAT), name,
+            return fail(error, _("“%s” has the number %s here and not %" PRIu64), name,
                         entry->number, named);
     } else if (*name && !g_str_has_prefix(name, VMX_PREFIX) &&
                !g_str_has_prefix(name, SVM_PREFIX)) {
@@ -262,7 +263,7 @@ static gboolean mark_seen(Tables *tables, guint64 number, GError **error)
     if (g_hash_table_add(tables->seen, key))
         return TRUE;
     return fail(error,
-                _("number %" G_GUINT64_FORMAT
+                _("number %" PRIu64
                   " stands twice in one table; a line of dashes must divide tables"),
                 number);
 }

@@ -6,6 +6,7 @@
 #include "source/import.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -49,7 +50,7 @@ gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **er
         return TRUE;
     shown = vt_text_printable(text, FALSE);
     g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
-                _("“%s” is not a count (0 to %" G_GINT64_FORMAT ")"), shown, G_MAXINT64);
+                _("“%s” is not a count (0 to %" PRId64 ")"), shown, G_MAXINT64);
     return FALSE;
 }
 

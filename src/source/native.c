@@ -5,6 +5,7 @@
 #include "source/native.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -214,7 +215,7 @@ static gboolean read_header(Reader *reader, JsonObject *root, GError **error)
         return FALSE;
     if (version > FORMAT_VERSION)
         return vt_json_fail(reader->json, root, "version", error,
-                            _("profile version %" G_GUINT64_FORMAT
+                            _("profile version %" PRIu64
                               " is newer than this program reads (%d); update "
                               "virt-tune"),
                             version, FORMAT_VERSION);
@@ -322,11 +323,11 @@ static gboolean read_windows(Reader *reader, JsonObject *root, GError **error)
         return FALSE;
     if (lengths && lengths->len != count)
         return vt_json_fail(reader->json, root, "window_ns", error,
-                            _("“window_ns” has %u elements for %" G_GUINT64_FORMAT " windows"),
+                            _("“window_ns” has %u elements for %" PRIu64 " windows"),
                             lengths->len, count);
     if (vcpus && vcpus->len != count)
         return vt_json_fail(reader->json, root, "window_vcpus", error,
-                            _("“window_vcpus” has %u elements for %" G_GUINT64_FORMAT " windows"),
+                            _("“window_vcpus” has %u elements for %" PRIu64 " windows"),
                             vcpus->len, count);
     if (per_window && !lengths && count > 1)
         return vt_json_fail(
@@ -350,8 +351,8 @@ static gboolean read_windows(Reader *reader, JsonObject *root, GError **error)
     }
     if (sum != reader->duration_ns)
         return vt_json_fail(reader->json, root, "window_ns", error,
-                            _("the windows add up to %" G_GUINT64_FORMAT
-                              " ns, but “duration_ns” is %" G_GUINT64_FORMAT),
+                            _("the windows add up to %" PRIu64
+                              " ns, but “duration_ns” is %" PRIu64),
                             sum, reader->duration_ns);
     return TRUE;
 }
@@ -381,7 +382,7 @@ static gboolean read_counts(Reader *reader, JsonObject *metric, const char *name
     if (sum != count)
         return vt_json_fail(
             reader->json, metric, "count", error,
-            _("“count” is %" G_GUINT64_FORMAT ", but “per_window” adds up to %" G_GUINT64_FORMAT),
+            _("“count” is %" PRIu64 ", but “per_window” adds up to %" PRIu64),
             count, sum);
     return TRUE;
 }

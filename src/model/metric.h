@@ -62,7 +62,7 @@ const char *vt_metric_kvm_stat_family(const char *stat);
 
 /* A name for people: "pio.0x1f7" -> "IDE primary status/command", "msr.write.0x80b" -> "x2APIC
  * EOI"; NULL if nobody has named it. From fixed ranges of the PC (QEMU hw/i386) and the
- * architecture manuals. */
+ * architecture manuals. Marked N_(), untranslated. */
 const char *vt_metric_label(const char *name);
 
 /* Sources that can measure it, best first, as words for "unknown" ("the source bpf, or an import of a

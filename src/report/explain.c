@@ -84,8 +84,9 @@ static void print_evidence(VtTerm *term, const VtEvidence *evidence)
                                                  : VT_STYLE_YELLOW;
     g_autofree char *detail = vt_text_printable(evidence->detail ? evidence->detail : evidence->subject, FALSE);
 
-    fprintf(out, "  %-10s %s%-8s%s %*s%s\n", evidence->part, vt_term_style(term, style), word,
-            vt_term_style(term, VT_STYLE_NONE), (int) evidence->depth * 2, "", detail ? detail : "");
+    fprintf(out, "  %-10s %s%s%s%*s %*s%s\n", evidence->part, vt_term_style(term, style), word,
+            vt_term_style(term, VT_STYLE_NONE), MAX(8 - (int) vt_text_columns(word), 0), "",
+            (int) evidence->depth * 2, "", detail ? detail : "");
     if (evidence->outcome == VT_UNKNOWN && evidence->remedy) {
         g_autofree char *remedy = vt_text_printable(evidence->remedy, FALSE);
 

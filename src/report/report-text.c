@@ -166,7 +166,7 @@ static void print_frequent(State *state, const VtProfile *profile, gboolean spec
 
         g_string_append_printf(text, "%s%s %s", i ? "; " : "", metric->name, rate);
         if (words)
-            g_string_append_printf(text, " (%s)", specific ? words : _(words));
+            g_string_append_printf(text, " (%s)", _(words));
     }
     if (metrics->len > 0) {
         g_autofree char *line = g_strdup_printf(

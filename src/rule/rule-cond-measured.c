@@ -17,7 +17,7 @@ static char *label_of(const char *text)
 {
     const char *label = vt_metric_label(text);
 
-    return label ? g_strdup_printf("%s (%s)", text, label) : g_strdup(text);
+    return label ? g_strdup_printf("%s (%s)", text, _(label)) : g_strdup(text);
 }
 
 static char *format_rate(const VtCond *cond, double value)

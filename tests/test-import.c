@@ -86,6 +86,24 @@ static void test_dos_and_no_last_newline(void **state)
     assert_true(vt_test_count(profile, "exit.cpuid") == 2);
 }
 
+/* Columns of a web page. */
+static void test_no_break_spaces(void **state)
+{
+    g_autoptr(VtProfile) stat =
+        vt_test_import_good("kvm statistics\n\n exits\xc2\xa0 \xc2\xa0 9\xc2\xa0\xc2\xa0"
+                            "7\n hypercalls\xc2\xa0 1 0\xc2\xa0\n",
+                            NULL);
+    g_autoptr(VtProfile) table =
+        vt_test_import_good("[\xc2\xa0"
+                            "EXIT_REASON_HLT]\xc2\xa0[12] count\xc2\xa0=\xc2\xa0"
+                            "5\n",
+                            NULL);
+
+    assert_true(vt_test_count(stat, "exits") == 7);
+    assert_true(vt_test_count(stat, "exit.hypercall") == 0);
+    assert_true(vt_test_count(table, "exit.hlt") == 5);
+}
+
 static void test_options(void **state)
 {
     const VtImportOptions options = {4, 7000000001, VT_ISA_UNKNOWN};
@@ -171,7 +189,7 @@ int main(void)
         cmocka_unit_test(test_no_format),  cmocka_unit_test(test_binary),
         cmocka_unit_test(test_long_lines), cmocka_unit_test(test_dos_and_no_last_newline),
         cmocka_unit_test(test_options),    cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_files),      cmocka_unit_test(test_no_break_spaces),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@
 #define METRICS_MAX 65536
 /* Counts in memory: windows times metrics. */
 #define COUNTS_MAX (4 * 1024 * 1024)
+#define NBSP "\xc2\xa0"
 
 static const VtImportFormat *const formats[] = {&vt_import_systemtap, &vt_import_kvm_stat, NULL};
 
@@ -36,8 +37,7 @@ guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options)
         return options->vcpus;
     vt_profile_note(profile, "%s",
                     _("The recording does not say how many vCPUs it is of: one was taken, so that "
-                      "rates per vCPU are "
-                      "too high if there were more. Give --vcpus."));
+                      "rates per vCPU are too high if there were more. Give --vcpus."));
     return 1;
 }
 
@@ -79,8 +79,7 @@ void vt_import_set_lengths(VtProfile *profile, const VtImportOptions *options)
     if (options->duration_ns == 0) {
         vt_profile_note(profile, "%s",
                         _("The recording does not say how long it took: one second for each table "
-                          "was taken. Give "
-                          "--duration if it was another time."));
+                          "was taken. Give --duration if it was another time."));
         return;
     }
     for (guint i = 0; i < n; i++) {
@@ -100,6 +99,22 @@ typedef struct {
 static gboolean fail(const LineReader *reader, GError **error, const char *message)
 {
     return vt_error_set_input(error, reader->name, reader->line, "%s", message);
+}
+
+/* A table that was copied from a web page has no-break spaces for columns. */
+static void replace_nbsp(GString *text)
+{
+    char *from = strstr(text->str, NBSP), *to = from;
+
+    if (!from)
+        return;
+    while (*from) {
+        gboolean nbsp = g_str_has_prefix(from, NBSP);
+
+        *to++ = nbsp ? ' ' : *from;
+        from += nbsp ? strlen(NBSP) : 1;
+    }
+    g_string_truncate(text, (gsize)(to - text->str));
 }
 
 /* FALSE without an error at the end of the input. The end of the line, also of one from DOS, is cut
@@ -128,6 +143,7 @@ static gboolean read_line(LineReader *reader, GError **error)
         return FALSE;
     if (g_str_has_suffix(reader->text->str, "\r"))
         g_string_truncate(reader->text, reader->text->len - 1);
+    replace_nbsp(reader->text);
     return TRUE;
 }
 

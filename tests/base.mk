@@ -1,6 +1,7 @@
 ## unit tests of src/base
 TESTS_BASE = \
 	tests/test-cpus \
+	tests/test-durable \
 	tests/test-error \
 	tests/test-file \
 	tests/test-json \
@@ -13,6 +14,9 @@ TESTS_BASE = \
 tests_test_cpus_SOURCES = tests/test-cpus.c
 tests_test_cpus_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_cpus_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_durable_SOURCES = tests/test-durable.c
+tests_test_durable_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_durable_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_error_SOURCES = tests/test-error.c
 tests_test_error_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_error_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

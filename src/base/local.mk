@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libvt-base.a
 libvt_base_a_SOURCES = \
 	src/base/cpus.c src/base/cpus.h \
+	src/base/durable.c src/base/durable.h \
 	src/base/error.c src/base/error.h \
 	src/base/file.c src/base/file.h \
 	src/base/json.c src/base/json.h \

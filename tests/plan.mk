@@ -1,5 +1,13 @@
 ## unit tests of src/plan
-TESTS_PLAN = tests/test-diff tests/test-patch tests/test-plan tests/test-rules tests/test-value
+TESTS_PLAN = \
+	tests/test-diff \
+	tests/test-patch \
+	tests/test-plan \
+	tests/test-readback \
+	tests/test-record \
+	tests/test-rules \
+	tests/test-store \
+	tests/test-value
 tests_test_diff_SOURCES = tests/test-diff.c
 tests_test_diff_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_diff_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
@@ -16,4 +24,13 @@ EXTRA_DIST += tests/rules
 tests_test_value_SOURCES = tests/test-value.c
 tests_test_value_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_value_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_record_SOURCES = tests/test-record.c tests/vt-test-apply.h
+tests_test_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_record_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_store_SOURCES = tests/test-store.c tests/vt-test-apply.h
+tests_test_store_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_store_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_readback_SOURCES = tests/test-readback.c tests/vt-test-apply.h
+tests_test_readback_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_readback_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_PLAN)

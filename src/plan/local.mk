@@ -1,10 +1,20 @@
 noinst_LIBRARIES += libvt-plan.a
 libvt_plan_a_SOURCES = \
 	src/plan/diff.c src/plan/diff.h \
+	src/plan/fault.h \
 	src/plan/patch.c src/plan/patch.h \
 	src/plan/patch-content.c src/plan/patch-content.h \
 	src/plan/patch-sel.c src/plan/patch-sel.h \
 	src/plan/plan.c src/plan/plan.h \
+	src/plan/readback.c src/plan/readback.h \
+	src/plan/record.c src/plan/record.h \
+	src/plan/store.c src/plan/store.h \
 	src/plan/value.c src/plan/value.h
 libvt_plan_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-plan\"
 LIBS_PLAN = libvt-plan.a $(LIBS_RULE)
+
+## The same floor with points at which tests make it fail or stop; never installed.
+check_LIBRARIES = libvt-plan-fault.a
+libvt_plan_fault_a_SOURCES = $(libvt_plan_a_SOURCES) src/plan/fault.c
+libvt_plan_fault_a_CPPFLAGS = $(libvt_plan_a_CPPFLAGS) -DVT_FAULT_INJECTION
+LIBS_PLAN_FAULT = libvt-plan-fault.a $(LIBS_RULE)

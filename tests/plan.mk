@@ -1,6 +1,8 @@
 ## unit tests of src/plan
 TESTS_PLAN = \
+	tests/test-define \
 	tests/test-diff \
+	tests/test-gate \
 	tests/test-patch \
 	tests/test-plan \
 	tests/test-readback \
@@ -33,4 +35,11 @@ tests_test_store_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_readback_SOURCES = tests/test-readback.c tests/vt-test-apply.h
 tests_test_readback_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_readback_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_gate_SOURCES = tests/test-gate.c tests/vt-test-apply.h
+tests_test_gate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_gate_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_define_SOURCES = tests/test-define.c tests/vt-test-apply.h
+tests_test_define_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_define_CPPFLAGS = $(AM_CPPFLAGS) -DVT_FAULT_INJECTION
+tests_test_define_LDADD = $(LIBS_PLAN_FAULT) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_PLAN)

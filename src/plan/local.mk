@@ -1,7 +1,9 @@
 noinst_LIBRARIES += libvt-plan.a
 libvt_plan_a_SOURCES = \
+	src/plan/define.c src/plan/define.h \
 	src/plan/diff.c src/plan/diff.h \
 	src/plan/fault.h \
+	src/plan/gate.c src/plan/gate.h \
 	src/plan/patch.c src/plan/patch.h \
 	src/plan/patch-content.c src/plan/patch-content.h \
 	src/plan/patch-sel.c src/plan/patch-sel.h \

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What forbids changing a domain. */
+#include "config.h"
+
+#include "plan/gate.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean refuse(GError **error, const char *format, ...)
+{
+    g_autofree char *message = NULL, *printable = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    printable = vt_text_printable(message, FALSE);
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_UNSUPPORTED, printable);
+    return FALSE;
+}
+
+gboolean vt_gate_domain(virDomainPtr handle, GError **error)
+{
+    const char *name = virDomainGetName(handle);
+    int persistent = virDomainIsPersistent(handle);
+    int saved;
+
+    if (persistent < 0)
+        return vt_virt_set_error(error, _("cannot ask whether the domain '%s' is persistent"),
+                                 name);
+    if (persistent == 0)
+        return refuse(error,
+                      _("the domain '%s' is transient: it has no definition that could be changed; "
+                        "make it one with `virsh dumpxml --inactive` and `virsh define`"),
+                      name);
+    /* A driver without saved states cannot say. */
+    saved = virDomainHasManagedSaveImage(handle, 0);
+    if (saved > 0)
+        return refuse(error,
+                      _("the domain '%s' has a saved state, which would be restored with the old "
+                        "devices; start and shut it down, or give the state up with `virsh "
+                        "managedsave-remove`"),
+                      name);
+    return TRUE;
+}
+
+gboolean vt_gate_managed(xmlDoc *definition, GError **error)
+{
+    static const struct {
+        const char *prefix; /* of the namespace's URI; the version follows */
+        const char *manager;
+    } managers[] = {
+        {"http://openstack.org/xmlns/libvirt/nova/", "OpenStack Nova"},
+        {"http://ovirt.org/vm/", "oVirt"},
+        {"http://kubevirt.io", "KubeVirt"},
+    };
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/metadata//*", NULL);
+    g_autoptr(GPtrArray) nodes = NULL;
+
+    if (!vt_xpath_nodes(xpath, (xmlNode *)definition, &nodes, error))
+        return FALSE;
+    for (guint i = 0; i < nodes->len; i++) {
+        const xmlNode *node = g_ptr_array_index(nodes, i);
+
+        for (gsize j = 0; node->ns && j < G_N_ELEMENTS(managers); j++)
+            if (g_str_has_prefix((const char *)node->ns->href, managers[j].prefix))
+                return refuse(error,
+                              _("the domain belongs to %s, which would overwrite the change; make "
+                                "it there, or use --force"),
+                              managers[j].manager);
+    }
+    return TRUE;
+}
+
+gboolean vt_gate_valid(VtVirt *virt, const char *definition, const char *name,
+                       gboolean *ret_checked, GError **error)
+{
+    g_autoptr(VtXmlSchema) schema = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+    g_autoptr(GError) why = NULL;
+    unsigned long here = 0;
+
+    *ret_checked = FALSE;
+    if (virGetVersion(&here, NULL, NULL) < 0 || here < vt_virt_libvirt_version(virt) ||
+        !g_file_test(VT_LIBVIRT_SCHEMA, G_FILE_TEST_EXISTS))
+        return TRUE;
+    schema = vt_xml_schema_load(VT_LIBVIRT_SCHEMA, &why);
+    if (!schema) {
+        g_debug("%s", why->message);
+        return TRUE;
+    }
+    doc = vt_xml_parse(definition, strlen(definition), name, error);
+    if (!doc)
+        return FALSE;
+    *ret_checked = TRUE;
+    if (!vt_xml_schema_validate(schema, doc, name, &why))
+        return refuse(error,
+                      _("the present definition does not fit libvirt's schema, so libvirt would "
+                        "refuse any change (repair it first, with `virsh edit`): %s"),
+                      why->message);
+    return TRUE;
+}
+
+/* The names that tools give to the images that cloud-init reads its data from. */
+static gboolean is_cloud_init(xmlNode *disk)
+{
+    static const char *const words[] = {"cloud-init", "cloudinit", "cidata", "nocloud",
+                                        "config-drive", "configdrive"};
+    g_autofree char *source = vt_xml_get(disk, "string(source/@file | source/@dev | "
+                                               "source/@volume | source/@name)");
+    g_autofree char *lower = source ? g_ascii_strdown(source, -1) : NULL;
+
+    for (gsize i = 0; lower && i < G_N_ELEMENTS(words); i++)
+        if (strstr(lower, words[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static GPtrArray *disks_of(xmlDoc *doc)
+{
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/devices/disk", NULL);
+    GPtrArray *disks = NULL;
+
+    return vt_xpath_nodes(xpath, (xmlNode *)doc, &disks, NULL) ? disks : g_ptr_array_new();
+}
+
+/* The node as text, for a comparison within one serialiser. */
+static char *text_of(xmlNode *node)
+{
+    xmlBuffer *buffer = xmlBufferCreate();
+    char *text;
+
+    xmlNodeDump(buffer, node->doc, node, 0, 0);
+    text = g_strdup((const char *)xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    return text;
+}
+
+static gboolean has_node(GPtrArray *nodes, xmlNode *like)
+{
+    g_autofree char *text = text_of(like);
+
+    for (guint i = 0; i < nodes->len; i++) {
+        g_autofree char *other = text_of(g_ptr_array_index(nodes, i));
+
+        if (g_str_equal(text, other))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static guint count_points(virDomainPtr handle)
+{
+    int snapshots = virDomainSnapshotNum(handle, 0);
+    int checkpoints = virDomainListAllCheckpoints(handle, NULL, 0);
+
+    return (guint)MAX(snapshots, 0) + (guint)MAX(checkpoints, 0);
+}
+
+gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error)
+{
+    g_autoptr(GPtrArray) old = disks_of(before), new = disks_of(wanted);
+    guint points = handle ? count_points(handle) : 0;
+
+    for (guint i = 0; i < old->len; i++) {
+        xmlNode *disk = g_ptr_array_index(old, i);
+        g_autofree char *key = vt_domain_device_key(disk);
+
+        if (has_node(new, disk))
+            continue;
+        if (vt_xml_has(disk, "self::*[@device = 'cdrom' or @device = 'floppy'] | readonly") ||
+            is_cloud_init(disk))
+            return refuse(error,
+                          _("the disk %s is a CD-ROM, a floppy, read-only, or read by cloud-init; "
+                            "such disks are never changed"),
+                          key ? key : "?");
+        if (points > 0 && !vt_domain_find_device(wanted, "disk", key))
+            return refuse(error,
+                          _("the domain has snapshots or checkpoints that know the disk %s by this "
+                            "name; merge or delete them first"),
+                          key ? key : "?");
+    }
+    return TRUE;
+}
+
+static gboolean check_needs(const VtFinding *finding, const VtFindingChange *change,
+                            GError **error)
+{
+    for (guint i = 0; i < change->needs->len; i++) {
+        const VtEvidence *need = g_ptr_array_index(change->needs, i);
+
+        if (need->outcome == VT_NO)
+            return refuse(error,
+                          _("%s: the domain would not start with this change on this host: %s"),
+                          finding->rule, need->detail);
+        if (need->outcome == VT_UNKNOWN)
+            return refuse(error,
+                          _("%s: whether the domain would start with this change is not known: "
+                            "%s%s%s"),
+                          finding->rule, need->detail, need->remedy ? "; " : "",
+                          need->remedy ? need->remedy : "");
+    }
+    return TRUE;
+}
+
+gboolean vt_gate_finding(const VtDomain *domain, const VtFinding *finding, gboolean assume_drivers,
+                         GError **error)
+{
+    for (guint i = 0; i < finding->changes->len; i++) {
+        const VtFindingChange *change = g_ptr_array_index(finding->changes, i);
+
+        if (g_str_equal(change->target, "domain") && !check_needs(finding, change, error))
+            return FALSE;
+    }
+    if (!finding->guest_driver_unknown || assume_drivers)
+        return TRUE;
+    if (g_strcmp0(domain->guest.family, "winnt") == 0)
+        return refuse(error,
+                      _("%s: Windows has no driver for the new device of its own, and without one "
+                        "it may not start; install the virtio drivers, attach a small virtio disk "
+                        "so that Windows loads its driver at start, shut down and detach it, then "
+                        "say --assume-guest-drivers"),
+                      finding->rule);
+    return refuse(error,
+                  _("%s: whether the guest has the driver for the new device is not known; where "
+                    "you know that it has, say --assume-guest-drivers"),
+                  finding->rule);
+}
+
+char *vt_gate_snapshot_note(virDomainPtr handle)
+{
+    int n = virDomainSnapshotNum(handle, 0);
+
+    if (n <= 0)
+        return NULL;
+    return g_strdup(_("The domain has snapshots: to revert to one of them also brings back the "
+                      "definition from before this change."));
+}

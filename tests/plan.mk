@@ -1,8 +1,10 @@
 ## unit tests of src/plan
 TESTS_PLAN = \
+	tests/test-apply \
 	tests/test-define \
 	tests/test-diff \
 	tests/test-gate \
+	tests/test-live \
 	tests/test-patch \
 	tests/test-plan \
 	tests/test-readback \
@@ -42,4 +44,10 @@ tests_test_define_SOURCES = tests/test-define.c tests/vt-test-apply.h
 tests_test_define_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_define_CPPFLAGS = $(AM_CPPFLAGS) -DVT_FAULT_INJECTION
 tests_test_define_LDADD = $(LIBS_PLAN_FAULT) $(CMOCKA_LIBS)
+tests_test_apply_SOURCES = tests/test-apply.c tests/vt-test-apply.h
+tests_test_apply_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_apply_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_live_SOURCES = tests/test-live.c tests/vt-test-apply.h
+tests_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_live_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_PLAN)

@@ -1,15 +1,18 @@
 noinst_LIBRARIES += libvt-plan.a
 libvt_plan_a_SOURCES = \
+	src/plan/apply.c src/plan/apply.h \
 	src/plan/define.c src/plan/define.h \
 	src/plan/diff.c src/plan/diff.h \
 	src/plan/fault.h \
 	src/plan/gate.c src/plan/gate.h \
+	src/plan/live.c src/plan/live.h \
 	src/plan/patch.c src/plan/patch.h \
 	src/plan/patch-content.c src/plan/patch-content.h \
 	src/plan/patch-sel.c src/plan/patch-sel.h \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/readback.c src/plan/readback.h \
 	src/plan/record.c src/plan/record.h \
+	src/plan/revert.c src/plan/revert.h \
 	src/plan/store.c src/plan/store.h \
 	src/plan/value.c src/plan/value.h
 libvt_plan_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-plan\"

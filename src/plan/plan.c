@@ -81,21 +81,22 @@ void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings)
 
 /* The node of @doc, a copy of the inactive XML, that the finding is about; the root element for the
  * whole domain. */
-static xmlNode *find_node(const VtRule *rule, const VtFinding *finding, xmlDoc *doc, GError **error)
+static xmlNode *find_node(const VtRule *rule, const VtFinding *finding, const char *device,
+                          xmlDoc *doc, GError **error)
 {
     xmlNode *root = xmlDocGetRootElement(doc), *node;
     g_autoptr(GPtrArray) nodes = NULL;
 
     if (!rule->each)
         return root;
-    if (finding->device) {
+    if (device) {
         node = vt_domain_find_device(doc, finding->device_element ? finding->device_element : "",
-                                     finding->device);
+                                     device);
         if (!node)
             g_set_error(
                 error, VT_ERROR, VT_ERROR_NOT_FOUND,
                 _("the domain's definition has no %s %s; it was added to the running domain only"),
-                finding->device_element ? finding->device_element : _("device"), finding->device);
+                finding->device_element ? finding->device_element : _("device"), device);
         return node;
     }
     /* A device without a key is known only by being the one that the rule looks at. */
@@ -131,14 +132,28 @@ static xmlDoc *copy_definition(const VtDomain *domain, GError **error)
 
 /* Makes one change in @doc. */
 static gboolean apply_change(const VtRule *rule, const VtChange *change, const VtFinding *finding,
-                             const VtDomain *domain, const VtHost *host, xmlDoc *doc,
-                             GError **error)
+                             const char *device, const VtDomain *domain, const VtHost *host,
+                             xmlDoc *doc, GError **error)
 {
     VtValueContext context = {
         .domain = domain, .host = host, .doc = doc, .irq = irq_of(rule, finding)};
-    xmlNode *node = find_node(rule, finding, doc, error);
+    xmlNode *node = find_node(rule, finding, device, doc, error);
 
     return node && vt_patch_apply(doc, node, change->ops, vt_value_lookup, &context, error);
+}
+
+gboolean vt_plan_patch(const VtRule *rule, const VtFinding *finding, const char *device,
+                       const VtDomain *domain, const VtHost *host, xmlDoc *doc, GError **error)
+{
+    for (guint i = 0; i < rule->changes->len; i++) {
+        const VtChange *change = g_ptr_array_index(rule->changes, i);
+
+        if (g_str_equal(change->target, "domain") &&
+            !apply_change(rule, change, finding, device ? device : finding->device, domain, host,
+                          doc, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDomain *domain,
@@ -146,16 +161,9 @@ xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDoma
 {
     g_autoptr(xmlDoc) doc = copy_definition(domain, error);
 
-    if (!doc)
-        return NULL;
-    for (guint i = 0; i < rule->changes->len; i++) {
-        const VtChange *change = g_ptr_array_index(rule->changes, i);
-
-        if (g_str_equal(change->target, "domain") &&
-            !apply_change(rule, change, finding, domain, host, doc, error))
-            return NULL;
-    }
-    return g_steal_pointer(&doc);
+    return doc && vt_plan_patch(rule, finding, NULL, domain, host, doc, error)
+               ? g_steal_pointer(&doc)
+               : NULL;
 }
 
 /* A diff that is still to be made, and where it belongs. */
@@ -230,7 +238,8 @@ static void fill_domain_change(const VtRule *rule, const VtChange *change, const
     g_autoptr(GError) why = NULL;
     Pending entry = {.change = filled, .before = *text};
 
-    if (!apply_change(rule, change, finding, domain, fill->item->host, doc, &why)) {
+    if (!apply_change(rule, change, finding, finding->device, domain, fill->item->host, doc,
+                      &why)) {
         set_error(filled, why->message);
         return;
     }

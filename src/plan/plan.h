@@ -13,9 +13,14 @@
  * findings about the same device, or of which one is about the whole domain, touch each other. */
 void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings);
 
-/* The inactive XML of @domain with the domain changes of @finding made, as a new document. NULL
- * with @error where it cannot be made (no such device in the inactive XML, a value is unknown, a
- * sel locates nothing). */
+/* Makes the domain changes of @finding in @doc, a definition of @domain. @device: the key of the
+ * finding's device there, where an earlier patch gave it another; NULL: finding->device. FALSE with
+ * @error where it cannot be made (no such device in the definition, a value is unknown, a sel locates
+ * nothing): then @doc reads as before, but for those of several changes that were made. */
+gboolean vt_plan_patch(const VtRule *rule, const VtFinding *finding, const char *device,
+                       const VtDomain *domain, const VtHost *host, xmlDoc *doc, GError **error);
+
+/* The inactive XML of @domain with the domain changes of @finding made, as a new document. */
 xmlDoc *vt_plan_apply(const VtRule *rule, const VtFinding *finding, const VtDomain *domain,
                       const VtHost *host, GError **error);
 

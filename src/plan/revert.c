@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Undoes a change. */
+#include "config.h"
+
+#include "plan/revert.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/xml.h"
+#include "plan/define.h"
+#include "plan/diff.h"
+#include "plan/gate.h"
+
+void vt_revert_plan_free(VtRevertPlan *plan)
+{
+    if (!plan)
+        return;
+    g_free(plan->before_sha256);
+    g_free(plan->wanted);
+    g_free(plan->diff);
+    g_free(plan->since);
+    g_free(plan->ours);
+    g_free(plan);
+}
+
+/* One that ended without a note counts by what the definition is, as vt_define_run() will note it. */
+static gboolean is_applied(const VtStore *store, const VtRecord *record, const char *current)
+{
+    if (record->state == VT_RECORD_APPLIED || record->state == VT_RECORD_FAILED)
+        return TRUE;
+    return record->state == VT_RECORD_PREPARED &&
+           vt_define_which(store, record, current) != VT_DEFINE_OLD;
+}
+
+VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
+                           const char *current, GError **error)
+{
+    for (guint i = records->len; i-- > 0;) {
+        VtRecord *record = g_ptr_array_index(records, i);
+
+        if (id == 0 && !record->revert && is_applied(store, record, current))
+            return record;
+        if (id == 0 || record->id != id)
+            continue;
+        if (record->state == VT_RECORD_DAMAGED) {
+            g_set_error(error, VT_ERROR, VT_ERROR_INPUT, "%s", record->reason);
+            return NULL;
+        }
+        if (is_applied(store, record, current))
+            return record;
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("change %" G_GUINT64_FORMAT " is not in effect (%s), so there is nothing to "
+                      "undo"),
+                    id, vt_record_state_name(record->state));
+        return NULL;
+    }
+    if (id == 0)
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                            _("no change of this domain is in effect; `virt-tune history` shows "
+                              "what was done"));
+    else
+        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                    _("there is no change %" G_GUINT64_FORMAT
+                      " of this domain; `virt-tune history` shows those that exist"),
+                    id);
+    return NULL;
+}
+
+/* Both through one serialiser. */
+static char *difference(const char *from, const char *to, const char *name, GError **error)
+{
+    g_autoptr(xmlDoc) a = vt_xml_parse(from, strlen(from), name, error);
+    g_autoptr(xmlDoc) b = a ? vt_xml_parse(to, strlen(to), name, error) : NULL;
+    g_autofree char *before = b ? vt_xml_pretty(a) : NULL, *after = b ? vt_xml_pretty(b) : NULL;
+    g_autofree char *label = g_strdup_printf("%s.xml", name);
+    VtDiffPair pair = {.before = before, .after = after, .label = label};
+
+    return b && vt_diff_run(&pair, 1, error) ? pair.diff : NULL;
+}
+
+/* The name is the domain's own business: a definition under the old one would be refused. */
+static char *with_name(const char *definition, const char *name, GError **error)
+{
+    g_autoptr(xmlDoc) doc = vt_xml_parse(definition, strlen(definition), name, error);
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/name", NULL);
+    g_autoptr(GPtrArray) nodes = NULL;
+    xmlChar *text = NULL;
+    char *copy;
+    int length;
+
+    if (!doc || !vt_xpath_nodes(xpath, (xmlNode *)doc, &nodes, error))
+        return NULL;
+    for (guint i = 0; i < nodes->len; i++) {
+        xmlNodeSetContent(g_ptr_array_index(nodes, i), NULL);
+        xmlNodeAddContent(g_ptr_array_index(nodes, i), (const xmlChar *)name);
+    }
+    xmlDocDumpMemory(doc, &text, &length);
+    copy = g_strndup((const char *)text, (gsize)length);
+    xmlFree(text);
+    return copy;
+}
+
+/* What was changed since, where the definition is not the one that the change made. */
+static gboolean find_conflict(VtRevertPlan *plan, const VtStore *store, const char *current,
+                              const char *shown, const char *before_shown, GError **error)
+{
+    const VtRecord *record = plan->undone;
+    g_autofree char *after = NULL;
+
+    if (vt_define_which(store, record, current) == VT_DEFINE_NEW)
+        return TRUE;
+    after = record->after_sha256
+                ? vt_store_read(store, record->id, VT_STORE_AFTER_SHOWN, NULL, error)
+                : g_strdup(before_shown);
+    if (!after)
+        return FALSE;
+    plan->since = difference(after, shown, record->name, error);
+    plan->ours = plan->since ? difference(before_shown, after, record->name, error) : NULL;
+    return plan->ours != NULL;
+}
+
+static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GError **error)
+{
+    const VtRecord *record = plan->undone;
+    g_autoptr(virDomain) handle = vt_virt_lookup(virt, record->uuid, error);
+    g_autofree char *current = NULL, *shown = NULL, *before_shown = NULL, *target = NULL;
+
+    if (!handle || !vt_gate_domain(handle, error))
+        return FALSE;
+    plan->wanted =
+        vt_store_read(store, record->id, VT_STORE_BEFORE, record->before_sha256, error);
+    before_shown = plan->wanted
+                       ? vt_store_read(store, record->id, VT_STORE_BEFORE_SHOWN, NULL, error)
+                       : NULL;
+    current = before_shown ? vt_define_fetch(virt, record->uuid, TRUE, error) : NULL;
+    shown = current ? vt_define_fetch(virt, record->uuid, FALSE, error) : NULL;
+    if (!shown || !find_conflict(plan, store, current, shown, before_shown, error))
+        return FALSE;
+    plan->before_sha256 = vt_store_sum(current);
+    target = g_strdup(before_shown);
+    if (!g_str_equal(virDomainGetName(handle), record->name)) {
+        char *wanted = with_name(plan->wanted, virDomainGetName(handle), error);
+
+        if (!wanted)
+            return FALSE;
+        g_free(plan->wanted);
+        plan->wanted = wanted;
+        g_free(target);
+        target = with_name(before_shown, virDomainGetName(handle), error);
+        if (!target)
+            return FALSE;
+    }
+    plan->diff = difference(shown, target, virDomainGetName(handle), error);
+    return plan->diff != NULL;
+}
+
+VtRevertPlan *vt_revert_plan(VtVirt *virt, const VtStore *store, VtRecord *undone, GError **error)
+{
+    g_autoptr(VtRevertPlan) plan = g_new0(VtRevertPlan, 1);
+
+    plan->undone = undone;
+    return fill(plan, virt, store, error) ? g_steal_pointer(&plan) : NULL;
+}
+
+gboolean vt_revert_run(VtVirt *virt, VtStore *store, const VtRevertPlan *plan, VtRecord *record,
+                       GError **error)
+{
+    VtDefine define = {.virt = virt,
+                       .store = store,
+                       .before_sha256 = plan->before_sha256,
+                       .wanted = plan->wanted,
+                       .record = record};
+
+    record->revert = TRUE;
+    record->undid = plan->undone->id;
+    return vt_define_run(&define, error);
+}

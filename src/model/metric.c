@@ -107,7 +107,8 @@ static gboolean tail_is_valid(const Kind *kind, const char *name)
 VtMetricKind vt_metric_kind(const char *name)
 {
     for (guint i = VT_METRIC_EXITS; name && i < G_N_ELEMENTS(kinds); i++) {
-        if (g_str_has_prefix(name, kinds[i].prefix) && tail_is_valid(&kinds[i], name))
+        if (name[0] == kinds[i].prefix[0] && g_str_has_prefix(name, kinds[i].prefix) &&
+            tail_is_valid(&kinds[i], name))
             return (VtMetricKind)i;
     }
     return VT_METRIC_INVALID;

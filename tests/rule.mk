@@ -5,7 +5,8 @@ TESTS_RULE = tests/test-rule \
 	tests/test-rule-cond-measured \
 	tests/test-rule-load \
 	tests/test-rule-match \
-	tests/test-rule-measure
+	tests/test-rule-measure \
+	tests/test-rule-verdict
 UNIT_TESTS += $(TESTS_RULE)
 EXTRA_DIST += tests/vt-test-rule.h
 tests_test_rule_SOURCES = tests/test-rule.c
@@ -29,3 +30,6 @@ tests_test_rule_match_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_measure_SOURCES = tests/test-rule-measure.c
 tests_test_rule_measure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_measure_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_verdict_SOURCES = tests/test-rule-verdict.c
+tests_test_rule_verdict_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_verdict_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

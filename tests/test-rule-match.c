@@ -39,6 +39,35 @@ static VtProfile *busy(void)
     return test_profile(3, "exit", "exit.mmio 30000 30000 30000", "exit.hlt 500 500 500", NULL);
 }
 
+/* A brief match says the same of every device, only with fewer words. */
+static void assert_brief_agrees(const Case *c, VtMatchInput input)
+{
+    g_autoptr(GPtrArray) brief = NULL;
+
+    input.brief = TRUE;
+    brief = vt_rule_match_one(c->rule, &input);
+    assert_int_equal(brief->len, c->findings->len);
+    for (guint i = 0; i < brief->len; i++) {
+        const VtFinding *a = g_ptr_array_index(brief, i);
+        const VtFinding *b = g_ptr_array_index(c->findings, i);
+        const gboolean shown = a->verdict == VT_VERDICT_ADVISE || a->verdict == VT_VERDICT_NOTE ||
+                               a->verdict == VT_VERDICT_UNKNOWN;
+
+        assert_int_equal(a->verdict, b->verdict);
+        assert_int_equal(a->confidence, b->confidence);
+        assert_int_equal(a->pending, b->pending);
+        if (b->verdict == VT_VERDICT_BLOCKED)
+            assert_int_equal(a->no_symptom, b->no_symptom);
+        assert_int_equal(a->changes->len, b->changes->len);
+        assert_int_equal(a->evidence->len, shown ? b->evidence->len : 0);
+        assert_true(g_strcmp0(a->device, b->device) == 0);
+        assert_string_equal(a->title, b->title);
+        assert_non_null(a->reason);
+        if (shown)
+            assert_string_equal(a->reason, b->reason);
+    }
+}
+
 static VtFinding *match(Case *c)
 {
     VtMatchInput input = {
@@ -50,6 +79,7 @@ static VtFinding *match(Case *c)
     g_clear_pointer(&c->findings, g_ptr_array_unref);
     c->findings = vt_rule_match_one(c->rule, &input);
     assert_true(c->findings->len > 0);
+    assert_brief_agrees(c, input);
     return g_ptr_array_index(c->findings, 0);
 }
 

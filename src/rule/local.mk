@@ -9,6 +9,7 @@ libvt_rule_a_SOURCES = \
 	src/rule/rule-load-dir.c \
 	src/rule/rule-load-part.c \
 	src/rule/rule-match.c src/rule/rule-match.h \
-	src/rule/rule-measure.c src/rule/rule-measure.h
+	src/rule/rule-measure.c src/rule/rule-measure.h \
+	src/rule/rule-verdict.c src/rule/rule-verdict.h
 libvt_rule_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-rule\"
 LIBS_RULE = libvt-rule.a $(LIBS_SOURCE)

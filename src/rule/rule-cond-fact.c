@@ -96,8 +96,8 @@ static VtTri compare_word(const VtCond *cond, VtCondContext *context, guint dept
     evidence = vt_rule_cond_witness(cond, context, depth, what, outcome);
     if (evidence) {
         g_autofree char *text = vt_rule_cond_number(real);
-        g_autofree char *above = vt_rule_cond_number(cond->above);
-        g_autofree char *below = vt_rule_cond_number(cond->below);
+        g_autofree char *above = cond->has_above ? vt_rule_cond_number(cond->above) : NULL;
+        g_autofree char *below = cond->has_below ? vt_rule_cond_number(cond->below) : NULL;
 
         evidence->has_value = TRUE;
         evidence->value = real;
@@ -162,11 +162,72 @@ VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint de
     return VT_UNKNOWN;
 }
 
+/* Expressions and the nodes that they were asked of. The texts belong to the rules. */
+typedef struct {
+    const char *text;
+    const xmlNode *node;
+    gboolean value;
+} Answer;
+
+struct VtCondTests {
+    GHashTable *answers; /* set of Answer */
+};
+
+static guint answer_hash(gconstpointer key)
+{
+    const Answer *answer = key;
+
+    return g_str_hash(answer->text) ^ g_direct_hash(answer->node);
+}
+
+static gboolean answer_equal(gconstpointer a, gconstpointer b)
+{
+    const Answer *x = a, *y = b;
+
+    return x->node == y->node && strcmp(x->text, y->text) == 0;
+}
+
+VtCondTests *vt_rule_cond_tests_new(void)
+{
+    VtCondTests *tests = g_new0(VtCondTests, 1);
+
+    tests->answers = g_hash_table_new_full(answer_hash, answer_equal, g_free, NULL);
+    return tests;
+}
+
+void vt_rule_cond_tests_free(VtCondTests *tests)
+{
+    g_hash_table_unref(tests->answers);
+    g_free(tests);
+}
+
+/* An expression that fails is asked again: its error is wanted. */
+static gboolean test_xml(const VtXPath *test, const VtCondContext *context, gboolean *ret_value,
+                         GError **error)
+{
+    const Answer key = {.text = vt_xpath_text(test), .node = context->node};
+    Answer *answer = context->tests ? g_hash_table_lookup(context->tests->answers, &key) : NULL;
+
+    if (answer) {
+        *ret_value = answer->value;
+        return TRUE;
+    }
+    if (!vt_xpath_test(test, context->node, ret_value, error))
+        return FALSE;
+    if (context->tests) {
+        answer = g_new(Answer, 1);
+        *answer = key;
+        answer->value = *ret_value;
+        g_hash_table_add(context->tests->answers, answer);
+    }
+    return TRUE;
+}
+
 VtTri vt_rule_cond_fact_domain(const VtCond *cond, VtCondContext *context, guint depth)
 {
     g_autoptr(GError) error = NULL;
     gboolean value = FALSE;
-    const gboolean known = vt_xpath_test(cond->test, context->node, &value, &error);
+    const gboolean known = test_xml(cond->test, context, &value, &error);
     const VtTri outcome = !known ? VT_UNKNOWN : value ? VT_YES : VT_NO;
     VtEvidence *evidence = vt_rule_cond_witness(cond, context, depth, vt_xpath_text(cond->test),
                                                 outcome);

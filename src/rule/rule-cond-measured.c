@@ -50,7 +50,7 @@ static char *format_plain(const VtCond *cond, double value)
 }
 
 /* The value as far as it is known: exactly, at least, or at most. */
-static char *describe_bounds(const VtCond *cond, const VtRuleBounds *bounds, VtTri outcome,
+static char *describe_bounds(const VtCond *cond, const VtRuleBounds *bounds,
                              char *(*format)(const VtCond *, double), double *ret_value)
 {
     gboolean exact = bounds->low_median == bounds->high_median;
@@ -91,13 +91,64 @@ static gboolean fails_in_windows(const VtCond *cond, const VtRuleBounds *bounds,
            (!cond->has_below || bounds->low_median < cond->below);
 }
 
-/* Decides by @bounds and writes the evidence. @what: the subject in words. */
+/* How a kind writes its values and thresholds, and what stands between its two metrics. */
+typedef struct {
+    char *(*value)(const VtCond *cond, double value);
+    char *(*threshold)(double value);
+    const char *between; /* NULL: the first metric alone is the subject */
+} Words;
+
+static const Words rate_words = {format_rate, vt_rule_cond_number, " - "};
+static const Words share_words = {format_share, format_percent, NULL};
+static const Words ratio_words = {format_plain, vt_rule_cond_number, " / "};
+
+static char *subject_of(const VtCond *cond, const Words *words)
+{
+    const VtMetricSet *other = cond->minus ? cond->minus : cond->of;
+
+    return g_strconcat(name_of(cond->metric), words->between && other ? words->between : NULL,
+                       words->between && other ? name_of(other) : NULL, NULL);
+}
+
+/* Writes the words of the evidence. */
+static void describe(const VtCond *cond, const VtCondContext *context, const VtRuleBounds *bounds,
+                     const Words *words, VtEvidence *evidence)
+{
+    g_autofree char *what = label_of(evidence->subject);
+    g_autofree char *value = NULL, *above = NULL, *below = NULL;
+
+    vt_rule_cond_set_threshold(evidence, cond);
+    evidence->source = g_strdup(bounds->source);
+    if (isnan(bounds->low_median) || isnan(bounds->high_median)) {
+        evidence->detail = g_strdup_printf(
+            _("%1$s has no share in %2$s, which did not happen"), what,
+            cond->of ? name_of(cond->of) : _("the exits without HLT"));
+        return;
+    }
+    if (bounds->known && (evidence->outcome != VT_UNKNOWN || bounds->low_median > 0)) {
+        value = describe_bounds(cond, bounds, words->value, &evidence->value);
+        evidence->has_value = TRUE;
+    }
+    if (evidence->outcome == VT_UNKNOWN || !value) {
+        describe_unknown(evidence, context, bounds, what, value);
+        return;
+    }
+    if (fails_in_windows(cond, bounds, evidence->outcome)) {
+        evidence->detail = g_strdup_printf(
+            _("%1$s is %2$s in the median, but not in two thirds of the windows"), what, value);
+        return;
+    }
+    above = cond->has_above ? words->threshold(cond->above) : NULL;
+    below = cond->has_below ? words->threshold(cond->below) : NULL;
+    evidence->detail = vt_rule_cond_compare(cond, what, value, above, below, evidence->outcome);
+}
+
+/* Decides by @bounds. @subject: what the evidence names; NULL: the condition's metrics. */
 static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
                     const VtRuleBounds *bounds, const char *subject, gboolean specific,
-                    char *(*format)(const VtCond *, double))
+                    const Words *words)
 {
     VtTri outcome = VT_YES;
-    VtEvidence *evidence;
 
     if (cond->has_above)
         outcome = vt_tri_and(outcome, vt_rule_measure_above(bounds, cond->above));
@@ -111,37 +162,11 @@ static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
         context->measured++;
         context->single_window = vt_rule_measure_is_single(context->measure);
     }
+    if (context->evidence) {
+        g_autofree char *own = subject ? NULL : subject_of(cond, words);
 
-    evidence = vt_rule_cond_witness(cond, context, depth, subject, outcome);
-    if (evidence) {
-        g_autofree char *what = label_of(subject);
-        g_autofree char *value = NULL;
-
-        vt_rule_cond_set_threshold(evidence, cond);
-        evidence->source = g_strdup(bounds->source);
-        if (isnan(bounds->low_median) || isnan(bounds->high_median)) {
-            evidence->detail = g_strdup_printf(
-                _("%1$s has no share in %2$s, which did not happen"), what,
-                cond->of ? name_of(cond->of) : _("the exits without HLT"));
-            return outcome;
-        }
-        if (bounds->known && (outcome != VT_UNKNOWN || bounds->low_median > 0)) {
-            value = describe_bounds(cond, bounds, outcome, format, &evidence->value);
-            evidence->has_value = TRUE;
-        }
-        if (outcome == VT_UNKNOWN || !value) {
-            describe_unknown(evidence, context, bounds, what, value);
-        } else if (fails_in_windows(cond, bounds, outcome)) {
-            evidence->detail = g_strdup_printf(
-                _("%1$s is %2$s in the median, but not in two thirds of the windows"), what, value);
-        } else {
-            g_autofree char *above = format == format_share ? format_percent(cond->above)
-                                                            : vt_rule_cond_number(cond->above);
-            g_autofree char *below = format == format_share ? format_percent(cond->below)
-                                                            : vt_rule_cond_number(cond->below);
-
-            evidence->detail = vt_rule_cond_compare(cond, what, value, above, below, outcome);
-        }
+        describe(cond, context, bounds, words,
+                 vt_rule_cond_witness(cond, context, depth, subject ? subject : own, outcome));
     }
     return outcome;
 }
@@ -149,14 +174,9 @@ static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
 VtTri vt_rule_cond_measured_rate(const VtCond *cond, VtCondContext *context, guint depth)
 {
     g_auto(VtRuleBounds) bounds = {0};
-    g_autofree char *subject = NULL;
 
     vt_rule_measure_rate(context->measure, cond->metric, cond->minus, &bounds);
-    if (!cond->minus)
-        return decide(cond, context, depth, &bounds, name_of(cond->metric), cond->specific,
-                      format_rate);
-    subject = g_strdup_printf("%s - %s", name_of(cond->metric), name_of(cond->minus));
-    return decide(cond, context, depth, &bounds, subject, cond->specific, format_rate);
+    return decide(cond, context, depth, &bounds, NULL, cond->specific, &rate_words);
 }
 
 VtTri vt_rule_cond_measured_share(const VtCond *cond, VtCondContext *context, guint depth)
@@ -164,17 +184,15 @@ VtTri vt_rule_cond_measured_share(const VtCond *cond, VtCondContext *context, gu
     g_auto(VtRuleBounds) bounds = {0};
 
     vt_rule_measure_share(context->measure, cond->metric, cond->of, &bounds);
-    return decide(cond, context, depth, &bounds, name_of(cond->metric), cond->specific,
-                  format_share);
+    return decide(cond, context, depth, &bounds, NULL, cond->specific, &share_words);
 }
 
 VtTri vt_rule_cond_measured_ratio(const VtCond *cond, VtCondContext *context, guint depth)
 {
     g_auto(VtRuleBounds) bounds = {0};
-    g_autofree char *subject = g_strdup_printf("%s / %s", name_of(cond->metric), name_of(cond->of));
 
     vt_rule_measure_ratio(context->measure, cond->metric, cond->of, &bounds);
-    return decide(cond, context, depth, &bounds, subject, FALSE, format_plain);
+    return decide(cond, context, depth, &bounds, NULL, FALSE, &ratio_words);
 }
 
 /* Never NO: what was not measured is not known. */
@@ -214,5 +232,5 @@ VtTri vt_rule_cond_measured_row_rate(const VtCond *cond, VtCondContext *context,
             return VT_UNKNOWN;
         vt_rule_measure_rate(context->measure, set, NULL, &bounds);
     }
-    return decide(cond, context, depth, &bounds, name, TRUE, format_rate);
+    return decide(cond, context, depth, &bounds, name, TRUE, &rate_words);
 }

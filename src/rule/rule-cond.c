@@ -94,7 +94,7 @@ static void mark_moot(VtCondContext *context, const Said *said, guint n, guint f
 }
 
 static VtTri eval_children(const VtCond *cond, VtCondContext *context, guint depth, VtTri start,
-                           VtTri (*join)(VtTri, VtTri))
+                           VtTri decisive, VtTri (*join)(VtTri, VtTri))
 {
     const guint n = cond->children->len, from = context->evidence ? context->evidence->len : 0;
     g_autofree Said *said = context->evidence ? g_new(Said, n) : NULL;
@@ -109,22 +109,24 @@ static VtTri eval_children(const VtCond *cond, VtCondContext *context, guint dep
         outcome = join(outcome, one);
         if (said)
             said[i] = (Said){one, context->evidence->len};
+        else if (outcome == decisive)
+            break;
     }
     if (outcome != VT_YES)
         hits_restore(context, hits);
-    if (said && outcome == vt_tri_not(start))
+    if (said && outcome == decisive)
         mark_moot(context, said, n, from, outcome);
     return outcome;
 }
 
 static VtTri eval_all(const VtCond *cond, VtCondContext *context, guint depth)
 {
-    return eval_children(cond, context, depth, VT_YES, vt_tri_and);
+    return eval_children(cond, context, depth, VT_YES, VT_NO, vt_tri_and);
 }
 
 static VtTri eval_any(const VtCond *cond, VtCondContext *context, guint depth)
 {
-    return eval_children(cond, context, depth, VT_NO, vt_tri_or);
+    return eval_children(cond, context, depth, VT_NO, VT_YES, vt_tri_or);
 }
 
 /* An unknown guest must not turn into a known lack of support, so nothing is soft in here. What

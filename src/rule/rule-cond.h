@@ -8,12 +8,18 @@
 #include "rule/rule.h"
 #include "rule/rule-measure.h"
 
+/* Answers of XPaths on one domain: many rules ask the same. */
+typedef struct VtCondTests VtCondTests;
+VtCondTests *vt_rule_cond_tests_new(void);
+void vt_rule_cond_tests_free(VtCondTests *tests);
+
 /* What a condition is evaluated on. */
 typedef struct {
     const VtDomain *domain;
     const VtProfile *profile; /* NULL: nothing was measured */
     VtRuleMeasure *measure;   /* of @profile */
     const VtHost *host;       /* NULL: nothing is known */
+    VtCondTests *tests;       /* NULL: each XPath is evaluated */
     xmlNode *node;            /* where XPaths start: the each node, else the domain element */
     const VtHostIrq *irq;     /* the row of an each in="host-irqs-on-vcpus" */
     gboolean assume_guest_drivers;
@@ -44,6 +50,7 @@ struct VtCondKind {
 const VtCondKind *const *vt_rule_cond_kinds(void);
 const VtCondKind *vt_rule_cond_kind(const char *element);
 
-/* Evaluates a tree. All children are evaluated, also after the outcome is certain, so that explain
- * shows each. @depth is that of the leaves directly in @cond: 0 at the top. */
+/* Evaluates a tree. Where evidence is wanted, all children are evaluated, also after the outcome is
+ * certain, so that explain shows each; without, it stops there, and what is set by the evaluation is
+ * of no use. @depth is that of the leaves directly in @cond: 0 at the top. */
 VtTri vt_rule_cond_eval(const VtCond *cond, VtCondContext *context, guint depth);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From rules and evidence to findings: which verdict, how sure, what it gains. */
+/* From rules and evidence to findings: what each rule looks at, what it sees there, how sure that
+ * is, what it gains. */
 #include "config.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "rule/rule-cond.h"
 #include "rule/rule-match.h"
+#include "rule/rule-verdict.h"
 
 /* The longest `now` of a finding, in characters. */
 #define NOW_MAX 400
@@ -18,6 +18,7 @@ typedef struct {
     const VtMatchInput *input;
     xmlNode *root; /* of the live XML */
     VtRuleMeasure *measure;
+    VtCondTests *tests;
     gboolean below_floor; /* known to exit too seldom for anything to matter */
     double busy_per_s;    /* exits per second without HLT; set where below_floor */
 } Match;
@@ -28,10 +29,8 @@ typedef struct {
     xmlNode *node;
     const VtHostIrq *irq;
     VtFinding *finding;
-    VtTri symptom, require;
-    const VtGuard *guard_hit;
-    gboolean guard_unknown;
-    gboolean satisfied, pending, gone;
+    GPtrArray *evidence; /* NULL: not wanted */
+    VtRuleOutcomes outcomes;
     gboolean measured_hit, specific_hit;
 } Look;
 
@@ -41,12 +40,13 @@ static VtCondContext context_for(const Match *match, const Look *look, const cha
         .domain = match->input->domain,
         .profile = match->input->profile,
         .measure = match->measure,
+        .tests = match->tests,
         .host = match->input->host,
         .node = look->node,
         .irq = look->irq,
         .assume_guest_drivers = match->input->assume_guest_drivers,
         .part = part,
-        .evidence = look->finding->evidence,
+        .evidence = look->evidence,
     };
 }
 
@@ -54,8 +54,9 @@ static void eval_symptom(const Match *match, Look *look)
 {
     VtCondContext context = context_for(match, look, "symptom");
 
-    look->symptom = look->rule->symptom ? vt_rule_cond_eval(look->rule->symptom, &context, 0)
-                                        : VT_UNKNOWN;
+    look->outcomes.symptom = look->rule->symptom
+                                 ? vt_rule_cond_eval(look->rule->symptom, &context, 0)
+                                 : VT_UNKNOWN;
     look->measured_hit = context.any_measured_hit;
     look->specific_hit = context.any_specific_hit;
     look->finding->single_window = context.single_window;
@@ -66,8 +67,9 @@ static void eval_require(const Match *match, Look *look)
     VtCondContext context = context_for(match, look, "require");
 
     context.soft_guest = TRUE;
-    look->require = look->rule->require ? vt_rule_cond_eval(look->rule->require, &context, 0)
-                                        : VT_YES;
+    look->outcomes.require = look->rule->require
+                                 ? vt_rule_cond_eval(look->rule->require, &context, 0)
+                                 : VT_YES;
     look->finding->guest_driver_unknown = context.guest_unknown;
 }
 
@@ -78,9 +80,11 @@ static void eval_guards(const Match *match, Look *look)
         VtCondContext context = context_for(match, look, "guard");
         VtTri outcome = vt_rule_cond_eval(guard->cond, &context, 0);
 
-        if (outcome == VT_YES && !look->guard_hit)
-            look->guard_hit = guard;
-        look->guard_unknown = look->guard_unknown || outcome == VT_UNKNOWN;
+        if (outcome == VT_YES && !look->outcomes.guard_hit)
+            look->outcomes.guard_hit = guard;
+        look->outcomes.guard_unknown = look->outcomes.guard_unknown || outcome == VT_UNKNOWN;
+        if (look->outcomes.guard_hit && !look->evidence)
+            return;
     }
 }
 
@@ -114,8 +118,8 @@ static void eval_satisfied(const Match *match, Look *look)
     const VtDomain *domain = match->input->domain;
     xmlNode *paired = NULL;
 
-    look->satisfied = any_satisfied(match, look, look->node, look->finding->evidence);
-    if (look->satisfied || !domain->inactive || domain->inactive == domain->live)
+    look->outcomes.satisfied = any_satisfied(match, look, look->node, look->evidence);
+    if (look->outcomes.satisfied || !domain->inactive || domain->inactive == domain->live)
         return;
     if (!look->rule->each)
         paired = xmlDocGetRootElement(domain->inactive);
@@ -123,82 +127,18 @@ static void eval_satisfied(const Match *match, Look *look)
         paired = vt_domain_find_device(domain->inactive, look->finding->device_element,
                                        look->finding->device);
     if (!paired) {
-        look->gone = look->finding->device && look->rule->each && changes_domain(look->rule);
+        look->outcomes.gone = look->finding->device && look->rule->each &&
+                              changes_domain(look->rule);
         return;
     }
-    look->pending = any_satisfied(match, look, paired, NULL);
-}
-
-/* A note that a domain is idle holds where little happens: it has an upper bound on a rate. */
-static gboolean bounds_a_rate(const VtCond *cond)
-{
-    if (!cond)
-        return FALSE;
-    if (strcmp(cond->kind->name, "rate") == 0 && cond->has_below && !cond->has_above)
-        return TRUE;
-    for (guint i = 0; i < cond->children->len; i++)
-        if (bounds_a_rate(g_ptr_array_index(cond->children, i)))
-            return TRUE;
-    return FALSE;
-}
-
-/* The evidence of @part with @outcome that says most: what decided it before what is moot, numbers
- * before words, and the first of its kind; NULL where there is none. */
-static const VtEvidence *find(const VtFinding *finding, const char *part, VtTri outcome)
-{
-    const VtEvidence *best = NULL;
-    int best_rank = -1;
-
-    for (guint i = 0; i < finding->evidence->len; i++) {
-        const VtEvidence *evidence = g_ptr_array_index(finding->evidence, i);
-        const int rank = (evidence->moot ? 0 : 2) + (evidence->has_value ? 1 : 0);
-
-        if (evidence->outcome != outcome || strcmp(evidence->part, part) != 0 || rank <= best_rank)
-            continue;
-        best = evidence;
-        best_rank = rank;
-    }
-    return best;
-}
-
-/* Sets the verdict; @reason is taken. */
-static void conclude(VtFinding *finding, VtVerdict verdict, char *reason)
-{
-    finding->verdict = verdict;
-    g_free(finding->reason);
-    finding->reason = reason;
-}
-
-static void conclude_migrating(VtFinding *finding)
-{
-    conclude(finding, VT_VERDICT_BLOCKED,
-             g_strdup(_("The domain is being migrated, which makes exits of its own.")));
-}
-
-static const char *detail(const VtEvidence *evidence, const char *otherwise)
-{
-    return evidence ? evidence->detail : otherwise;
-}
-
-static void conclude_unknown(VtFinding *finding, const char *part)
-{
-    const VtEvidence *evidence = find(finding, part, VT_UNKNOWN);
-
-    if (evidence && evidence->remedy)
-        conclude(finding, VT_VERDICT_UNKNOWN,
-                 g_strdup_printf(_("This cannot be decided: %1$s (%2$s)."), evidence->detail,
-                                 evidence->remedy));
-    else
-        conclude(finding, VT_VERDICT_UNKNOWN,
-                 g_strdup_printf(_("This cannot be decided: %s."),
-                                 detail(evidence, _("nothing was measured"))));
+    look->outcomes.pending = any_satisfied(match, look, paired, NULL);
 }
 
 static VtConfidence confidence_of(const Match *match, const Look *look)
 {
     gboolean sole = FALSE;
 
-    if (!look->measured_hit)
+    if (look->outcomes.symptom != VT_YES || !look->measured_hit)
         return VT_CONFIDENCE_STRUCTURAL;
     if (look->specific_hit)
         return VT_CONFIDENCE_CONFIRMED;
@@ -209,76 +149,56 @@ static VtConfidence confidence_of(const Match *match, const Look *look)
                : VT_CONFIDENCE_SUSPECTED;
 }
 
-static void conclude_advise(const Match *match, const Look *look)
+/* Everything, with evidence. */
+static void examine(const Match *match, Look *look)
 {
     VtFinding *finding = look->finding;
-    const VtVerdict verdict = look->rule->note ? VT_VERDICT_NOTE : VT_VERDICT_ADVISE;
 
-    if (look->symptom == VT_YES) {
+    look->evidence = finding->evidence;
+    eval_symptom(match, look);
+    eval_require(match, look);
+    eval_guards(match, look);
+    eval_satisfied(match, look);
+    vt_rule_verdict_decide(&look->outcomes, finding);
+    if (finding->verdict == VT_VERDICT_ADVISE || finding->verdict == VT_VERDICT_NOTE)
         finding->confidence = confidence_of(match, look);
-        conclude(finding, verdict,
-                 g_strdup_printf(
-                     _("The symptom is there: %s."),
-                     detail(find(finding, "symptom", VT_YES), _("nothing speaks against it"))));
-    } else {
-        finding->confidence = VT_CONFIDENCE_STRUCTURAL;
-        conclude(finding, verdict,
-                 g_strdup_printf(
-                     _("Only the domain's XML says so: %s."),
-                     detail(find(finding, "symptom", VT_UNKNOWN), _("nothing was measured"))));
-    }
 }
 
-/* The order of DESIGN: the first that holds. */
-static void decide(const Match *match, const Look *look)
+/* The parts in the order of verdicts, without evidence, up to the one that decides. */
+static void eval_quickly(const Match *match, Look *look)
 {
-    const VtRule *rule = look->rule;
-    VtFinding *finding = look->finding;
-    const gboolean below_floor =
-        match->below_floor && !(rule->note && bounds_a_rate(rule->symptom));
+    const VtRuleOutcomes *outcomes = &look->outcomes;
 
-    finding->no_symptom = look->symptom == VT_NO || below_floor;
-    if (match->input->domain->migrating == VT_YES) {
-        conclude_migrating(finding);
-    } else if (look->require == VT_NO) {
-        conclude(finding, VT_VERDICT_NOT_APPLICABLE,
-                 g_strdup_printf(
-                     _("A requirement is not met: %s."),
-                     detail(find(finding, "require", VT_NO), _("none of the alternatives holds"))));
-    } else if (look->satisfied) {
-        conclude(finding, VT_VERDICT_SATISFIED, g_strdup(_("It is already so.")));
-    } else if (look->pending || look->gone) {
-        finding->pending = TRUE;
-        conclude(finding, VT_VERDICT_SATISFIED,
-                 g_strdup(look->pending ? _("The domain's definition has it already; it takes "
-                                            "effect at the next power cycle.")
-                                        : _("The domain's definition no longer has this device; it "
-                                            "goes at the next power cycle.")));
-    } else if (look->guard_hit) {
-        conclude(finding, VT_VERDICT_BLOCKED, g_strdup(_(look->guard_hit->why)));
-    } else if (look->symptom == VT_NO) {
-        conclude(finding, VT_VERDICT_QUIET,
-                 g_strdup_printf(
-                     _("There is no symptom: %s."),
-                     detail(find(finding, "symptom", VT_NO), _("none of the alternatives holds"))));
-    } else if (below_floor) {
-        g_autofree char *rate = vt_text_format_count(match->busy_per_s);
-        g_autofree char *floor = vt_text_format_count(VT_MATCH_FLOOR_PER_S);
-
-        conclude(finding, VT_VERDICT_QUIET,
-                 g_strdup_printf(_("The whole domain makes %1$s exits a second besides HLT; below "
-                                   "%2$s nothing is worth "
-                                   "changing."),
-                                 rate, floor));
-    } else if (look->require == VT_UNKNOWN) {
-        conclude_unknown(finding, "require");
-    } else if (look->guard_unknown) {
-        conclude_unknown(finding, "guard");
-    } else if (!rule->structural && (look->symptom == VT_UNKNOWN || !match->input->profile)) {
-        conclude_unknown(finding, "symptom");
-    } else {
-        conclude_advise(match, look);
+    if (!outcomes->migrating) {
+        eval_require(match, look);
+        if (outcomes->require == VT_NO)
+            return;
+        eval_satisfied(match, look);
+        if (outcomes->satisfied || outcomes->pending || outcomes->gone)
+            return;
+        eval_guards(match, look);
     }
+    /* A guard decides, but whether there was a symptom is of interest beside it. */
+    eval_symptom(match, look);
+}
+
+/* Decides with as little as it takes. FALSE where a person will want to see why. */
+static gboolean dismiss(const Match *match, Look *look)
+{
+    eval_quickly(match, look);
+    vt_rule_verdict_decide(&look->outcomes, look->finding);
+    switch (look->finding->verdict) {
+    case VT_VERDICT_NOT_APPLICABLE:
+    case VT_VERDICT_SATISFIED:
+    case VT_VERDICT_BLOCKED:
+    case VT_VERDICT_QUIET:
+        return TRUE;
+    case VT_VERDICT_UNKNOWN:
+    case VT_VERDICT_ADVISE:
+    case VT_VERDICT_NOTE:
+        break;
+    }
+    return FALSE;
 }
 
 static gboolean is_of_irqs(const VtMetricSet *set)
@@ -376,31 +296,53 @@ static VtFinding *finding_for(const VtRule *rule)
 
     finding->severity = rule->severity;
     finding->title = g_strdup(_(rule->title));
-    finding->why = g_strdup(_(rule->why));
-    finding->risk = rule->risk ? g_strdup(_(rule->risk)) : NULL;
     return finding;
+}
+
+static void add_words(const Look *look)
+{
+    const VtRule *rule = look->rule;
+
+    look->finding->why = g_strdup(_(rule->why));
+    look->finding->risk = rule->risk ? g_strdup(_(rule->risk)) : NULL;
+    if (rule->each && look->node)
+        look->finding->now = vt_xml_brief(look->node, NOW_MAX);
+    else if (look->irq)
+        look->finding->now = describe_row(look->irq);
+}
+
+static Look look_new(const Match *match, const VtRule *rule, xmlNode *node, const VtHostIrq *irq,
+                     VtFinding *finding)
+{
+    return (Look){.rule = rule,
+                  .node = node,
+                  .irq = irq,
+                  .finding = finding,
+                  .outcomes = {.rule = rule,
+                               .migrating = match->input->domain->migrating == VT_YES,
+                               .measured = match->input->profile != NULL,
+                               .below_floor = match->below_floor,
+                               .busy_per_s = match->busy_per_s}};
 }
 
 static void look_at(const Match *match, const VtRule *rule, xmlNode *node, const VtHostIrq *irq,
                     GPtrArray *findings)
 {
-    Look look = {.rule = rule, .node = node, .irq = irq, .finding = finding_for(rule)};
-    VtFinding *finding = look.finding;
+    VtFinding *finding = finding_for(rule);
+    Look look = look_new(match, rule, node, irq, finding);
 
     g_ptr_array_add(findings, finding);
     if (rule->each) {
         finding->device = vt_domain_device_key(node);
         finding->device_element = g_strdup((const char *)node->name);
-        finding->now = vt_xml_brief(node, NOW_MAX);
     } else if (irq) {
         finding->device = g_strdup_printf("irq %s", irq->irq);
-        finding->now = describe_row(irq);
     }
-    eval_symptom(match, &look);
-    eval_require(match, &look);
-    eval_guards(match, &look);
-    eval_satisfied(match, &look);
-    decide(match, &look);
+    if (match->input->brief && dismiss(match, &look))
+        return;
+    look = look_new(match, rule, node, irq, finding);
+    examine(match, &look);
+    add_words(&look);
     if (finding->verdict == VT_VERDICT_ADVISE) {
         add_gain(match, &look);
         add_changes(match, &look);
@@ -413,9 +355,11 @@ static void look_nowhere(const Match *match, const VtRule *rule, VtVerdict verdi
 {
     VtFinding *finding = finding_for(rule);
 
-    conclude(finding, verdict, reason);
+    if (!match->input->brief)
+        add_words(&(const Look){.rule = rule, .finding = finding});
+    vt_rule_verdict_set(finding, verdict, reason);
     if (match->input->domain->migrating == VT_YES)
-        conclude_migrating(finding);
+        vt_rule_verdict_set_migrating(finding);
     g_ptr_array_add(findings, finding);
 }
 
@@ -484,13 +428,23 @@ static void match_begin(Match *match, const VtMatchInput *input)
 {
     double busy;
 
-    *match = (Match){.input = input, .measure = vt_rule_measure_new(input->profile)};
+    *match = (Match){.input = input,
+                     .measure = vt_rule_measure_new(input->profile),
+                     .tests = vt_rule_cond_tests_new()};
     match->root = input->domain->live ? xmlDocGetRootElement(input->domain->live) : NULL;
     if (input->profile && vt_profile_busy_domain_rate(input->profile, &busy) &&
         busy < VT_MATCH_FLOOR_PER_S) {
         match->below_floor = TRUE;
         match->busy_per_s = busy;
     }
+}
+
+static GPtrArray *match_end(Match *match, GPtrArray *findings)
+{
+    vt_rule_measure_free(match->measure);
+    vt_rule_cond_tests_free(match->tests);
+    g_ptr_array_sort(findings, vt_finding_compare);
+    return findings;
 }
 
 GPtrArray *vt_rule_match(const VtRuleSet *rules, const VtMatchInput *input)
@@ -501,9 +455,7 @@ GPtrArray *vt_rule_match(const VtRuleSet *rules, const VtMatchInput *input)
     match_begin(&match, input);
     for (guint i = 0; i < rules->rules->len; i++)
         match_rule(&match, g_ptr_array_index(rules->rules, i), findings);
-    vt_rule_measure_free(match.measure);
-    g_ptr_array_sort(findings, vt_finding_compare);
-    return findings;
+    return match_end(&match, findings);
 }
 
 GPtrArray *vt_rule_match_one(const VtRule *rule, const VtMatchInput *input)
@@ -513,7 +465,5 @@ GPtrArray *vt_rule_match_one(const VtRule *rule, const VtMatchInput *input)
 
     match_begin(&match, input);
     match_rule(&match, rule, findings);
-    vt_rule_measure_free(match.measure);
-    g_ptr_array_sort(findings, vt_finding_compare);
-    return findings;
+    return match_end(&match, findings);
 }

@@ -16,6 +16,9 @@ typedef struct {
     const VtProfile *profile; /* NULL: nothing was measured */
     const VtHost *host;       /* NULL: nothing is known */
     gboolean assume_guest_drivers;
+    /* Evidence, changes and the words of a rule only for findings that are advised, noted or unknown; the others keep
+     * their verdict, title and a reason without figures. For many domains at once. */
+    gboolean brief;
 } VtMatchInput;
 
 /* VtFinding for every rule (one per device where a rule looks at devices; a rule with no such

@@ -100,7 +100,10 @@ static guint numbered_from(VtRuleMeasure *measure, VtMetricKind kind, guint64 nu
                 const VtMetric *metric = value;
                 Numbered item = {.metric = metric};
 
-                if (!vt_metric_number(metric->name, &item.number))
+                /* Most metrics are of these two kinds, which have names. */
+                if (g_str_has_prefix(metric->name, "kvm.") ||
+                    g_str_has_prefix(metric->name, "exit.") ||
+                    !vt_metric_number(metric->name, &item.number))
                     continue;
                 item.kind = vt_metric_kind(metric->name);
                 g_array_append_val(measure->numbered, item);
@@ -196,6 +199,25 @@ static int compare_doubles(gconstpointer a, gconstpointer b)
     return x < y ? -1 : x > y;
 }
 
+/* A sample has some ten windows, for which this is several times faster than qsort(). */
+#define FEW_WINDOWS 32
+
+static void sort(double *values, guint n)
+{
+    if (n > FEW_WINDOWS) {
+        qsort(values, n, sizeof(double), compare_doubles);
+        return;
+    }
+    for (guint i = 1; i < n; i++) {
+        double value = values[i];
+        guint j = i;
+
+        for (; j > 0 && values[j - 1] > value; j--)
+            values[j] = values[j - 1];
+        values[j] = value;
+    }
+}
+
 static double median(const VtRuleMeasure *measure, const double *values)
 {
     guint n = 0;
@@ -205,8 +227,7 @@ static double median(const VtRuleMeasure *measure, const double *values)
             measure->sorted[n++] = values[i];
     if (n == 0)
         return NAN;
-    if (n > 1)
-        qsort(measure->sorted, n, sizeof(double), compare_doubles);
+    sort(measure->sorted, n);
     return n % 2 ? measure->sorted[n / 2]
                  : (measure->sorted[n / 2 - 1] + measure->sorted[n / 2]) / 2;
 }
@@ -220,7 +241,8 @@ static void finish(VtRuleMeasure *measure, const Sum *sum, VtRuleBounds *bounds)
     bounds->missing_metric = !sum->complete;
     bounds->source = sum->metric ? sum->metric->source : NULL;
     bounds->low_median = median(measure, measure->low);
-    bounds->high_median = median(measure, measure->high);
+    /* Where nothing is missing the bounds are the same. */
+    bounds->high_median = bounds->missing ? median(measure, measure->high) : bounds->low_median;
 }
 
 static double above_zero(double value)

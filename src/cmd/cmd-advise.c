@@ -39,6 +39,7 @@ typedef struct {
     const VtReportFormat *format;
     gpointer report;
     VtSeverity fail_on;
+    gboolean brief; /* the report shows evidence of few findings only */
     gboolean fails, lost;
 } Run;
 
@@ -69,6 +70,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             .profile = g_ptr_array_index(acquired->profiles, i),
             .host = acquired->host,
             .assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
+            .brief = run->brief,
         };
         VtPlanItem item = {.domain = domain, .host = acquired->host};
 
@@ -126,6 +128,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         return FALSE;
     run.acquired = acquired;
     run.rules = rules;
+    run.brief = run.format == &vt_report_text && !opt.verbose;
     context.uri = acquired->virt ? vt_virt_uri(acquired->virt) : NULL;
     context.host = acquired->host;
     context.term = vt_output_term(output);

@@ -104,7 +104,8 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         const VtProfile *profile = g_ptr_array_index(acquired->profiles, i);
         g_autoptr(GPtrArray) findings = NULL;
         g_autoptr(GError) gone = NULL;
-        VtMatchInput input = {.domain = domain, .profile = profile, .host = acquired->host};
+        VtMatchInput input = {
+            .domain = domain, .profile = profile, .host = acquired->host, .brief = TRUE};
 
         if (!vt_acquire_xml(acquired, domain, &gone)) {
             g_debug("%s", gone->message);

@@ -81,6 +81,33 @@ static void test_evidence_of_all(void **state)
     }
 }
 
+/* One character a leaf: whether it was moot. */
+static void assert_moot(const char *conditions, const char *expected)
+{
+    g_autoptr(VtProfile) profile = leaves();
+    g_auto(TestEval) eval = {0};
+
+    test_eval(&eval, conditions, NULL, profile, NULL);
+    assert_int_equal(eval.context.evidence->len, strlen(expected));
+    for (guint i = 0; i < eval.context.evidence->len; i++)
+        if (test_evidence(&eval, i)->moot != (expected[i] == 'm'))
+            fail_msg("%s: leaf %u, expected %s", conditions, i, expected);
+}
+
+/* Where one child decides its group, what the others say does not matter. */
+static void test_moot(void **state)
+{
+    assert_moot(YES YES, "--");
+    assert_moot(YES UNKNOWN, "--");
+    assert_moot(YES NO UNKNOWN, "m-m");
+    assert_moot(NO NO, "--");
+    assert_moot("<any>" NO UNKNOWN "</any>", "--");
+    assert_moot("<any>" NO YES UNKNOWN YES "</any>", "m-m-");
+    assert_moot("<any><all>" NO YES "</all>" YES "</any>", "mm-");
+    assert_moot("<any><all>" YES NO "</all>" NO "</any>", "m--");
+    assert_moot("<not>" YES "</not>" UNKNOWN, "-m");
+}
+
 static void test_without_evidence(void **state)
 {
     g_autoptr(VtProfile) profile = leaves();
@@ -155,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tri_state),
         cmocka_unit_test(test_evidence_of_all),
+        cmocka_unit_test(test_moot),
         cmocka_unit_test(test_without_evidence),
         cmocka_unit_test(test_hits),
         cmocka_unit_test(test_kinds),

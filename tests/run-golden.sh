@@ -4,9 +4,12 @@
 #     cmd           the arguments of virt-tune, one line, run in that directory
 #     expected.txt  standard output      expected.err  standard error, where there is any
 #     status        the exit status, where it is not 0
+#     needs         a macro of config.h without which the case is skipped
 # run-golden.sh [CASE…] runs some of them; VT_REGENERATE=1 rewrites what they should be.
 . "$(dirname "$0")/tap.sh"
 
+export LC_ALL=C.UTF-8
+unset LANGUAGE
 golden=$VT_SRCDIR/tests/golden
 
 # same FILE OUTPUT: the output is what FILE holds; no file is an empty one.
@@ -20,6 +23,10 @@ same() {
 one() {
     dir=$golden/$1
     [ -f "$dir/cmd" ] || { not_ok "$1" "no $dir/cmd"; return; }
+    if [ -f "$dir/needs" ] && ! grep -q "^#define $(cat "$dir/needs") " "$VT_BUILDDIR/config.h"; then
+        skip "$1" "built without $(cat "$dir/needs")"
+        return
+    fi
     eval "set -- $(cat "$dir/cmd")"
     cd "$dir" || return
     run "$@"

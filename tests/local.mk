@@ -32,6 +32,7 @@ include $(top_srcdir)/tests/rule.mk
 include $(top_srcdir)/tests/plan.mk
 include $(top_srcdir)/tests/report.mk
 include $(top_srcdir)/tests/cmd.mk
+include $(top_srcdir)/tests/nested/local.mk
 
 ## Only the unit tests: what the sanitizer build and the build without options run.
 check-unit: $(check_PROGRAMS)

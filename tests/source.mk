@@ -68,4 +68,4 @@ tests_test_stats_call_SOURCES = tests/test-stats-call.c
 tests_test_stats_call_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_stats_call_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_SOURCE)
-EXTRA_DIST += tests/vt-test-tree.h tests/capture-host.sh tests/data/hosts tests/data/osinfo
+EXTRA_DIST += tests/vt-test-guest.h tests/vt-test-tree.h tests/capture-host.sh tests/data/hosts tests/data/osinfo

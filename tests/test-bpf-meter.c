@@ -3,13 +3,9 @@
  * real-mode code make a known number of port, memory and MSR accesses. */
 #include "config.h"
 
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/kvm.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,110 +14,18 @@
 
 #include "base/error.h"
 #include "source/bpf-meter.h"
+#include "vt-test-guest.h"
 #include "vt-test-tree.h"
 
-#define ROUNDS 500
-#define PORT 0x80
-#define NO_RAM 0x9000 /* the address that it reads and writes */
-#define APIC_BASE 0x1b
 #define INDEX 3
 
-/* Each round: out %al, $0x80; mov NO_RAM, %al; mov %al, NO_RAM; rdmsr. Then hlt. */
-static const guint8 code[] = {
-    0xbd,
-    ROUNDS & 0xff,
-    ROUNDS >> 8, /* mov $ROUNDS, %bp */
-    0xe6,
-    PORT,
-    0xa0,
-    NO_RAM & 0xff,
-    NO_RAM >> 8,
-    0xa2,
-    NO_RAM & 0xff,
-    NO_RAM >> 8,
-    0x66,
-    0xb9,
-    APIC_BASE,
-    0,
-    0,
-    0, /* mov $APIC_BASE, %ecx */
-    0x0f,
-    0x32,
-    0x4d, /* dec %bp */
-    0x75,
-    0xed, /* jnz to the out */
-    0xf4,
-};
-
 typedef struct {
-    int kvm, vm, vcpu;
-    struct kvm_run *run;
-    gsize run_size;
-    guint8 *memory;
-} Guest;
-
-typedef struct {
-    Guest guest;
+    VtTestGuest guest;
     char *dir;
     VtRoot *root; /* an empty one: without kvm_intel and kvm_amd */
     guint64 pio, mmio_read, mmio_write, msr, user_io, user_mmio, exits, other_target;
     guint calls;
 } Fixture;
-
-static gboolean guest_open(Guest *guest)
-{
-    struct kvm_userspace_memory_region region = { .memory_size = 0x1000 };
-    struct kvm_sregs sregs;
-    struct kvm_regs regs = { .rflags = 2 };
-    int size;
-
-    guest->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    guest->vm = guest->kvm < 0 ? -1 : ioctl(guest->kvm, KVM_CREATE_VM, 0);
-    if (guest->vm < 0)
-        return FALSE;
-    guest->memory = mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    memcpy(guest->memory, code, sizeof code);
-    region.userspace_addr = (guint64)(gsize)guest->memory;
-    assert_int_equal(ioctl(guest->vm, KVM_SET_TSS_ADDR, 0xfffbd000), 0);
-    assert_int_equal(ioctl(guest->vm, KVM_SET_USER_MEMORY_REGION, &region), 0);
-    guest->vcpu = ioctl(guest->vm, KVM_CREATE_VCPU, 0);
-    size = ioctl(guest->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-    assert_true(guest->vcpu >= 0 && size > 0);
-    guest->run_size = (gsize)size;
-    guest->run = mmap(NULL, guest->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, guest->vcpu, 0);
-    assert_int_equal(ioctl(guest->vcpu, KVM_GET_SREGS, &sregs), 0);
-    sregs.cs.base = 0;
-    sregs.cs.selector = 0;
-    assert_int_equal(ioctl(guest->vcpu, KVM_SET_SREGS, &sregs), 0);
-    assert_int_equal(ioctl(guest->vcpu, KVM_SET_REGS, &regs), 0);
-    return TRUE;
-}
-
-static void guest_close(Guest *guest)
-{
-    if (guest->vm >= 0) {
-        munmap(guest->run, guest->run_size);
-        munmap(guest->memory, 0x1000);
-        close(guest->vcpu);
-        close(guest->vm);
-    }
-    if (guest->kvm >= 0)
-        close(guest->kvm);
-}
-
-/* Runs the code once, from its beginning, to the hlt. */
-static gboolean guest_run(Guest *guest)
-{
-    struct kvm_regs regs = { .rflags = 2 };
-
-    if (ioctl(guest->vcpu, KVM_SET_REGS, &regs) < 0)
-        return FALSE;
-    do {
-        if (ioctl(guest->vcpu, KVM_RUN, 0) < 0)
-            return FALSE;
-    } while (guest->run->exit_reason == KVM_EXIT_IO || guest->run->exit_reason == KVM_EXIT_MMIO);
-    return guest->run->exit_reason == KVM_EXIT_HLT;
-}
 
 static int set_up(void **state)
 {
@@ -129,7 +33,7 @@ static int set_up(void **state)
 
     f->dir = vt_test_tree_new();
     f->root = vt_root_new(f->dir);
-    f->guest = (Guest){ -1, -1, -1, NULL, 0, NULL };
+    f->guest = (VtTestGuest){ -1, -1, -1, NULL, 0, NULL };
     *state = f;
     return 0;
 }
@@ -138,7 +42,7 @@ static int tear_down(void **state)
 {
     Fixture *f = *state;
 
-    guest_close(&f->guest);
+    vt_test_guest_close(&f->guest);
     vt_root_free(f->root);
     vt_test_tree_free(f->dir);
     g_free(f);
@@ -162,7 +66,7 @@ static VtBpfMeter *new_meter(Fixture *f, const VtBtfLayout *layout, guint target
 
 static void need_guest(Fixture *f)
 {
-    if (guest_open(&f->guest))
+    if (vt_test_guest_open(&f->guest))
         return;
     print_message("# /dev/kvm cannot be used: %s\n", g_strerror(errno));
     skip();
@@ -175,13 +79,13 @@ static void each(guint target, guint32 thread, guint64 what, guint64 count,
 
     f->calls++;
     f->other_target += target != INDEX;
-    if (what == VT_VMEXIT_WHAT(VT_VMEXIT_PIO_WRITE, PORT))
+    if (what == VT_VMEXIT_WHAT(VT_VMEXIT_PIO_WRITE, VT_GUEST_PORT))
         f->pio += count;
-    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, NO_RAM))
+    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, VT_GUEST_NO_RAM))
         f->mmio_read += count;
-    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, NO_RAM))
+    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, VT_GUEST_NO_RAM))
         f->mmio_write += count;
-    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MSR_READ, APIC_BASE))
+    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MSR_READ, VT_GUEST_MSR))
         f->msr += count;
     else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_USER, KVM_EXIT_IO))
         f->user_io += count;
@@ -231,18 +135,18 @@ static void test_counts(void **state)
     assert_true(count_self(f, meter, NULL));
     assert_true(vt_bpf_meter_has(meter, "kvm_pio"));
     assert_false(vt_bpf_meter_has(meter, "kvm_exit"));
-    assert_true(guest_run(&f->guest));
+    assert_true(vt_test_guest_run(&f->guest));
     vt_bpf_meter_read(meter, each, f);
-    assert_counts(f, ROUNDS);
+    assert_counts(f, VT_GUEST_ROUNDS);
 
     clear_counts(f);
     vt_bpf_meter_read(meter, each, f);
     assert_int_equal(f->calls, 0);
 
-    assert_true(guest_run(&f->guest));
-    assert_true(guest_run(&f->guest));
+    assert_true(vt_test_guest_run(&f->guest));
+    assert_true(vt_test_guest_run(&f->guest));
     vt_bpf_meter_read(meter, each, f);
-    assert_counts(f, 2 * ROUNDS);
+    assert_counts(f, 2 * VT_GUEST_ROUNDS);
     assert_int_equal(vt_bpf_meter_take_lost(meter, INDEX), 0);
 }
 
@@ -256,13 +160,13 @@ static void test_filter(void **state)
     meter = new_meter(f, NULL, 2);
     assert_true(vt_bpf_meter_add(meter, 0, (guint32)getppid(), NULL));
     assert_true(vt_bpf_meter_start(meter, NULL));
-    assert_true(guest_run(&f->guest));
+    assert_true(vt_test_guest_run(&f->guest));
     vt_bpf_meter_read(meter, each, f);
     assert_int_equal(f->calls, 0);
     assert_true(vt_bpf_meter_add(meter, INDEX, (guint32)getpid(), NULL));
-    assert_true(guest_run(&f->guest));
+    assert_true(vt_test_guest_run(&f->guest));
     vt_bpf_meter_read(meter, each, f);
-    assert_counts(f, ROUNDS);
+    assert_counts(f, VT_GUEST_ROUNDS);
 }
 
 static void test_targets(void **state)
@@ -419,9 +323,9 @@ static int count_in_child(Fixture *f)
         fprintf(stderr, "# %s\n", error->message);
         return CHILD_REFUSED;
     }
-    if (guest_run(&f->guest))
+    if (vt_test_guest_run(&f->guest))
         vt_bpf_meter_read(meter, each, f);
-    if (!counts_are(f, ROUNDS)) {
+    if (!counts_are(f, VT_GUEST_ROUNDS)) {
         fprintf(stderr, "# %" G_GUINT64_FORMAT " writes to the port\n", f->pio);
         return CHILD_WRONG;
     }
@@ -447,7 +351,7 @@ static int run_as_nobody(Fixture *f, guint64 capabilities)
     pid_t child = fork();
 
     if (child == 0) {
-        if (!guest_open(&f->guest) || !become_nobody(capabilities))
+        if (!vt_test_guest_open(&f->guest) || !become_nobody(capabilities))
             _exit(CHILD_UNABLE);
         _exit(count_in_child(f));
     }
@@ -498,7 +402,7 @@ static int count_in_namespace(Fixture *f)
         int result;
 
         if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("proc", "/proc", "proc", 0, NULL) < 0 || getpid() != 1 || !guest_open(&f->guest))
+            mount("proc", "/proc", "proc", 0, NULL) < 0 || getpid() != 1 || !vt_test_guest_open(&f->guest))
             _exit(CHILD_UNABLE);
         vt_root_free(f->root);
         f->root = g_steal_pointer(&root);

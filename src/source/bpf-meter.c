@@ -361,6 +361,23 @@ void vt_bpf_meter_remove(VtBpfMeter *meter, guint32 pid)
     }
 }
 
+/* What was loaded and found no tracepoint: without type information that shows only now. */
+static void note_missing(VtBpfMeter *meter)
+{
+    struct bpf_program *program;
+
+    bpf_object__for_each_program(program, meter->skel->obj) {
+        const char *name = tracepoint_of(program), *instead = NULL;
+
+        for (gsize i = 0; i < G_N_ELEMENTS(tracepoints); i++)
+            if (g_str_equal(tracepoints[i].name, name))
+                instead = tracepoints[i].instead;
+        if (bpf_program__autoload(program) && !vt_bpf_meter_has(meter, name) &&
+            !(instead && vt_bpf_meter_has(meter, instead)))
+            note(meter, _("%s is not counted: the kernel has no such tracepoint."), name);
+    }
+}
+
 gboolean vt_bpf_meter_start(VtBpfMeter *meter, GError **error)
 {
     struct bpf_program *program;
@@ -376,14 +393,13 @@ gboolean vt_bpf_meter_start(VtBpfMeter *meter, GError **error)
             g_hash_table_insert(meter->links, (gpointer)name, link);
             continue;
         }
-        if (errno == ENOENT) {
-            note(meter, _("%s is not counted: the kernel has no such tracepoint."), name);
+        if (errno == ENOENT)
             continue;
-        }
         g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
                     _("cannot attach to the tracepoint %s: %s"), name, g_strerror(errno));
         return FALSE;
     }
+    note_missing(meter);
     if (g_hash_table_size(meter->links) == 0) {
         g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
                     _("the kernel has none of KVM's tracepoints; is kvm loaded?"));

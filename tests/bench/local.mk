@@ -1,5 +1,5 @@
 ## Measurements, not tests: `make bench` prints ratios and never fails on a figure.
-EXTRA_PROGRAMS = tests/bench/fetch-all
+EXTRA_PROGRAMS += tests/bench/fetch-all
 tests_bench_fetch_all_SOURCES = tests/bench/fetch-all.c
 tests_bench_fetch_all_LDADD = $(DEPS_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)

@@ -4,6 +4,7 @@
 
 #include "plan/define.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -105,7 +106,7 @@ static gboolean mark_undone(const Run *run, GError **error)
 {
     g_autoptr(GPtrArray) records = vt_store_list(run->define->store, error);
     g_autofree char *reason =
-        g_strdup_printf(_("Undone by change %" G_GUINT64_FORMAT "."), run->record->id);
+        g_strdup_printf(_("Undone by change %" PRIu64 "."), run->record->id);
 
     for (guint i = 0; records && i < records->len; i++) {
         VtRecord *record = g_ptr_array_index(records, i);

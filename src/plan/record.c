@@ -4,6 +4,8 @@
 
 #include "plan/record.h"
 
+#include <inttypes.h>
+
 #include "base/error.h"
 #include "base/json.h"
 
@@ -203,7 +205,7 @@ static gboolean parse_words(const VtJson *json, JsonObject *root, VtRecord *reco
         return vt_json_fail(json, root, "format", error, _("the format is not \"%s\""), FORMAT);
     if (version != FORMAT_VERSION)
         return vt_json_fail(json, root, "version", error,
-                            _("version %" G_GUINT64_FORMAT
+                            _("version %" PRIu64
                               " is not one that this virt-tune reads (%d)"),
                             version, FORMAT_VERSION);
     if (!g_str_equal(kind, "apply") && !g_str_equal(kind, "revert"))

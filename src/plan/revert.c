@@ -4,6 +4,7 @@
 
 #include "plan/revert.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -51,7 +52,7 @@ VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
         if (is_applied(store, record, current))
             return record;
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                    _("change %" G_GUINT64_FORMAT " is not in effect (%s), so there is nothing to "
+                    _("change %" PRIu64 " is not in effect (%s), so there is nothing to "
                       "undo"),
                     id, vt_record_state_name(record->state));
         return NULL;
@@ -62,7 +63,7 @@ VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
                               "what was done"));
     else
         g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                    _("there is no change %" G_GUINT64_FORMAT
+                    _("there is no change %" PRIu64
                       " of this domain; `virt-tune history` shows those that exist"),
                     id);
     return NULL;

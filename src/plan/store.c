@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -105,7 +106,7 @@ static void set_locked(const char *path, GError **error)
     if (g_file_get_contents(path, &text, NULL, NULL) &&
         vt_text_parse_u64(g_strchomp(text), 1, G_MAXINT, &pid, NULL))
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                    _("another virt-tune (process %" G_GUINT64_FORMAT
+                    _("another virt-tune (process %" PRIu64
                       ") is changing this domain; wait for it, then try again"),
                     pid);
     else
@@ -256,7 +257,7 @@ static VtRecord *load_record(const VtStore *store, guint64 id, GError **error)
     if (!record)
         return NULL;
     if (record->id != id) {
-        vt_error_set_input(error, path, 0, _("this is the manifest of another change (%" G_GUINT64_FORMAT ")"),
+        vt_error_set_input(error, path, 0, _("this is the manifest of another change (%" PRIu64 ")"),
                            record->id);
         return NULL;
     }

@@ -161,6 +161,7 @@ static char *check_share(const VtCond *cond)
 {
     if ((cond->has_above && cond->above >= 1) ||
         (cond->has_below && (cond->below <= 0 || cond->below > 1)))
+        /* xgettext:no-c-format */
         return g_strdup(_("a share lies between 0 and 1; write 25 % as 0.25"));
     if (!cond->of && cond->metric &&
         (strcmp(vt_metric_set_text(cond->metric), "exits") == 0 ||

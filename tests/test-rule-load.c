@@ -183,6 +183,7 @@ static const struct {
     {"id='good'", "id='a' id='b'", "good.xml:2: Attribute id redefined"},
     {"</rule>\n", "</rule>\n<rule/>", "good.xml:38: Extra content at the end of the document"},
     {"id='good'", "id='good' colour='red'", "good.xml:2: <rule> has no attribute colour; remove it"},
+    {"id='good'", "id='good' xmlns:x='y' x:severity='low'", "good.xml:2: <rule> has no attribute severity; remove it"},
     {"severity='high'", "severity='huge'", "good.xml:2: severity is “huge”; it must be info, low, medium or high"},
     {"since='0.1'", "since='soon'", "good.xml:2: since is “soon”; it must be a version"},
     {"id='good'", "id='Not good'", "good.xml:2: id is “Not good”; it must be lower-case words joined by hyphens"},

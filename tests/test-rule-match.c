@@ -94,6 +94,18 @@ static void assert_verdict(Case *c, VtVerdict verdict, const char *reason)
         fail_msg("expected “%s”, got “%s”", reason, finding->reason);
 }
 
+static const VtFinding *finding_of(const Case *c, const char *device)
+{
+    for (guint i = 0; i < c->findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(c->findings, i);
+
+        if (g_strcmp0(finding->device, device) == 0)
+            return finding;
+    }
+    fail_msg("no finding of %s", device);
+    return NULL;
+}
+
 /* The order: each verdict with everything that comes later in it also true. */
 
 static void test_not_applicable(void **state)
@@ -125,7 +137,8 @@ static void test_blocked(void **state)
     c.rule = test_rule(
         SYMPTOM "<require><host fact='overcommit' is='N'/></require><satisfied test='nothing'/>"
                 "<guard why='Not this.'><domain test='nothing'/></guard>"
-                "<guard why='But this.'><domain test='nothing'/><domain test='name'/></guard>");
+                "<guard why='But this.'><domain test='nothing'/><domain test='name'/></guard>"
+                "<guard why='Nor this.'><domain test='name'/></guard>");
     assert_verdict(&c, VT_VERDICT_BLOCKED, "But this.");
     assert_true(match(&c)->no_symptom);
     vt_profile_unref(c.profile);
@@ -443,6 +456,26 @@ static void test_devices(void **state)
                         "52:54:00:00:00:0b");
 }
 
+/* The same question has an answer for each device. */
+static void test_devices_apart(void **state)
+{
+    g_auto(Case) c = {.profile = busy()};
+
+    c.rule = test_rule("<each select='devices/interface'/>" SYMPTOM
+                       "<satisfied test=\"model/@type='virtio'\"/>");
+    c.domain = test_domain("<devices>"
+                           "<interface type='network'><mac address='52:54:00:00:00:01'/><model "
+                           "type='e1000'/></interface>"
+                           "<interface type='network'><mac address='52:54:00:00:00:02'/><model "
+                           "type='virtio'/></interface>"
+                           "</devices>",
+                           NULL);
+    match(&c);
+    assert_int_equal(c.findings->len, 2);
+    assert_int_equal(finding_of(&c, "52:54:00:00:00:01")->verdict, VT_VERDICT_ADVISE);
+    assert_int_equal(finding_of(&c, "52:54:00:00:00:02")->verdict, VT_VERDICT_SATISFIED);
+}
+
 static void test_no_device(void **state)
 {
     g_auto(Case) c = {.profile = busy(), .rule = test_rule(EACH_E1000 SYMPTOM)};
@@ -532,18 +565,6 @@ static VtRule *irq_rule(void)
                           "<gain metric='irq.*' share='1' to='kernel' basis='B'/>");
 }
 
-static const VtFinding *finding_of(const Case *c, const char *device)
-{
-    for (guint i = 0; i < c->findings->len; i++) {
-        const VtFinding *finding = g_ptr_array_index(c->findings, i);
-
-        if (g_strcmp0(finding->device, device) == 0)
-            return finding;
-    }
-    fail_msg("no finding of %s", device);
-    return NULL;
-}
-
 static void test_rows(void **state)
 {
     g_auto(Case) c = {.rule = irq_rule(), .host = vt_host_new()};
@@ -623,12 +644,12 @@ static void test_gain_of_sum(void **state)
 /* Of several the first that is meant for this domain. */
 static void test_gain_of_kind(void **state)
 {
-    static const char body[] =
-        SYMPTOM "<gain if='/domain/devices/disk' metric='exit.mmio' share='1' to='user' basis='A'/>"
-                "<gain if='/domain/name' metric='exit.mmio' share='0.5' to='kernel' basis='B'/>"
-                "<gain metric='exit.mmio' share='1' to='user' basis='C'/>";
-    static const char none[] =
-        SYMPTOM "<gain if='/domain/devices/disk' metric='exit.mmio' share='1' to='user' basis='A'/>";
+    static const char body[] = SYMPTOM
+        "<gain if='/domain/devices/disk' metric='exit.mmio' share='1' to='user' basis='A'/>"
+        "<gain if='/domain/name' metric='exit.mmio' share='0.5' to='kernel' basis='B'/>"
+        "<gain metric='exit.mmio' share='1' to='user' basis='C'/>";
+    static const char none[] = SYMPTOM
+        "<gain if='/domain/devices/disk' metric='exit.mmio' share='1' to='user' basis='A'/>";
     g_auto(Case) c = {.rule = test_rule(body), .profile = busy()};
     g_auto(Case) without = {.rule = test_rule(none), .profile = busy()};
     VtGain expected = vt_cost_gain(c.profile, NULL, 30000, 0.5, VT_TO_KERNEL);
@@ -754,6 +775,7 @@ int main(void)
         cmocka_unit_test(test_confidence),
         cmocka_unit_test(test_confidence_of_one_window),
         cmocka_unit_test(test_devices),
+        cmocka_unit_test(test_devices_apart),
         cmocka_unit_test(test_no_device),
         cmocka_unit_test(test_pending),
         cmocka_unit_test(test_pending_whole_domain),

@@ -221,6 +221,24 @@ static void test_windows(void **state)
     outcomes(6, "0 0 200 200 200 200", 100, VT_YES, VT_NO);
 }
 
+/* More windows than are sorted in place. */
+static void test_many_windows(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autoptr(VtMetricSet) set = vt_metric_set_parse("exit.io", NULL);
+    g_autoptr(VtRuleMeasure) measure = NULL;
+    g_auto(VtRuleBounds) bounds = {0};
+
+    for (guint i = 0; i < 101; i++) {
+        vt_profile_add_window(profile, 1000000000, 1);
+        vt_profile_add(profile, i, "exit.io", "test", i * 37 % 101);
+    }
+    assert_true(vt_profile_finish(profile, NULL));
+    measure = vt_rule_measure_new(profile);
+    vt_rule_measure_rate(measure, set, NULL, &bounds);
+    assert_true(bounds.low_median == 50);
+}
+
 /* A part of the sum is unknown: the rest can show that it is above, and that it is not below, no
  * more. */
 static void test_lower_bound(void **state)
@@ -272,13 +290,13 @@ static void test_undefined(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rate),        cmocka_unit_test(test_vcpu_seconds),
-        cmocka_unit_test(test_missing),     cmocka_unit_test(test_nothing_measured),
-        cmocka_unit_test(test_ranges),      cmocka_unit_test(test_numbered),
-        cmocka_unit_test(test_minus),       cmocka_unit_test(test_share),
-        cmocka_unit_test(test_ratio),       cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_lower_bound), cmocka_unit_test(test_upper_bound),
-        cmocka_unit_test(test_undefined),
+        cmocka_unit_test(test_rate),         cmocka_unit_test(test_vcpu_seconds),
+        cmocka_unit_test(test_missing),      cmocka_unit_test(test_nothing_measured),
+        cmocka_unit_test(test_ranges),       cmocka_unit_test(test_numbered),
+        cmocka_unit_test(test_minus),        cmocka_unit_test(test_share),
+        cmocka_unit_test(test_ratio),        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_many_windows), cmocka_unit_test(test_lower_bound),
+        cmocka_unit_test(test_upper_bound),  cmocka_unit_test(test_undefined),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

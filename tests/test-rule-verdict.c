@@ -49,8 +49,8 @@ static void test_order(void **state)
     outcomes.guard_hit = NULL;
     STEP(VT_VERDICT_QUIET, "There is no symptom.");
     outcomes.symptom = VT_UNKNOWN;
-    STEP(VT_VERDICT_QUIET,
-         "The whole domain makes 999 exits a second besides HLT; below 1,000 nothing is worth changing.");
+    STEP(VT_VERDICT_QUIET, "The whole domain makes 999 exits a second besides HLT; below 1,000 "
+                           "nothing is worth changing.");
     outcomes.below_floor = FALSE;
     STEP(VT_VERDICT_UNKNOWN, "This cannot be decided: nothing was measured.");
     outcomes.require = VT_YES;
@@ -88,8 +88,8 @@ static void test_quotes(void **state)
             evidence->part = g_strdup(parts[i]);
             evidence->outcome = outcome;
             evidence->detail = g_strdup_printf("%s %u", parts[i], outcome);
-            evidence->remedy =
-                outcome == VT_UNKNOWN ? g_strdup_printf("remedy of %s", parts[i]) : NULL;
+            evidence->remedy = outcome == VT_UNKNOWN ? g_strdup_printf("remedy of %s", parts[i])
+                                                     : NULL;
             g_ptr_array_add(finding->evidence, evidence);
         }
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -103,6 +103,38 @@ static void test_quotes(void **state)
     }
 }
 
+/* What decided is quoted before what is moot, numbers before words, else the first. */
+static void test_quotes_best(void **state)
+{
+    static const struct {
+        const char *detail;
+        gboolean moot, has_value;
+    } said[] = {
+        {"a moot word", TRUE, FALSE}, {"a moot number", TRUE, TRUE}, {"a word", FALSE, FALSE},
+        {"a number", FALSE, TRUE},    {"another", FALSE, TRUE},
+    };
+    static const char *const quoted[] = {"a moot word", "a moot number", "a word", "a number",
+                                         "a number"};
+    g_autoptr(VtRule) rule = test_rule("<symptom><rate metric='exits' above='1'/></symptom>");
+    g_autoptr(VtFinding) finding = vt_finding_new("test");
+    const VtRuleOutcomes outcomes = {
+        .rule = rule, .measured = TRUE, .symptom = VT_YES, .require = VT_YES};
+
+    for (guint i = 0; i < G_N_ELEMENTS(said); i++) {
+        VtEvidence *evidence = g_new0(VtEvidence, 1);
+        g_autofree char *reason = g_strdup_printf("The symptom is there: %s.", quoted[i]);
+
+        evidence->part = g_strdup("symptom");
+        evidence->outcome = VT_YES;
+        evidence->detail = g_strdup(said[i].detail);
+        evidence->moot = said[i].moot;
+        evidence->has_value = said[i].has_value;
+        g_ptr_array_add(finding->evidence, evidence);
+        vt_rule_verdict_decide(&outcomes, finding);
+        assert_string_equal(finding->reason, reason);
+    }
+}
+
 static void test_structural(void **state)
 {
     g_autoptr(VtRule) rule = test_rule_full("test", "structural='yes'", TEST_CHANGE);
@@ -111,8 +143,7 @@ static void test_structural(void **state)
 
     vt_rule_verdict_decide(&outcomes, finding);
     assert_int_equal(finding->verdict, VT_VERDICT_ADVISE);
-    assert_string_equal(finding->reason,
-                        "Only the domain's XML says so; nothing was measured.");
+    assert_string_equal(finding->reason, "Only the domain's XML says so; nothing was measured.");
 }
 
 /* Only a note with an upper bound on a rate may speak below the floor. */
@@ -122,15 +153,16 @@ static void test_floor_of_notes(void **state)
         const char *symptom;
         VtVerdict verdict;
     } cases[] = {
-        {"<rate metric='exits' below='9'/>", VT_VERDICT_NOTE},
-        {"<all><any><rate metric='exits' below='9'/></any></all>", VT_VERDICT_NOTE},
-        {"<rate metric='exits' above='9'/>", VT_VERDICT_QUIET},
-        {"<rate metric='exits' above='1' below='9'/>", VT_VERDICT_QUIET},
-        {"<share metric='exit.io' below='0.5'/>", VT_VERDICT_QUIET},
+        {"<rate metric='exits' below='9'/></symptom>" TEST_CHANGE, VT_VERDICT_QUIET},
+        {"<rate metric='exits' below='9'/></symptom>", VT_VERDICT_NOTE},
+        {"<all><any><rate metric='exits' below='9'/></any></all></symptom>", VT_VERDICT_NOTE},
+        {"<rate metric='exits' above='9'/></symptom>", VT_VERDICT_QUIET},
+        {"<rate metric='exits' above='1' below='9'/></symptom>", VT_VERDICT_QUIET},
+        {"<share metric='exit.io' below='0.5'/></symptom>", VT_VERDICT_QUIET},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        g_autofree char *body = g_strdup_printf("<symptom>%s</symptom>", cases[i].symptom);
+        g_autofree char *body = g_strdup_printf("<symptom>%s", cases[i].symptom);
         g_autoptr(VtRule) rule = test_rule_full("test", "", body);
         g_autoptr(VtFinding) finding = vt_finding_new("test");
         const VtRuleOutcomes outcomes = {.rule = rule,
@@ -153,9 +185,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_quotes),
-        cmocka_unit_test(test_structural),
+        cmocka_unit_test(test_order),          cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_quotes_best),    cmocka_unit_test(test_structural),
         cmocka_unit_test(test_floor_of_notes),
     };
 

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every rule of data/rules on its fixtures, tests/rules/ID/CASE: evidence in, verdict and changed XML out.
+/* Every rule of data/rules on its fixtures, tests/rules/ID/CASE: evidence in, verdict and changed
+ * XML out.
  *
- * A case is a directory of files in the program's own formats, so that it can be looked at with "virt-tune explain ID
- * --xml domain.xml --profile profile.json --host host.json":
- *     domain.xml    the running domain      inactive.xml  its definition, where that differs
- *     profile.json  what was measured       host.json     the host     guest.json  what libosinfo would say
- *     expect.json   {"verdict", "confidence", "device", "pending", "guest_driver_unknown"}, or one such for each device
+ * A case is a directory of files in the program's own formats, so that it can be looked at with
+ * "virt-tune explain ID --xml domain.xml --profile profile.json --host host.json":
+ *     domain.xml    the running domain
+ *     inactive.xml  its definition, where that differs
+ *     profile.json  what was measured
+ *     host.json     the host
+ *     guest.json    what libosinfo would say of the guest
+ *     expect.json   {"verdict", "confidence", "device", "pending", "guest_driver_unknown"}, or a
+ *                   list with one such for each device
  *     after.xml     the definition as the advised change leaves it
  *     commands.txt  the host's and the guest's commands, and how to undo them
- * A file that a case lacks is taken from tests/rules/ID, else from tests/rules; an empty one stands for nothing known.
- * The first word of CASE tells what it shows: hit, quiet, satisfied, unknown, na, or guard-N for the rule's Nth guard.
- * VT_REGENERATE=1 rewrites after.xml and commands.txt. */
+ * A file that a case lacks is taken from tests/rules/ID, else from tests/rules; an empty one stands
+ * for nothing known. The first word of CASE tells what it shows: hit, quiet, satisfied, unknown,
+ * na, or guard-N for the rule's Nth guard. VT_REGENERATE=1 rewrites after.xml and commands.txt. */
 #include "config.h"
 
 #include "vt-test.h"
@@ -131,9 +136,13 @@ static Evidence load_evidence(const Case *one)
         fail_by(one, error);
     evidence.domain->active = TRUE;
     fill_guest(one, &evidence.domain->guest);
-    if (profile && !(evidence.profile = vt_native_parse(profile, strlen(profile), profile_path, &error)))
+    if (profile)
+        evidence.profile = vt_native_parse(profile, strlen(profile), profile_path, &error);
+    if (error)
         fail_by(one, error);
-    if (host && !(evidence.host = vt_host_json_parse(host, strlen(host), host_path, &error)))
+    if (host)
+        evidence.host = vt_host_json_parse(host, strlen(host), host_path, &error);
+    if (error)
         fail_by(one, error);
     if (evidence.host)
         vt_host_derive(evidence.host);
@@ -142,7 +151,8 @@ static Evidence load_evidence(const Case *one)
 
 static GPtrArray *match(const VtRule *rule, const Evidence *evidence)
 {
-    const VtMatchInput input = {.domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
+    const VtMatchInput input = {
+        .domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
 
     return vt_rule_match_one(rule, &input);
 }
@@ -163,6 +173,11 @@ static const char *get_string(JsonObject *object, const char *member)
     return json_object_get_string_member_with_default(object, member, NULL);
 }
 
+static gboolean get_boolean(JsonObject *object, const char *member)
+{
+    return json_object_get_boolean_member_with_default(object, member, FALSE);
+}
+
 static void check_finding(const Case *one, const VtFinding *finding, JsonObject *expected)
 {
     const char *confidence = get_string(expected, "confidence");
@@ -171,11 +186,11 @@ static void check_finding(const Case *one, const VtFinding *finding, JsonObject 
         fail_msg("%s: verdict %s instead of %s: %s", one->name, vt_verdict_name(finding->verdict),
                  get_string(expected, "verdict"), finding->reason);
     if (g_strcmp0(vt_confidence_name(finding->confidence), confidence ? confidence : "none") != 0)
-        fail_msg("%s: confidence %s instead of %s: %s", one->name, vt_confidence_name(finding->confidence),
-                 confidence ? confidence : "none", finding->reason);
-    assert_int_equal(finding->pending, json_object_get_boolean_member_with_default(expected, "pending", FALSE));
-    assert_int_equal(finding->guest_driver_unknown,
-                     json_object_get_boolean_member_with_default(expected, "guest_driver_unknown", FALSE));
+        fail_msg("%s: confidence %s instead of %s: %s", one->name,
+                 vt_confidence_name(finding->confidence), confidence ? confidence : "none",
+                 finding->reason);
+    assert_int_equal(finding->pending, get_boolean(expected, "pending"));
+    assert_int_equal(finding->guest_driver_unknown, get_boolean(expected, "guest_driver_unknown"));
 }
 
 static void check_findings(const Case *one, const GPtrArray *findings)
@@ -213,7 +228,9 @@ static guint guard_of(const Case *one)
 {
     const char *kind = strchr(one->name, '/') + 1;
 
-    return g_str_has_prefix(kind, "guard-") ? (guint)g_ascii_strtoull(kind + strlen("guard-"), NULL, 10) : 0;
+    if (!g_str_has_prefix(kind, "guard-"))
+        return 0;
+    return (guint)g_ascii_strtoull(kind + strlen("guard-"), NULL, 10);
 }
 
 /* A blocked finding gives the reason of the guard that the case is for, not of another one. */
@@ -232,7 +249,8 @@ static void check_guard(const Case *one, const GPtrArray *findings)
         const VtFinding *finding = g_ptr_array_index(findings, i);
         const VtGuard *guard = g_ptr_array_index(one->rule->guards, n - 1);
 
-        said = said || (finding->verdict == VT_VERDICT_BLOCKED && strcmp(finding->reason, guard->why) == 0);
+        said = said || (finding->verdict == VT_VERDICT_BLOCKED &&
+                        strcmp(finding->reason, guard->why) == 0);
     }
     if (!said)
         fail_msg("%s: not blocked by this guard", one->name);
@@ -250,7 +268,8 @@ static void check_file(const Case *one, const char *file, const char *text)
     if (!g_file_get_contents(path, &there, NULL, NULL))
         there = g_strdup("");
     if (strcmp(there, text) != 0)
-        fail_msg("%s/%s differs (VT_REGENERATE=1 rewrites it); it is now:\n%s", one->name, file, text);
+        fail_msg("%s/%s differs (VT_REGENERATE=1 rewrites it); it is now:\n%s", one->name, file,
+                 text);
 }
 
 static void check_valid(const Case *one, xmlDoc *doc, const char *what)
@@ -261,15 +280,16 @@ static void check_valid(const Case *one, xmlDoc *doc, const char *what)
         fail_msg("%s: not valid for libvirt: %s", one->name, error->message);
 }
 
-static gboolean changes_domain(const VtFinding *finding)
+static gboolean changes_domain(const VtRule *rule)
 {
-    for (guint i = 0; i < finding->changes->len; i++)
-        if (strcmp(((const VtFindingChange *)g_ptr_array_index(finding->changes, i))->target, "domain") == 0)
+    for (guint i = 0; i < rule->changes->len; i++)
+        if (strcmp(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain") == 0)
             return TRUE;
     return FALSE;
 }
 
-static void check_domain_changes(const Case *one, const Evidence *evidence, const GPtrArray *findings)
+static void check_domain_changes(const Case *one, const Evidence *evidence,
+                                 const GPtrArray *findings)
 {
     g_autoptr(GString) after = g_string_new(NULL);
 
@@ -279,7 +299,7 @@ static void check_domain_changes(const Case *one, const Evidence *evidence, cons
         g_autoptr(xmlDoc) doc = NULL;
         g_autofree char *text = NULL;
 
-        if (finding->verdict != VT_VERDICT_ADVISE || !changes_domain(finding))
+        if (finding->verdict != VT_VERDICT_ADVISE || !changes_domain(one->rule))
             continue;
         doc = vt_plan_apply(one->rule, finding, evidence->domain, evidence->host, &error);
         if (!doc) {
@@ -313,7 +333,8 @@ static void check_commands(const Case *one, const Evidence *evidence, GPtrArray 
             for (guint k = 0; k < change->needs->len; k++) {
                 const VtEvidence *need = g_ptr_array_index(change->needs, k);
 
-                g_string_append_printf(commands, "  %s: %s\n", need->outcome == VT_YES ? "needed" : "NOT FULFILLED",
+                g_string_append_printf(commands, "  %s: %s\n",
+                                       need->outcome == VT_YES ? "needed" : "NOT FULFILLED",
                                        need->detail);
             }
             if (change->error)
@@ -321,7 +342,8 @@ static void check_commands(const Case *one, const Evidence *evidence, GPtrArray 
             for (guint k = 0; k < change->commands->len; k++) {
                 const char *undo = g_ptr_array_index(change->undo, k);
 
-                g_string_append_printf(commands, "  %s\n", (const char *)g_ptr_array_index(change->commands, k));
+                g_string_append_printf(commands, "  %s\n",
+                                       (const char *)g_ptr_array_index(change->commands, k));
                 if (undo)
                     g_string_append_printf(commands, "    undone by: %s\n", undo);
             }
@@ -367,17 +389,10 @@ static gboolean has_case(const VtRule *rule, const char *kind)
         const Case *one = g_ptr_array_index(cases, i);
         const char *name = strchr(one->name, '/') + 1;
 
-        if (one->rule == rule && strncmp(name, kind, length) == 0 && (name[length] == '\0' || name[length] == '.'))
+        if (one->rule == rule && strncmp(name, kind, length) == 0 &&
+            (name[length] == '\0' || name[length] == '.'))
             return TRUE;
     }
-    return FALSE;
-}
-
-static gboolean rule_changes_domain(const VtRule *rule)
-{
-    for (guint i = 0; i < rule->changes->len; i++)
-        if (strcmp(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain") == 0)
-            return TRUE;
     return FALSE;
 }
 
@@ -393,7 +408,7 @@ static void test_fixtures_are_complete(void **state)
         for (guint j = 0; j < G_N_ELEMENTS(kinds); j++)
             if (!has_case(rule, kinds[j]))
                 g_string_append_printf(missing, " %s/%s", rule->id, kinds[j]);
-        if ((rule_changes_domain(rule) || rule->satisfied->len > 0) && !has_case(rule, "satisfied"))
+        if ((changes_domain(rule) || rule->satisfied->len > 0) && !has_case(rule, "satisfied"))
             g_string_append_printf(missing, " %s/satisfied", rule->id);
         for (guint j = 1; j <= rule->guards->len; j++) {
             g_autofree char *kind = g_strdup_printf("guard-%u", j);
@@ -414,8 +429,8 @@ static void test_rules_are_complete(void **state)
 
         if (rule->note)
             continue;
-        if (!rule->symptom || !rule->require || rule->gains->len == 0 || !rule->risk || rule->changes->len == 0)
-            fail_msg("%s lacks a symptom, a requirement, a gain, a risk or a change", rule->id);
+        if (!rule->symptom || !rule->require || rule->gains->len == 0 || !rule->risk)
+            fail_msg("%s lacks a symptom, a requirement, a gain or a risk", rule->id);
         if (rule->guards->len == 0)
             fail_msg("%s names no reason not to give this advice", rule->id);
     }

@@ -36,6 +36,9 @@ src/source/vmexit.bpf.o: $(srcdir)/src/source/vmexit.bpf.c $(srcdir)/src/source/
 	$(CLANG) $(VT_BPF_CFLAGS) -I$(srcdir)/src -c -o src/source/vmexit.bpf.tmp $(srcdir)/src/source/vmexit.bpf.c && \
 	$(BPFTOOL) gen object $@ src/source/vmexit.bpf.tmp && rm -f src/source/vmexit.bpf.tmp
 
+## BUILT_SOURCES serve `make all` only; this serves every other target.
+src/source/libvt_source_a-bpf-meter.$(OBJEXT): src/source/vmexit.skel.h
+
 src/source/vmexit.skel.h: src/source/vmexit.bpf.o
 	$(AM_V_GEN)$(BPFTOOL) gen skeleton src/source/vmexit.bpf.o name vt_vmexit >$@.tmp && mv $@.tmp $@
 endif

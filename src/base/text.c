@@ -253,8 +253,16 @@ char *vt_text_printable(const char *text, gboolean keep_newlines)
     gsize length;
 
     for (const char *p = text; *p != '\0'; p += length) {
-        gunichar c = next_char(p, &length);
+        gunichar c;
 
+        /* Most text is plain ASCII: it goes over in one piece. */
+        for (length = 0; p[length] >= ' ' && p[length] <= '~';)
+            length++;
+        if (length > 0) {
+            g_string_append_len(out, p, (gssize)length);
+            continue;
+        }
+        c = next_char(p, &length);
         if (c == (gunichar)-1)
             g_string_append_printf(out, "\\x%02x", (guint)(guchar)*p);
         else if (!is_hazard(c) || (keep_newlines && (c == '\n' || c == '\t')))
@@ -297,7 +305,7 @@ char *vt_text_fold(const char *text)
 
 static guint char_columns(gunichar c)
 {
-    if (c == (gunichar)-1)
+    if (c == (gunichar)-1 || (c >= ' ' && c <= '~'))
         return 1;
     if (g_unichar_iszerowidth(c))
         return 0;
@@ -306,7 +314,8 @@ static guint char_columns(gunichar c)
 
 static gboolean is_wide(gunichar c)
 {
-    return c != (gunichar)-1 && g_unichar_iswide(c);
+    /* Nothing below the Hangul letters is wide. */
+    return c >= 0x1100 && c != (gunichar)-1 && g_unichar_iswide(c);
 }
 
 /* May a line of East Asian text end between @before and @after? Closing signs do not start a line,

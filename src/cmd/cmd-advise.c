@@ -12,7 +12,7 @@
 
 /* Domains that are matched before their changes are shown by one run of diff(1): enough to make that run cheap, few
  * enough that a fleet needs no memory. */
-#define CHUNK 64
+#define CHUNK 128
 
 static struct {
     char *output, *output_file, *fail_on;

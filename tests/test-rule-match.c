@@ -660,6 +660,19 @@ static void test_gain_of_kind(void **state)
     assert_false(match(&without)->has_gain);
 }
 
+/* Of several that are meant for it the first that was measured. */
+static void test_gain_of_measured(void **state)
+{
+    static const char body[] =
+        SYMPTOM "<gain if='/domain/name' metric='pio.0x1f7' share='1' to='user' basis='A'/>"
+                "<gain metric='exit.mmio' share='0.5' to='user' basis='B'/>";
+    g_auto(Case) c = {.rule = test_rule(body), .profile = busy()};
+
+    assert_string_equal(match(&c)->gain_basis, "B");
+    vt_profile_set_covers(c.profile, "pio");
+    assert_string_equal(match(&c)->gain_basis, "A");
+}
+
 static void test_gain_unknown(void **state)
 {
     static const char body[] = SYMPTOM
@@ -786,6 +799,7 @@ int main(void)
         cmocka_unit_test(test_gain),
         cmocka_unit_test(test_gain_of_sum),
         cmocka_unit_test(test_gain_of_kind),
+        cmocka_unit_test(test_gain_of_measured),
         cmocka_unit_test(test_gain_unknown),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_set),

@@ -220,43 +220,46 @@ static const VtMetric *row_metric(const Match *match, const VtHostIrq *irq)
     return match->input->profile ? vt_profile_get(match->input->profile, name) : NULL;
 }
 
-static const VtRuleGain *find_gain(const Look *look)
-{
-    for (guint i = 0; i < look->rule->gains->len; i++) {
-        const VtRuleGain *gain = g_ptr_array_index(look->rule->gains, i);
-        gboolean holds = TRUE;
-
-        if (!gain->when || (vt_xpath_test(gain->when, look->node, &holds, NULL) && holds))
-            return gain;
-    }
-    return NULL;
-}
-
-static void add_gain(const Match *match, const Look *look)
+/* Measures what @gain is about; FALSE where that is unknown. @ret_metric may carry time. */
+static gboolean measure_gain(const Match *match, const Look *look, const VtRuleGain *gain,
+                             VtRuleBounds *bounds, const VtMetric **ret_metric)
 {
     const VtProfile *profile = match->input->profile;
-    const VtRuleGain *gain = find_gain(look);
-    g_auto(VtRuleBounds) bounds = {0};
-    const VtMetric *metric = NULL;
 
-    if (!gain || !profile)
-        return;
     if (look->irq && is_of_irqs(gain->metric)) {
         /* Each row gains only what is its own. */
-        metric = row_metric(match, look->irq);
-        if (!metric)
-            return;
-        vt_rule_measure_one(match->measure, metric, &bounds);
+        *ret_metric = row_metric(match, look->irq);
+        if (!*ret_metric)
+            return FALSE;
+        vt_rule_measure_one(match->measure, *ret_metric, bounds);
     } else {
-        if (vt_metric_set_length(gain->metric) == 1)
-            metric = vt_profile_get(profile, vt_metric_set_text(gain->metric));
-        vt_rule_measure_rate(match->measure, gain->metric, NULL, &bounds);
+        *ret_metric = vt_metric_set_length(gain->metric) == 1
+                          ? vt_profile_get(profile, vt_metric_set_text(gain->metric))
+                          : NULL;
+        vt_rule_measure_rate(match->measure, gain->metric, NULL, bounds);
     }
-    if (!bounds.known)
+    return bounds->known;
+}
+
+/* Of the gains that are meant for this device, the first whose metric was measured. */
+static void add_gain(const Match *match, const Look *look)
+{
+    for (guint i = 0; match->input->profile && i < look->rule->gains->len; i++) {
+        const VtRuleGain *gain = g_ptr_array_index(look->rule->gains, i);
+        g_auto(VtRuleBounds) bounds = {0};
+        const VtMetric *metric;
+        gboolean meant = TRUE;
+
+        if (gain->when && (!vt_xpath_test(gain->when, look->node, &meant, NULL) || !meant))
+            continue;
+        if (!measure_gain(match, look, gain, &bounds, &metric))
+            continue;
+        look->finding->has_gain = TRUE;
+        look->finding->gain = vt_cost_gain(match->input->profile, metric, bounds.low_median,
+                                           gain->share, gain->to);
+        look->finding->gain_basis = g_strdup(_(gain->basis));
         return;
-    look->finding->has_gain = TRUE;
-    look->finding->gain = vt_cost_gain(profile, metric, bounds.low_median, gain->share, gain->to);
-    look->finding->gain_basis = g_strdup(_(gain->basis));
+    }
 }
 
 /* Commands as they stand in the rule: values are the plan's to fill in. */

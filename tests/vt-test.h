@@ -2,6 +2,9 @@
 /* What every unit test needs: cmocka in its required order, and paths into the sources. */
 #pragma once
 
+/* First of all: it decides which functions the system's headers declare. */
+#include "config.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

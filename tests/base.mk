@@ -45,3 +45,8 @@ tests_test_xpath_SOURCES = tests/test-xpath.c
 tests_test_xpath_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_xpath_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_BASE)
+
+TESTS_BASE += tests/test-clock
+tests_test_clock_SOURCES = tests/test-clock.c
+tests_test_clock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_clock_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

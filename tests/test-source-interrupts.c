@@ -3,6 +3,7 @@
  * changes meanwhile. */
 #include "config.h"
 
+#include "base/clock.h"
 #include "source/source.h"
 #include "vt-test-tree.h"
 
@@ -21,7 +22,7 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     GPtrArray *domains = vt_sample_domains(sample);
     guint *n = state;
 
-    *ret_when_ns = g_get_monotonic_time() * 1000;
+    *ret_when_ns = vt_clock_now_us() * 1000;
     for (guint i = 0; *n > 0 && i < domains->len; i++)
         vt_sample_ready(sample, g_ptr_array_index(domains, i), 1);
     (*n)++;
@@ -172,5 +173,6 @@ int main(void)
         cmocka_unit_test(test_probe),
     };
 
+    vt_clock_simulate(TRUE);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

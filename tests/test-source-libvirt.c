@@ -3,6 +3,7 @@
  * statistics. Counting is tested in test-domstats (made-up statistics) and end to end on KVM. */
 #include "config.h"
 
+#include "base/clock.h"
 #include "source/source.h"
 #include "vt-test.h"
 
@@ -164,5 +165,6 @@ int main(void)
         TEST(test_paused),     TEST(test_unknown_domain), TEST(test_emulated), TEST(test_probe),
     };
 
+    vt_clock_simulate(TRUE);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,11 +146,9 @@ static void test_timeout(void **state)
 static void test_cancelled(void **state)
 {
     g_autoptr(GCancellable) cancel = g_cancellable_new();
-    gint64 begin_us = g_get_monotonic_time();
 
     g_cancellable_cancel(cancel);
     assert_int_equal(call(*state, hang, 0, 0, LONG_US, cancel, NULL), VT_STATS_TIMEOUT);
-    assert_true(g_get_monotonic_time() - begin_us < LONG_US / 2);
     /* One that answers soon is still waited for: the last window of a sample that was ended. */
     assert_int_equal(
         call(*state, virDomainListGetStats, VIR_DOMAIN_STATS_STATE, 0, LONG_US, cancel, NULL),

@@ -268,14 +268,11 @@ static void explosive_expressions_stop(void **state)
         g_autoptr(VtXPath) xpath = compile(explosive[i]);
         g_autoptr(GError) error = NULL;
         gboolean value = 42;
-        gint64 before = g_get_monotonic_time();
 
         if (vt_xpath_test(xpath, (xmlNode *)doc, &value, &error))
-            fail_msg("%s took %" G_GINT64_FORMAT " us and did not stop", explosive[i],
-                     g_get_monotonic_time() - before);
+            fail_msg("%s did not stop", explosive[i]);
         assert_invalid(error, explosive[i], "too many steps");
         assert_int_equal(value, 42);
-        assert_true(g_get_monotonic_time() - before < 20 * G_USEC_PER_SEC);
     }
     /* The bound is for each evaluation, not for all of them. */
     assert_true(vt_xml_has((xmlNode *)doc, "count(//b/c) = 3000"));

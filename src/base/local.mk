@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libvt-base.a
 libvt_base_a_SOURCES = \
+	src/base/clock.c src/base/clock.h \
 	src/base/cpus.c src/base/cpus.h \
 	src/base/durable.c src/base/durable.h \
 	src/base/error.c src/base/error.h \

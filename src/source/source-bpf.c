@@ -2,6 +2,7 @@
 /* The source "bpf": exits and what they were about, counted in the kernel for QEMU's processes. */
 #include "config.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "source/source.h"
 
@@ -238,12 +239,12 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
 {
     GPtrArray *domains = vt_sample_domains(sample);
     State *self = state;
-    gint64 before = g_get_monotonic_time();
+    gint64 before = vt_clock_now_us();
 
     for (guint i = 0; i < self->entries->len; i++)
         g_array_set_size(g_array_index(self->entries, Entry, i).growth, 0);
     vt_bpf_meter_read(self->meter, take_growth, self);
-    *ret_when_ns = (before + (g_get_monotonic_time() - before) / 2) * 1000;
+    *ret_when_ns = (before + (vt_clock_now_us() - before) / 2) * 1000;
     for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
         Entry *entry = &g_array_index(self->entries, Entry, i);

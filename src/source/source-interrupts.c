@@ -3,6 +3,7 @@
  * on all CPUs where they are not pinned. */
 #include "config.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "model/metric.h"
 #include "source/interrupts.h"
@@ -35,7 +36,7 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
 
     if (!now)
         return FALSE;
-    *ret_when_ns = g_get_monotonic_time() * 1000;
+    *ret_when_ns = vt_clock_now_us() * 1000;
     vt_interrupts_free(self->before);
     self->before = self->after;
     self->after = now;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "source/domstats.h"
 #include "source/source.h"
@@ -207,7 +208,7 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     virDomainStatsRecordPtr *records = NULL;
     int n = 0;
 
-    *ret_when_ns = g_get_monotonic_time() * 1000;
+    *ret_when_ns = vt_clock_now_us() * 1000;
     /* An empty list would mean every domain there is. */
     if (self->handles[0] && !get_stats(sample, self, &records, &n, ret_when_ns, error))
         return FALSE;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "source/source.h"
@@ -314,39 +315,18 @@ static gboolean take_window(VtSample *self, GError **error)
     return TRUE;
 }
 
-/* Sleeps until @until_us of the monotonic clock. FALSE where it was cancelled. */
-static gboolean wait_until(gint64 until_us, GCancellable *cancel)
-{
-    GPollFD fd = {.fd = -1};
-    gboolean pollable = cancel && g_cancellable_make_pollfd(cancel, &fd);
-    gint64 left_us;
-
-    while (!g_cancellable_is_cancelled(cancel) &&
-           (left_us = until_us - g_get_monotonic_time()) > 0) {
-        gint64 left_ms = (left_us + 999) / 1000;
-
-        /* Without a descriptor to poll, cancelling is noticed ten times a second. */
-        if (cancel && !pollable)
-            left_ms = MIN(left_ms, 100);
-        g_poll(pollable ? &fd : NULL, pollable ? 1 : 0, (int)MIN(left_ms, G_MAXINT));
-    }
-    if (pollable)
-        g_cancellable_release_fd(cancel);
-    return !g_cancellable_is_cancelled(cancel);
-}
-
 /* The windows until the sample ends or is cancelled. FALSE where a source failed. */
 static gboolean run_windows(VtSample *self, const VtSampleOptions *options, GError **error)
 {
     guint64 interval_ns = MAX(options->interval_ns, 1);
     guint64 n = MAX((options->duration_ns + interval_ns / 2) / interval_ns, 1);
     gint64 length_us = (gint64)(options->duration_ns / n / 1000);
-    gint64 start_us = g_get_monotonic_time();
+    gint64 start_us = vt_clock_now_us();
     gint64 last_us = start_us;
 
     for (guint64 i = 1; i <= n; i++) {
-        gboolean ended = !wait_until(start_us + (gint64)i * length_us, options->cancel);
-        gint64 now_us = g_get_monotonic_time();
+        gboolean ended = !vt_clock_sleep_until(start_us + (gint64)i * length_us, options->cancel);
+        gint64 now_us = vt_clock_now_us();
         gint64 least_us = last_us > start_us ? length_us / 2 : MIN(length_us / 2, LONE_WINDOW_US);
 
         if (ended && now_us - last_us < least_us)
@@ -360,7 +340,7 @@ static gboolean run_windows(VtSample *self, const VtSampleOptions *options, GErr
             return TRUE;
         last_us = now_us;
         /* Snapshots that take longer than a window make fewer windows, not a longer sample. */
-        while (i < n && g_get_monotonic_time() >= start_us + (gint64)(i + 1) * length_us)
+        while (i < n && vt_clock_now_us() >= start_us + (gint64)(i + 1) * length_us)
             i++;
     }
     return TRUE;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The clock runs, sleeps, can be cancelled and can be simulated. */
+#include "config.h"
+
+#include "vt-test.h"
+
+#include "base/clock.h"
+
+static void test_real(void **state)
+{
+    gint64 before = vt_clock_now_us();
+
+    assert_true(vt_clock_sleep_until(before + 2000, NULL));
+    assert_true(vt_clock_now_us() >= before + 2000);
+    assert_true(vt_clock_sleep_until(before, NULL));
+}
+
+static void test_cancelled(void **state)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+
+    assert_true(vt_clock_sleep_until(vt_clock_now_us() + 1000, cancel));
+    g_cancellable_cancel(cancel);
+    /* A day: the test would not end. */
+    assert_false(vt_clock_sleep_until(vt_clock_now_us() + 86400 * G_USEC_PER_SEC, cancel));
+}
+
+static void test_simulated(void **state)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    gint64 start;
+
+    vt_clock_simulate(TRUE);
+    start = vt_clock_now_us();
+    assert_true(vt_clock_sleep_until(start + 86400 * G_USEC_PER_SEC, cancel));
+    assert_int_equal(vt_clock_now_us(), start + 86400 * G_USEC_PER_SEC);
+    assert_true(vt_clock_sleep_until(start, cancel));
+    assert_int_equal(vt_clock_now_us(), start + 86400 * G_USEC_PER_SEC);
+    g_cancellable_cancel(cancel);
+    assert_false(vt_clock_sleep_until(start, cancel));
+    vt_clock_simulate(FALSE);
+    assert_true(vt_clock_now_us() != start + 86400 * G_USEC_PER_SEC);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_real),
+        cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_simulated),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

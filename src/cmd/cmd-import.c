@@ -23,7 +23,7 @@ static gboolean parse_duration(const char *option, const char *value, gpointer d
 
 static const GOptionEntry entries[] = {
     {"vcpus", 0, 0, G_OPTION_ARG_INT, &opt.vcpus, N_("how many vCPUs the recording is of"), "N"},
-    {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_duration, N_("how long it was recorded"), "TIME"},
+    {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_duration, N_("how long it was recorded"), N_("TIME")},
     {"isa", 0, 0, G_OPTION_ARG_STRING, &opt.isa, N_("whose exit codes it has: vmx, svm, arm64"), "ISA"},
     {"format", 0, 0, G_OPTION_ARG_STRING, &opt.format, N_("its format, where it is not recognised"), "NAME"},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save, N_("write the profile to a file"), "FILE"},

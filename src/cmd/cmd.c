@@ -50,8 +50,9 @@ static const GOptionEntry global_entries[] = {
     {"connect", 'c', 0, G_OPTION_ARG_STRING, &global.uri, N_("connect to this hypervisor"), "URI"},
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &global.quiet, N_("no progress and no hints"), NULL},
     {"debug", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer) set_debug,
-     N_("show debug messages, of one floor: base, model, source, rule, plan, report, cmd"), "FLOOR"},
-    {"root", 0, 0, G_OPTION_ARG_FILENAME, &global.root_dir, N_("read /sys and /proc of a captured host here"), "DIR"},
+     N_("show debug messages, of one floor: base, model, source, rule, plan, report, cmd"), N_("FLOOR")},
+    {"root", 0, 0, G_OPTION_ARG_FILENAME, &global.root_dir, N_("read /sys and /proc of a captured host here"),
+     N_("DIR")},
     {"version", 'V', 0, G_OPTION_ARG_NONE, &global.version, N_("print the version"), NULL},
     G_OPTION_ENTRY_NULL,
 };
@@ -119,14 +120,20 @@ static const VtCmd *find_verb(const char *name)
     return NULL;
 }
 
+/* gettext("") would give the catalogue's header. */
+static const char *operands_of(const VtCmd *verb)
+{
+    return *verb->operands ? _(verb->operands) : "";
+}
+
 static char *verb_summary(void)
 {
     g_autoptr(GString) text = g_string_new(_("Verbs:"));
 
     for (const VtCmd *const *verb = verbs; *verb; verb++) {
-        g_autofree char *head = g_strdup_printf("%s %s", (*verb)->name, (*verb)->operands);
+        g_autofree char *head = g_strdup_printf("%s %s", (*verb)->name, operands_of(*verb));
 
-        g_string_append_printf(text, "\n  %s%*s %s", head, MAX(28 - (int) g_utf8_strlen(head, -1), 0), "",
+        g_string_append_printf(text, "\n  %s%*s %s", head, MAX(28 - (int) vt_text_columns(head), 0), "",
                                _((*verb)->summary));
     }
     g_string_append_printf(text, "\n\n%s", _("`virt-tune VERB --help` lists the options of a verb."));
@@ -144,7 +151,7 @@ static GOptionContext *new_context(const char *parameters)
 /* The global options up to the verb; what is left is the verb and its own command line. */
 static gboolean parse_global(char ***argv, GError **error)
 {
-    g_autoptr(GOptionContext) context = new_context("VERB …");
+    g_autoptr(GOptionContext) context = new_context(N_("VERB …"));
     g_autofree char *summary = verb_summary();
 
     g_option_context_set_summary(context,
@@ -157,7 +164,7 @@ static gboolean parse_global(char ***argv, GError **error)
 
 static gboolean parse_verb(const VtCmd *verb, char ***argv, GError **error)
 {
-    g_autofree char *parameters = g_strdup_printf("%s — %s", verb->operands, _(verb->summary));
+    g_autofree char *parameters = g_strdup_printf("%s — %s", operands_of(verb), _(verb->summary));
     g_autofree char *name = g_strdup_printf("virt-tune %s", verb->name);
     g_autoptr(GOptionContext) context = new_context(parameters);
     GOptionGroup *group = g_option_group_new("global", _("Global options:"), _("Show the global options"), NULL, NULL);

@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    const char *operands;       /* for --help: "[DOMAIN…]" */
+    const char *operands;       /* N_(), for --help: "[DOMAIN…]" */
     const char *complete;       /* what an operand is, for completion: "domain", "rule", "file", words "list show check" */
     const char *summary;        /* N_() */
     const GOptionEntry *options; /* its own, ending in G_OPTION_ENTRY_NULL; may be NULL */

@@ -132,6 +132,49 @@ static void test_not_found(void **state)
     assert_int_equal(pid, 5);
 }
 
+static void add_threads(Fixture *f, const char *kind)
+{
+    static const char *const others[] = { "qemu-system-x86", "IO mon_iothread", "CPUs",
+                                          "vnc_worker" };
+
+    for (guint i = 0; i < 3 + G_N_ELEMENTS(others); i++) {
+        g_autofree char *path = g_strdup_printf("proc/41/task/%u/comm", 41 + i);
+        g_autofree char *name =
+            i < 3 ? g_strdup_printf("CPU %u/%s\n", i, kind) : g_strdup(others[i - 3]);
+
+        vt_test_tree_write(f->dir, path, name, -1);
+    }
+}
+
+static void test_vcpus(void **state)
+{
+    static const char *const kinds[] = { "KVM", "TCG" };
+    Fixture *f = *state;
+    gboolean kvm;
+    guint vcpus;
+
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        add_threads(f, kinds[i]);
+        kvm = i;
+        assert_true(vt_qemu_process_vcpus(f->root, 41, &vcpus, &kvm));
+        assert_int_equal(vcpus, 3);
+        assert_int_equal(kvm, i == 0);
+    }
+}
+
+static void test_no_vcpus(void **state)
+{
+    Fixture *f = *state;
+    gboolean kvm = 7;
+    guint vcpus = 7;
+
+    assert_false(vt_qemu_process_vcpus(f->root, 77, &vcpus, &kvm));
+    vt_test_tree_write(f->dir, "proc/41/task/41/comm", "qemu-system-x86", -1);
+    assert_false(vt_qemu_process_vcpus(f->root, 41, &vcpus, &kvm));
+    assert_int_equal(vcpus, 7);
+    assert_int_equal(kvm, 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +185,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stale_pid_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_name_is_no_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_vcpus, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_no_vcpus, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

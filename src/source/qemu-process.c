@@ -96,3 +96,25 @@ gboolean vt_qemu_process_find(const VtRoot *root, const char *uri, const char *n
                 uuid);
     return FALSE;
 }
+
+gboolean vt_qemu_process_vcpus(const VtRoot *root, guint32 pid, guint *ret_vcpus, gboolean *ret_kvm)
+{
+    g_autofree char *directory = g_strdup_printf("/proc/%u/task", pid);
+    g_auto(GStrv) threads = vt_root_list(root, directory);
+    guint kvm = 0, emulated = 0;
+
+    for (guint i = 0; threads && threads[i]; i++) {
+        g_autofree char *path = g_strdup_printf("%s/%s/comm", directory, threads[i]);
+        g_autofree char *name = vt_root_read_line(root, path);
+
+        if (!name || !g_str_has_prefix(name, "CPU "))
+            continue;
+        kvm += g_str_has_suffix(name, "/KVM");
+        emulated += g_str_has_suffix(name, "/TCG");
+    }
+    if (kvm + emulated == 0)
+        return FALSE;
+    *ret_vcpus = kvm + emulated;
+    *ret_kvm = kvm > 0;
+    return TRUE;
+}

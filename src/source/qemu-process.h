@@ -16,3 +16,9 @@ char *vt_qemu_process_uuid(const VtRoot *root, const char *pid);
  * @ret_pid is a number of the PID namespace of /proc. */
 gboolean vt_qemu_process_find(const VtRoot *root, const char *uri, const char *name,
                               const char *uuid, guint32 *ret_pid, GError **error);
+
+/* How many vCPU threads the process has: QEMU names them "CPU 0/KVM", where it emulates "CPU
+ * 0/TCG". FALSE where it has none under these names (before libvirt 1.2 or QEMU 2.1), or is gone.
+ */
+gboolean vt_qemu_process_vcpus(const VtRoot *root, guint32 pid, guint *ret_vcpus,
+                               gboolean *ret_kvm);

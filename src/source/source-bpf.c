@@ -30,14 +30,18 @@ typedef struct {
 
 /* What is kept of one domain. */
 typedef struct {
-    guint32 pid;      /* of QEMU; 0: none known */
-    int pidfd;        /* becomes readable when it ends; -1: none, before Linux 5.3 */
-    gboolean chosen;  /* had a process at the start */
-    gboolean whole;   /* counted since the last snapshot or longer */
-    gboolean exits;   /* kvm_exit fired at least once */
-    guint64 lost;     /* updates in the windows so far, those not counted included */
-    GArray *growth;   /* Growth */
-    GHashTable *told; /* GUINT_TO_POINTER: reasons against APICv that were noted */
+    guint32 pid;         /* of QEMU; 0: none known */
+    int pidfd;           /* becomes readable when it ends; -1: none, before Linux 5.3 */
+    gboolean chosen;     /* had a process at the start */
+    gboolean whole;      /* counted since the last snapshot or longer */
+    gboolean emulated;   /* the domain does not use KVM */
+    guint vcpus;         /* 0: not known */
+    gboolean exits;      /* kvm_exit fired at least once */
+    guint64 lost;        /* updates in the windows so far, those not counted included */
+    GArray *growth;      /* Growth */
+    GHashTable *threads; /* GUINT_TO_POINTER: those that were heard of */
+    gboolean new_thread; /* one more in this window: a vCPU may have been plugged in */
+    GHashTable *told;    /* GUINT_TO_POINTER: reasons against APICv that were noted */
 } Entry;
 
 typedef struct {
@@ -48,13 +52,21 @@ typedef struct {
     gboolean based;    /* the first snapshot has been taken */
 } State;
 
+static void forget_process(Entry *entry)
+{
+    if (entry->pidfd >= 0)
+        close(entry->pidfd);
+    entry->pidfd = -1;
+    entry->pid = 0;
+}
+
 static void entry_clear(gpointer data)
 {
     Entry *entry = data;
 
-    if (entry->pidfd >= 0)
-        close(entry->pidfd);
+    forget_process(entry);
     g_array_unref(entry->growth);
+    g_hash_table_unref(entry->threads);
     g_hash_table_unref(entry->told);
 }
 
@@ -109,25 +121,37 @@ static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
     return TRUE;
 }
 
-static gboolean is_kvm(const VtSampleDomain *domain)
+/* Asks for the number of vCPUs; TRUE where it is another than before. */
+static gboolean count_vcpus(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
 {
-    return !domain->domain->live ||
-           vt_xml_has((xmlNode *)domain->domain->live, "/domain[@type='kvm']");
+    guint before = entry->vcpus;
+    gboolean kvm;
+    int n;
+
+    entry->new_thread = FALSE;
+    if (vt_qemu_process_vcpus(vt_sample_root(sample), entry->pid, &entry->vcpus, &kvm)) {
+        entry->emulated = !kvm;
+        return entry->vcpus != before;
+    }
+    n = virDomainGetVcpusFlags(domain->handle, VIR_DOMAIN_VCPU_LIVE);
+    if (n > 0)
+        entry->vcpus = (guint)n;
+    return entry->vcpus != before;
 }
 
-/* Finds the process of a domain and counts it from now on. */
-static gboolean watch(VtSample *sample, State *self, const VtSampleDomain *domain, GError **error)
+static gboolean find_process(VtSample *sample, State *self, const VtSampleDomain *domain,
+                             GError **error)
 {
     Entry *entry = &g_array_index(self->entries, Entry, domain->index);
     guint32 pid;
 
     if (!vt_qemu_process_find(vt_sample_root(sample), vt_virt_uri(vt_sample_virt(sample)),
-                              domain->domain->name, domain->domain->uuid, &pid, error) ||
-        !vt_bpf_meter_add(self->meter, domain->index, pid, error))
+                              domain->domain->name, domain->domain->uuid, &pid, error))
         return FALSE;
     entry->pid = pid;
     entry->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
     entry->whole = FALSE;
+    count_vcpus(sample, domain, entry);
     return TRUE;
 }
 
@@ -138,57 +162,76 @@ static gboolean has_ended(const Entry *entry)
     return entry->pidfd >= 0 && g_poll(&fd, 1, 0) > 0;
 }
 
-static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
+static State *state_new(guint n)
 {
-    GPtrArray *domains = vt_sample_domains(sample);
-    g_autoptr(State) self = g_new0(State, 1);
-    g_autoptr(GError) untyped = NULL;
-    g_autoptr(GError) first = NULL;
-    guint vcpus = 0, found = 0;
+    State *self = g_new0(State, 1);
 
     self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
     g_array_set_clear_func(self->entries, entry_clear);
     self->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    for (guint i = 0; i < domains->len; i++) {
-        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+    for (guint i = 0; i < n; i++) {
         Entry entry = { .pidfd = -1,
                         .growth = g_array_new(FALSE, FALSE, sizeof(Growth)),
+                        .threads = g_hash_table_new(NULL, NULL),
                         .told = g_hash_table_new(NULL, NULL) };
 
         g_array_append_val(self->entries, entry);
-        vcpus += domain->vcpus;
     }
-    self->layout = vt_btf_layout_read(vt_sample_root(sample), &untyped);
-    /* Room for a few restarts of each: a process that ended makes room at once. */
+    return self;
+}
+
+/* Finds the processes and has them counted. A domain without one is left to other sources; FALSE
+ * with the first reason where that is all of them. */
+static gboolean choose(VtSample *sample, State *self, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    g_autoptr(GError) first = NULL;
+    guint vcpus = 0, found = 0;
+
+    for (guint i = 0; i < domains->len; i++) {
+        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        Entry *entry = &g_array_index(self->entries, Entry, i);
+        g_autoptr(GError) local = NULL;
+
+        if (!domain->handle)
+            continue;
+        entry->chosen = find_process(sample, self, domain, &local) && !entry->emulated;
+        vcpus += entry->chosen ? entry->vcpus : 0;
+        if (local)
+            vt_profile_note(domain->profile, _("The source %s was left out: %s."),
+                            vt_source_bpf.name, local->message);
+        if (local && !first)
+            first = g_steal_pointer(&local);
+    }
     self->meter =
         vt_bpf_meter_new(vt_sample_root(sample), self->layout, domains->len, vcpus, error);
     if (!self->meter)
         return FALSE;
-    for (guint i = 0; i < domains->len; i++) {
-        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
-        g_autoptr(GError) local = NULL;
+    for (guint i = 0; i < self->entries->len; i++) {
+        const Entry *entry = &g_array_index(self->entries, Entry, i);
 
-        if (!is_kvm(domain))
-            continue;
-        if (watch(sample, self, domain, &local)) {
-            g_array_index(self->entries, Entry, i).chosen = TRUE;
-            found++;
-            continue;
-        }
-        vt_profile_note(domain->profile, _("The source %s was left out: %s."), vt_source_bpf.name,
-                        local->message);
-        if (!first)
-            first = g_steal_pointer(&local);
+        if (entry->chosen && !vt_bpf_meter_add(self->meter, i, entry->pid, error))
+            return FALSE;
+        found += entry->chosen;
     }
-    if (found == 0) {
-        if (first)
-            g_propagate_error(error, g_steal_pointer(&first));
-        else
-            g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
-                        _("no domain of the sample uses KVM"));
-        return FALSE;
-    }
-    if (!vt_bpf_meter_start(self->meter, error))
+    if (found > 0)
+        return TRUE;
+    if (first)
+        g_propagate_error(error, g_steal_pointer(&first));
+    else
+        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("no domain of the sample uses KVM"));
+    return FALSE;
+}
+
+static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
+{
+    g_autoptr(State) self = state_new(vt_sample_domains(sample)->len);
+    g_autoptr(GError) untyped = NULL;
+
+    self->layout = vt_btf_layout_read(vt_sample_root(sample), &untyped);
+    if (!self->layout)
+        g_debug("%s", untyped->message);
+    if (!choose(sample, self, error) || !vt_bpf_meter_start(self->meter, error))
         return FALSE;
     *ret_state = g_steal_pointer(&self);
     return TRUE;
@@ -201,6 +244,7 @@ static void take_growth(guint target, guint32 thread, guint64 what, guint64 coun
     Entry *entry = &g_array_index(self->entries, Entry, target);
     Growth growth = { .what = what, .count = count };
 
+    entry->new_thread |= g_hash_table_add(entry->threads, GUINT_TO_POINTER(thread));
     if (grown) {
         growth.time_ns = grown->time_ns;
         growth.has_time = grown->timed > 0;
@@ -217,21 +261,22 @@ static void look_after(VtSample *sample, State *self, VtSampleDomain *domain)
     entry->lost += vt_bpf_meter_take_lost(self->meter, domain->index);
     if (entry->pid != 0 && has_ended(entry)) {
         vt_bpf_meter_remove(self->meter, entry->pid);
-        close(entry->pidfd);
-        entry->pidfd = -1;
-        entry->pid = 0;
+        forget_process(entry);
     }
     if (entry->pid == 0) {
-        if (watch(sample, self, domain, NULL))
-            vt_sample_gap(sample, domain, VT_GAP_RESTARTED);
-        else
-            vt_sample_gap(sample, domain, VT_GAP_STOPPED);
+        gboolean found = find_process(sample, self, domain, NULL);
+
+        if (found && !vt_bpf_meter_add(self->meter, domain->index, entry->pid, NULL))
+            forget_process(entry);
+        vt_sample_gap(sample, domain, found ? VT_GAP_RESTARTED : VT_GAP_STOPPED);
         return;
     }
-    if (entry->whole)
-        vt_sample_ready(sample, domain, 0);
-    else
+    if (!entry->whole)
         vt_sample_gap(sample, domain, VT_GAP_RESTARTED);
+    else if (entry->new_thread && count_vcpus(sample, domain, entry))
+        vt_sample_gap(sample, domain, VT_GAP_VCPUS);
+    else
+        vt_sample_ready(sample, domain, entry->vcpus);
     entry->whole = TRUE;
 }
 
@@ -249,10 +294,11 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
         Entry *entry = &g_array_index(self->entries, Entry, i);
 
-        if (!is_kvm(domain)) {
+        if (entry->emulated) {
             vt_sample_gap(sample, domain, VT_GAP_EMULATED);
         } else if (!self->based) {
             entry->whole = entry->chosen;
+            entry->new_thread = FALSE;
             vt_bpf_meter_take_lost(self->meter, i);
         } else if (entry->chosen) {
             look_after(sample, self, domain);

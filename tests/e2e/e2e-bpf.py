@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the kernel counts of a domain by port, address and register, against the guest's own counters; and what only
+that can confirm."""
+
+import json
+import os
+
+import e2e
+
+SECONDS = 5
+WORKS = ('e1000', 'ide', 'eoi', 'hpet', 'hlt')
+
+
+def hpet(lab):
+    """A domain whose guest reads the HPET, and sleeps between."""
+    text = lab.xml('idle').replace('<name>idle<', '<name>hpet<').replace('idle.img', 'hpet.img')
+    return text.replace('>quiet<', '>hpet hlt<').replace("'hpet' present='no'", "'hpet' present='yes'")
+
+
+def sample(lab, name, source, steady):
+    """The profile of a domain, and the least and the greatest rate of each work over as long a time meanwhile."""
+    file = f'{lab.dir}/{name}.json'
+    for attempt in range(3):
+        with e2e.Watch(lab.guest(name)) as watch:
+            e2e.virt_tune(lab, 'sample', name, '--source', source, '--duration', str(SECONDS), '--save', file)
+        rates = {work: watch.median_rates(work, windows=1, seconds=SECONDS) for work in WORKS}
+        low, high = rates[steady]
+        if high < low * 1.01:  # else other load on this machine made it unsteady, and any rate would do
+            break
+    with open(file) as f:
+        return json.load(f), rates
+
+
+def compare(profile, rates, work, metric):
+    low, high = rates[work]
+    counted = profile['metrics'].get(metric, {'count': -1})['count'] * 1e9 / profile['duration_ns']
+    e2e.check(low * 0.99 <= counted <= high * 1.01,
+              f'{metric} is within 1 % of what the guest did: {counted:.0f}/s, {low:.0f} to {high:.0f}/s')
+
+
+def check_exact(profile):
+    """The guest does one after the other, so that they are the same number whatever the load: but for those that the
+    end of a window came between."""
+    metrics = ('mmio.0xfeb00008', 'pio.0x1f7', 'msr.write.0x80b')
+    counts = [profile['metrics'][m]['count'] for m in metrics]
+    e2e.check(max(counts) - min(counts) <= 2 * len(profile['window_ns']), f'as many of each as the others: {counts}')
+
+
+def test(lab):
+    lab.start('e1000-ide', hpet=hpet(lab))
+    profile, rates = sample(lab, 'e1000-ide', 'bpf', 'e1000')
+    e2e.check(profile['sources'][0] == 'bpf' and 'libvirt' not in profile['sources'], 'it is alone when asked for')
+    e2e.check(profile['vcpus'] == 1, 'it knows the number of vCPUs')
+    compare(profile, rates, 'e1000', 'mmio.0xfeb00008')
+    compare(profile, rates, 'ide', 'pio.0x1f7')
+    compare(profile, rates, 'eoi', 'msr.write.0x80b')
+    check_exact(profile)
+    e2e.check({'pio', 'mmio', 'msr.read', 'msr.write'} <= set(profile['covers']), 'what was not seen there is zero')
+    e2e.check(profile['lost'] == 0, 'nothing was lost')
+    if not os.path.exists('/sys/module/kvm_intel') and not os.path.exists('/sys/module/kvm_amd'):
+        e2e.check('exit' not in profile['covers'], 'without kvm_exit nothing is said of reasons that were not seen')
+
+    profile, rates = sample(lab, 'hpet', 'bpf', 'hpet')
+    compare(profile, rates, 'hpet', 'mmio.0xfed000f0')
+    compare(profile, rates, 'eoi', 'msr.write.0x80b')
+    profile, rates = sample(lab, 'hpet', 'libvirt', 'hpet')  # the statistics, by the same measure
+    compare(profile, rates, 'hpet', 'kvm.mmio_exits')
+    compare(profile, rates, 'hlt', 'kvm.halt_exits')
+
+    report = e2e.virt_tune_json(lab, 'advise', '-o', 'json', 'e1000-ide', '--duration', '4')
+    domain = report['domains'][0]
+    e2e.check(domain['sample']['sources'][:2] == ['bpf', 'libvirt'], 'both sources are used where none is asked for')
+    for name in ('virtio-disk', 'pv-eoi', 'virtio-net'):
+        found = [f for f in domain['findings'] if f['rule'] == name]
+        e2e.check([(f['verdict'], f['confidence']) for f in found] == [('advise', 'confirmed')],
+                  f'{name} is confirmed: its port, register or address was counted')
+
+
+e2e.main(test)

@@ -47,7 +47,14 @@ tests_test_import_systemtap_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
 tests_test_import_kvm_stat_SOURCES = tests/test-import-kvm-stat.c
 tests_test_import_kvm_stat_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_import_kvm_stat_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
-EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h
+TESTS_SOURCE += tests/test-import-perf-kvm-stat tests/test-import-reason
+tests_test_import_reason_SOURCES = tests/test-import-reason.c
+tests_test_import_reason_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_reason_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_import_perf_kvm_stat_SOURCES = tests/test-import-perf-kvm-stat.c
+tests_test_import_perf_kvm_stat_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_perf_kvm_stat_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h tests/data/recordings
 if HAVE_BPF
 TESTS_SOURCE += tests/test-bpf-meter tests/test-bpf-metric tests/test-btf-layout tests/test-vmexit
 tests_test_bpf_meter_SOURCES = tests/test-bpf-meter.c

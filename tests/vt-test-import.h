@@ -31,6 +31,19 @@ static inline VtProfile *vt_test_import_good(const char *text, const VtImportOpt
     return profile;
 }
 
+/* A recording that was made with the real tool. */
+static inline VtProfile *vt_test_import_recording(const char *name, const VtImportOptions *options)
+{
+    g_autofree char *rel = g_build_filename("tests/data/recordings", name, NULL);
+    g_autofree char *path = vt_test_src(rel);
+    GError *error = NULL;
+    VtProfile *profile = vt_import_file(path, NULL, options, &error);
+
+    if (error)
+        fail_msg("%s", error->message);
+    return profile;
+}
+
 /* @text must be refused as malformed, with both parts in the message. */
 static inline void vt_test_import_bad(const char *text, const char *format, const char *where,
                                       const char *what)

@@ -367,7 +367,7 @@ typedef struct {
 static const Isa isas[] = {
     [VT_ISA_UNKNOWN] = {"unknown", NULL, 0, {NULL}},
     [VT_ISA_VMX] = {"vmx", vmx, G_N_ELEMENTS(vmx), {"EXIT_REASON_", NULL}},
-    [VT_ISA_SVM] = {"svm", svm, G_N_ELEMENTS(svm), {"SVM_EXIT_", "SVM_", NULL}},
+    [VT_ISA_SVM] = {"svm", svm, G_N_ELEMENTS(svm), {"SVM_EXIT_", "SVM_", "EXIT_", NULL}},
     [VT_ISA_ARM64] = {"arm64", arm64, G_N_ELEMENTS(arm64), {"ARM_EXCEPTION_", "ESR_ELx_EC_", NULL}},
 };
 

@@ -112,20 +112,6 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     return state;
 }
 
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean fail(GError **error, const char *format, ...)
-{
-    g_autofree char *message = NULL;
-    va_list args;
-
-    va_start(args, format);
-    message = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, VT_ERROR, VT_ERROR_INPUT, message);
-    return FALSE;
-}
-
 static gboolean read_number(const char *word, const char *stat, gboolean gauge, guint64 *ret_value,
                             GError **error)
 {
@@ -138,15 +124,14 @@ static gboolean read_number(const char *word, const char *stat, gboolean gauge, 
 static gboolean read_row(const char *line, Row *row, GError **error)
 {
     g_auto(GStrv) words = words_of(line);
-    g_autofree char *start = g_strndup(line, 80);
-    g_autofree char *shown = vt_text_printable(start, FALSE);
+    g_autofree char *shown = vt_import_shown(line);
 
     if (words[0] && strchr(words[0], '('))
-        return fail(error,
-                    _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -1 -d”"),
-                    shown);
+        return vt_import_fail(
+            error, _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -1 -d”"),
+            shown);
     if (g_strv_length(words) != 3 || !is_stat(words[0]))
-        return fail(
+        return vt_import_fail(
             error,
             _("“%s” is cut short or no line of kvm_stat; one has a name, a total and a rate"),
             shown);
@@ -156,9 +141,9 @@ static gboolean read_row(const char *line, Row *row, GError **error)
         !read_number(words[2], words[0], row->gauge, &row->growth, error))
         return FALSE;
     if (!row->gauge && row->growth > row->total)
-        return fail(error,
-                    _("%s has grown by more than its total; the columns are name, total and rate"),
-                    row->name);
+        return vt_import_fail(
+            error, _("%s has grown by more than its total; the columns are name, total and rate"),
+            row->name);
     return TRUE;
 }
 
@@ -203,8 +188,8 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
         return FALSE;
     open_screen(state);
     if (!g_hash_table_add(state->seen, g_strdup(row.name)))
-        return fail(error, _("%s stands twice; give one recording of kvm_stat at a time"),
-                    row.name);
+        return vt_import_fail(error, _("%s stands twice; give one recording of kvm_stat at a time"),
+                              row.name);
     if (!row.gauge)
         add_row(state, &row);
     return vt_import_check_size(state->profile, error);
@@ -215,7 +200,7 @@ static gboolean end(gpointer data, GError **error)
     State *state = data;
 
     if (state->profile->windows->len == 0)
-        return fail(error, _("there is no counter in it"));
+        return vt_import_fail(error, _("there is no counter in it"));
     vt_import_set_lengths(state->profile, &state->options);
     vt_profile_note(
         state->profile, "%s",

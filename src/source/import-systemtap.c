@@ -157,20 +157,6 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     return state;
 }
 
-static gboolean fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static gboolean fail(GError **error, const char *format, ...)
-{
-    g_autofree char *message = NULL;
-    va_list args;
-
-    va_start(args, format);
-    message = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, VT_ERROR, VT_ERROR_INPUT, message);
-    return FALSE;
-}
-
 /* The first name decides what the numbers are of. */
 static gboolean check_isa(State *state, const char *name, GError **error)
 {
@@ -179,10 +165,11 @@ static gboolean check_isa(State *state, const char *name, GError **error)
                                                      : state->profile->isa;
 
     if (isa == VT_ISA_UNKNOWN)
-        return fail(error, _("an exit without a name is known to be neither of Intel nor of AMD"));
+        return vt_import_fail(
+            error, _("an exit without a name is known to be neither of Intel nor of AMD"));
     if (state->profile->isa != VT_ISA_UNKNOWN && isa != state->profile->isa)
-        return fail(error, _("“%s” does not belong to a recording of %s"), name,
-                    vt_isa_name(state->profile->isa));
+        return vt_import_fail(error, _("“%s” does not belong to a recording of %s"), name,
+                              vt_isa_name(state->profile->isa));
     state->profile->isa = isa;
     return TRUE;
 }
@@ -198,11 +185,11 @@ static gboolean read_exit(State *state, const Entry *entry, guint64 code, char *
     if (vt_exit_reason_find(state->profile->isa, name, &named)) {
         if (g_strcmp0(vt_exit_reason_name(state->profile->isa, code),
                       vt_exit_reason_name(state->profile->isa, named)) != 0)
-            return fail(error, _("“%s” has the number %s here and not %" PRIu64), name,
-                        entry->number, named);
+            return vt_import_fail(error, _("“%s” has the number %s here and not %" PRIu64), name,
+                                  entry->number, named);
     } else if (*name && !g_str_has_prefix(name, VMX_PREFIX) &&
                !g_str_has_prefix(name, SVM_PREFIX)) {
-        return fail(error, _("“%s” is not an exit reason"), name);
+        return vt_import_fail(error, _("“%s” is not an exit reason"), name);
     }
     *ret_metric = g_strdup(vt_exit_reason_metric(state->profile->isa, code));
     return TRUE;
@@ -218,7 +205,7 @@ static gboolean read_entry(State *state, const Entry *entry, TableKind *ret_kind
     if (!vt_text_parse_u64(entry->number, 0, G_MAXUINT64, &number, NULL)) {
         g_autofree char *shown = vt_text_printable(entry->number, FALSE);
 
-        return fail(error, _("“%s” is not the number of an exit or of an MSR"), shown);
+        return vt_import_fail(error, _("“%s” is not the number of an exit or of an MSR"), shown);
     }
     if (!vt_import_parse_count(entry->count, ret_count, error))
         return FALSE;
@@ -228,11 +215,11 @@ static gboolean read_entry(State *state, const Entry *entry, TableKind *ret_kind
         return read_exit(state, entry, number, ret_metric, error);
     }
     if (g_str_has_prefix(entry->name, VMX_PREFIX))
-        return fail(error,
-                    _("“%s” is an exit, but %s looks like an MSR; exits have decimal numbers"),
-                    VMX_PREFIX, entry->number);
+        return vt_import_fail(
+            error, _("“%s” is an exit, but %s looks like an MSR; exits have decimal numbers"),
+            VMX_PREFIX, entry->number);
     if (number > G_MAXUINT32)
-        return fail(error, _("%s is not the number of an MSR"), entry->number);
+        return vt_import_fail(error, _("%s is not the number of an MSR"), entry->number);
     *ret_kind = state->reads ? TABLE_MSR_READ : TABLE_MSR_WRITE;
     *ret_metric = vt_metric_name(table_kinds[*ret_kind].metric, number);
     return TRUE;
@@ -262,10 +249,10 @@ static gboolean mark_seen(Tables *tables, guint64 number, GError **error)
     *key = (gint64)number;
     if (g_hash_table_add(tables->seen, key))
         return TRUE;
-    return fail(error,
-                _("number %" PRIu64
-                  " stands twice in one table; a line of dashes must divide tables"),
-                number);
+    return vt_import_fail(
+        error,
+        _("number %" PRIu64 " stands twice in one table; a line of dashes must divide tables"),
+        number);
 }
 
 static gboolean read_line(gpointer data, const char *line, GError **error)
@@ -286,11 +273,11 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
         return TRUE;
     }
     if (!split(line, &entry)) {
-        g_autofree char *start = g_strndup(line, 80);
-        g_autofree char *shown = vt_text_printable(start, FALSE);
+        g_autofree char *shown = vt_import_shown(line);
 
-        return fail(error, _("“%s” is cut short or no line of a table; one looks like “%s”"), shown,
-                    "[ EXIT_REASON_HLT] [12] count = 9617");
+        return vt_import_fail(error,
+                              _("“%s” is cut short or no line of a table; one looks like “%s”"),
+                              shown, "[ EXIT_REASON_HLT] [12] count = 9617");
     }
     if (!read_entry(state, &entry, &kind, &number, &metric, &count, error))
         return FALSE;
@@ -308,14 +295,15 @@ static gboolean end(gpointer data, GError **error)
     guint n = state->profile->windows->len;
 
     if (n == 0)
-        return fail(error, _("there is no table in it"));
+        return vt_import_fail(error, _("there is no table in it"));
     for (guint i = 0; i < N_TABLES; i++) {
         if (state->tables[i].n > 0 && state->tables[i].n != n)
-            return fail(error,
-                        _("there are %u tables of %s, but %u of another kind; import them apart, "
-                          "or record both in "
-                          "the same seconds"),
-                        state->tables[i].n, table_kinds[i].name_space, n);
+            return vt_import_fail(
+                error,
+                _("there are %u tables of %s, but %u of another kind; import them apart, "
+                  "or record both in "
+                  "the same seconds"),
+                state->tables[i].n, table_kinds[i].name_space, n);
     }
     vt_import_set_lengths(state->profile, &state->options);
     return TRUE;

@@ -24,11 +24,35 @@
 #define COUNTS_MAX (4 * 1024 * 1024)
 #define NBSP "\xc2\xa0"
 
-static const VtImportFormat *const formats[] = {&vt_import_systemtap, &vt_import_kvm_stat, NULL};
+static const VtImportFormat *const formats[] = {
+    &vt_import_systemtap,
+    &vt_import_kvm_stat,
+    &vt_import_perf_kvm_stat,
+    NULL,
+};
 
 const VtImportFormat *const *vt_import_table(void)
 {
     return formats;
+}
+
+gboolean vt_import_fail(GError **error, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    va_list args;
+
+    va_start(args, format);
+    message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_INPUT, message);
+    return FALSE;
+}
+
+char *vt_import_shown(const char *line)
+{
+    g_autofree char *start = g_strndup(line, 80);
+
+    return vt_text_printable(start, FALSE);
 }
 
 guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options)

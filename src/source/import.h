@@ -13,6 +13,8 @@ typedef struct {
     guint64 duration_ns; /* of the whole recording; 0: not given, then one second a table, with a
                             note */
     VtIsa isa;           /* VT_ISA_UNKNOWN: not given */
+    const char *domain; /* which one of a recording of several: as the recording calls it, a name or
+                           a process; NULL: not given, an error where there are several */
 } VtImportOptions;
 
 /* A reader of one format: a state machine fed with lines. */
@@ -33,9 +35,14 @@ typedef struct {
 
 extern const VtImportFormat vt_import_systemtap;
 extern const VtImportFormat vt_import_kvm_stat;
+extern const VtImportFormat vt_import_perf_kvm_stat;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
-/* For the formats. The number of vCPUs, with a note where it is not given. */
+/* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. */
+gboolean vt_import_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The start of a line as messages quote it. The caller frees it. */
+char *vt_import_shown(const char *line);
+/* The number of vCPUs, with a note where it is not given. */
 guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options);
 /* A count as these formats print it: decimal, no sign. */
 gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **error);

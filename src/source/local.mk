@@ -4,6 +4,8 @@ libvt_source_a_SOURCES = \
 	src/source/host-json.c src/source/host-json.h \
 	src/source/import.c src/source/import.h \
 	src/source/import-kvm-stat.c \
+	src/source/import-perf-kvm-stat.c \
+	src/source/import-reason.c src/source/import-reason.h \
 	src/source/import-systemtap.c \
 	src/source/interrupts.c src/source/interrupts.h \
 	src/source/native.c src/source/native.h \

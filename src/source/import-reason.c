@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names of exit reasons. Linux writes those of Intel in capitals and those of AMD in small letters,
+ * so that a name as the kernel writes it belongs to one architecture. */
+#include "config.h"
+
+#include "source/import-reason.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "source/import.h"
+
+static const VtIsa isas[] = {VT_ISA_VMX, VT_ISA_SVM, VT_ISA_ARM64};
+
+/* perf kvm stat has 19 characters for a name and cuts longer ones ("avic_unaccelerated_"). */
+#define CUT_LENGTH 19
+
+static gboolean find_cut(VtIsa isa, const char *name, guint64 *ret_code)
+{
+    static const guint64 codes[] = {0x402,      0x80000004, 0x80000005, 0x80000010,
+                                    0x80000011, 0x80000012, 0x80000013, 0x8000fffd,
+                                    0x8000fffe, 0x8000ffff, 0x80000002, 0x80000003};
+
+    if (isa != VT_ISA_SVM || strlen(name) != CUT_LENGTH)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(codes); i++) {
+        if (g_str_has_prefix(vt_exit_reason_name(isa, codes[i]), name)) {
+            *ret_code = codes[i];
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean find(VtIsa isa, const char *name, guint64 *ret_code)
+{
+    return vt_exit_reason_find(isa, name, ret_code) || find_cut(isa, name, ret_code);
+}
+
+static VtIsa guess_isa(const char *name)
+{
+    guint64 code;
+
+    for (guint i = 0; i < G_N_ELEMENTS(isas); i++) {
+        if (find(isas[i], name, &code) &&
+            g_str_has_prefix(vt_exit_reason_name(isas[i], code), name))
+            return isas[i];
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(isas); i++) {
+        if (find(isas[i], name, &code))
+            return isas[i];
+    }
+    return VT_ISA_UNKNOWN;
+}
+
+gboolean vt_import_reason_is_name(const char *name)
+{
+    return guess_isa(name) != VT_ISA_UNKNOWN;
+}
+
+gboolean vt_import_reason_set_isa(VtProfile *profile, VtIsa isa, GError **error)
+{
+    if (profile->isa != VT_ISA_UNKNOWN && profile->isa != isa)
+        return vt_import_fail(error, _("an exit of %s does not belong to a recording of %s"),
+                              vt_isa_name(isa), vt_isa_name(profile->isa));
+    profile->isa = isa;
+    return TRUE;
+}
+
+gboolean vt_import_reason_find(VtProfile *profile, const char *name, guint64 *ret_code,
+                               GError **error)
+{
+    VtIsa isa = profile->isa == VT_ISA_UNKNOWN ? guess_isa(name) : profile->isa;
+    g_autofree char *shown = NULL;
+
+    if (isa != VT_ISA_UNKNOWN && find(isa, name, ret_code)) {
+        profile->isa = isa;
+        return TRUE;
+    }
+    shown = vt_import_shown(name);
+    if (vt_import_reason_is_name(name))
+        return vt_import_fail(error, _("“%s” does not belong to a recording of %s"), shown,
+                              vt_isa_name(profile->isa));
+    return vt_import_fail(error, _("“%s” is not an exit reason"), shown);
+}

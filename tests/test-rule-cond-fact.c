@@ -105,6 +105,7 @@ static void test_host_remedies(void **state)
     assert_remedy("overcommit", NULL, local, "as root");
     assert_remedy("domain.pinning", NULL, local, "as root");
     assert_remedy("domain.pinning", off, local, "start the domain");
+    assert_remedy("overcommit", off, local, "as root");
 }
 
 /* Rows. */
@@ -168,6 +169,9 @@ static void test_rows(void **state)
         assert_row(&cases[i], irq, profile);
     for (guint i = 0; i < G_N_ELEMENTS(unknown); i++)
         assert_row(&unknown[i], &bare, profile);
+    assert_row(&(const RowCase){"<row field='managed' is='Y'/>", VT_UNKNOWN,
+                                "the host's interrupts were not measured"},
+               NULL, profile);
     irq->managed = VT_YES;
     assert_row(&(const RowCase){"<row field='managed' is='Y'/>", VT_YES, "managed is Y"}, irq,
                profile);

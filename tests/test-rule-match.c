@@ -604,6 +604,15 @@ static void test_no_rows(void **state)
     assert_verdict(&none, VT_VERDICT_NOT_APPLICABLE, "No interrupt of a host device");
     assert_verdict(&unmeasured, VT_VERDICT_UNKNOWN, "the host's interrupts were not measured");
     assert_verdict(&unsampled, VT_VERDICT_UNKNOWN, "the host's interrupts were not measured");
+    /* What does not look at rows may decide without them. */
+    vt_rule_free(unmeasured.rule);
+    unmeasured.rule = test_rule_full(
+        "test", "",
+        "<risk>K</risk><change target='host' effect='live'><command>c</command></change>"
+        "<each in='host-irqs-on-vcpus'/><symptom><row field='rate' above='200'/></symptom>"
+        "<require><domain test='nothing'/></require>");
+    assert_verdict(&unmeasured, VT_VERDICT_NOT_APPLICABLE, "A requirement is not met");
+    assert_null(match(&unmeasured)->device);
 }
 
 /* Gains. */

@@ -173,6 +173,8 @@ static void test_floor_of_notes(void **state)
 
         vt_rule_verdict_decide(&outcomes, finding);
         assert_int_equal(finding->verdict, cases[i].verdict);
+        if (finding->verdict == VT_VERDICT_NOTE)
+            assert_string_equal(finding->reason, "It was measured.");
     }
 }
 

@@ -111,7 +111,7 @@ static const char *host_remedy(const VtCond *cond, const VtCondContext *context)
 {
     const char *remote = context->host ? vt_host_get(context->host, "uri.remote") : NULL;
 
-    if (g_str_has_prefix(cond->fact, "domain.") && !context->domain->active)
+    if (g_str_has_prefix(cond->fact, "domain.") && !context->domain->active && !context->profile)
         return _("start the domain: this is known of running domains only");
     if (!context->host || (remote && strcmp(remote, "Y") == 0))
         return _("run virt-tune on the host itself, or give its facts with --host");
@@ -156,8 +156,11 @@ VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint de
         return compare_word(cond, context, depth, cond->fact, value);
     evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, VT_UNKNOWN);
     if (evidence) {
-        evidence->detail = g_strdup_printf(_("%s of the interrupt is not known"), cond->fact);
-        evidence->remedy = g_strdup(_("run virt-tune on the host itself as root"));
+        evidence->detail = irq ? g_strdup_printf(_("%s of the interrupt is not known"), cond->fact)
+                               : g_strdup(_("the host's interrupts were not measured"));
+        evidence->remedy = g_strdup(
+            irq ? _("run virt-tune on the host itself as root")
+                : _("sample on the host itself; the domain's vCPUs must be pinned"));
     }
     return VT_UNKNOWN;
 }

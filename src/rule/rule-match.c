@@ -406,12 +406,8 @@ static void look_at_irqs(const Match *match, const VtRule *rule, GPtrArray *find
                      g_strdup(_("No interrupt of a host device came to the vCPUs' CPUs.")),
                      findings);
     else
-        look_nowhere(
-            match, rule, VT_VERDICT_UNKNOWN,
-            g_strdup_printf(_("This cannot be decided: %1$s (%2$s)."),
-                            _("the host's interrupts were not measured"),
-                            _("sample on the host itself; the domain's vCPUs must be pinned")),
-            findings);
+        /* The rows are unknown; what does not look at them may still decide. */
+        look_at(match, rule, match->root, NULL, findings);
 }
 
 static void match_rule(const Match *match, const VtRule *rule, GPtrArray *findings)

@@ -81,20 +81,28 @@ static void conclude_unknown(VtFinding *finding, const char *part)
     vt_rule_verdict_set(finding, VT_VERDICT_UNKNOWN, unknown_reason(finding, part));
 }
 
+static void conclude_note(VtFinding *finding)
+{
+    const char *words = detail(finding, "symptom", VT_YES);
+
+    vt_rule_verdict_set(finding, VT_VERDICT_NOTE,
+                        words ? g_strdup_printf(_("Measured: %s."), words)
+                              : g_strdup(_("It was measured.")));
+}
+
 static void conclude_advise(const VtRuleOutcomes *outcomes, VtFinding *finding)
 {
-    const VtVerdict verdict = outcomes->rule->note ? VT_VERDICT_NOTE : VT_VERDICT_ADVISE;
     const char *words;
 
     if (outcomes->symptom == VT_YES) {
         words = detail(finding, "symptom", VT_YES);
-        vt_rule_verdict_set(finding, verdict,
+        vt_rule_verdict_set(finding, VT_VERDICT_ADVISE,
                             words ? g_strdup_printf(_("The symptom is there: %s."), words)
                                   : g_strdup(_("The symptom is there.")));
     } else {
         words = detail(finding, "symptom", VT_UNKNOWN);
         vt_rule_verdict_set(
-            finding, verdict,
+            finding, VT_VERDICT_ADVISE,
             words ? g_strdup_printf(_("Only the domain's XML says so: %s."), words)
                   : g_strdup(_("Only the domain's XML says so; nothing was measured.")));
     }
@@ -178,6 +186,8 @@ void vt_rule_verdict_decide(const VtRuleOutcomes *outcomes, VtFinding *finding)
     else if (!outcomes->rule->structural &&
              (outcomes->symptom == VT_UNKNOWN || !outcomes->measured))
         conclude_unknown(finding, "symptom");
+    else if (outcomes->rule->note)
+        conclude_note(finding);
     else
         conclude_advise(outcomes, finding);
 }

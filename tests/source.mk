@@ -54,6 +54,14 @@ tests_test_import_reason_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_import_perf_kvm_stat_SOURCES = tests/test-import-perf-kvm-stat.c
 tests_test_import_perf_kvm_stat_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_import_perf_kvm_stat_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+TESTS_SOURCE += tests/test-import-trace
+tests_test_import_trace_SOURCES = tests/test-import-trace.c
+tests_test_import_trace_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_trace_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+TESTS_SOURCE += tests/test-trace-line
+tests_test_trace_line_SOURCES = tests/test-trace-line.c
+tests_test_trace_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_trace_line_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h tests/data/recordings
 if HAVE_BPF
 TESTS_SOURCE += tests/test-bpf-meter tests/test-bpf-metric tests/test-btf-layout tests/test-vmexit

@@ -26,6 +26,7 @@ static void test_guess(void **state)
     check(VT_ISA_UNKNOWN, "hlt", VT_ISA_SVM, 0x78);
     check(VT_ISA_UNKNOWN, "EXIT_REASON_HLT", VT_ISA_VMX, 12);
     check(VT_ISA_UNKNOWN, "EXIT_IOIO", VT_ISA_SVM, 0x7b);
+    check(VT_ISA_UNKNOWN, "EXIT_EXCP_PF", VT_ISA_SVM, 0x4e);
     check(VT_ISA_UNKNOWN, "PENDING_INTERRUPT", VT_ISA_VMX, 7);
     check(VT_ISA_UNKNOWN, "DABT_LOW", VT_ISA_ARM64, VT_EXIT_ARM64_CLASS(0x24));
     check(VT_ISA_UNKNOWN, "IRQ", VT_ISA_ARM64, 0);

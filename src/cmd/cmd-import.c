@@ -11,7 +11,7 @@
 #include "source/native.h"
 
 static struct {
-    char *format, *save, *isa;
+    char *format, *save, *isa, *domain;
     int vcpus;
     guint64 duration_ns;
 } opt;
@@ -25,6 +25,8 @@ static const GOptionEntry entries[] = {
     {"vcpus", 0, 0, G_OPTION_ARG_INT, &opt.vcpus, N_("how many vCPUs the recording is of"), "N"},
     {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_duration, N_("how long it was recorded"), N_("TIME")},
     {"isa", 0, 0, G_OPTION_ARG_STRING, &opt.isa, N_("whose exit codes it has: vmx, svm, arm64"), "ISA"},
+    {"domain", 0, 0, G_OPTION_ARG_STRING, &opt.domain, N_("which one of several in it: a name, or the number of a process"),
+     "DOMAIN"},
     {"format", 0, 0, G_OPTION_ARG_STRING, &opt.format, N_("its format, where it is not recognised"), "NAME"},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save, N_("write the profile to a file"), "FILE"},
     G_OPTION_ENTRY_NULL,
@@ -32,7 +34,7 @@ static const GOptionEntry entries[] = {
 
 static gboolean import(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    VtImportOptions options = {.vcpus = (guint) opt.vcpus, .duration_ns = opt.duration_ns};
+    VtImportOptions options = {.vcpus = (guint) opt.vcpus, .duration_ns = opt.duration_ns, .domain = opt.domain};
     g_autoptr(VtProfile) profile = NULL;
     g_autofree char *json = NULL;
 

@@ -15,6 +15,7 @@ static const VtIsa isas[] = {VT_ISA_VMX, VT_ISA_SVM, VT_ISA_ARM64};
 
 /* perf kvm stat has 19 characters for a name and cuts longer ones ("avic_unaccelerated_"). */
 #define CUT_LENGTH 19
+#define EXCEPTION "EXIT_EXCP_"
 
 static gboolean find_cut(VtIsa isa, const char *name, guint64 *ret_code)
 {
@@ -33,9 +34,21 @@ static gboolean find_cut(VtIsa isa, const char *name, guint64 *ret_code)
     return FALSE;
 }
 
+/* trace-cmd writes "EXIT_EXCP_DE" for what the kernel writes "DE excp". */
+static gboolean find_exception(VtIsa isa, const char *name, guint64 *ret_code)
+{
+    g_autofree char *kernels = NULL;
+
+    if (isa != VT_ISA_SVM || !g_str_has_prefix(name, EXCEPTION))
+        return FALSE;
+    kernels = g_strconcat(name + strlen(EXCEPTION), " excp", NULL);
+    return vt_exit_reason_find(isa, kernels, ret_code);
+}
+
 static gboolean find(VtIsa isa, const char *name, guint64 *ret_code)
 {
-    return vt_exit_reason_find(isa, name, ret_code) || find_cut(isa, name, ret_code);
+    return vt_exit_reason_find(isa, name, ret_code) || find_exception(isa, name, ret_code) ||
+           find_cut(isa, name, ret_code);
 }
 
 static VtIsa guess_isa(const char *name)

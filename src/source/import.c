@@ -28,6 +28,7 @@ static const VtImportFormat *const formats[] = {
     &vt_import_systemtap,
     &vt_import_kvm_stat,
     &vt_import_perf_kvm_stat,
+    &vt_import_trace,
     NULL,
 };
 

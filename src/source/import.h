@@ -36,6 +36,7 @@ typedef struct {
 extern const VtImportFormat vt_import_systemtap;
 extern const VtImportFormat vt_import_kvm_stat;
 extern const VtImportFormat vt_import_perf_kvm_stat;
+extern const VtImportFormat vt_import_trace;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
 /* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. */

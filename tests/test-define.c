@@ -67,10 +67,12 @@ static gboolean run(TestApply *test, const char *wanted, VtRecord **ret_record, 
 {
     g_autofree char *before = test_definition(test);
     g_autofree char *sum = vt_store_sum(before ? before : "");
+    g_autofree char *shown = test_replace(wanted, " passwd='sesame'", "");
     VtDefine define = {.virt = test->virt,
                        .store = test->store,
                        .before_sha256 = sum,
                        .wanted = wanted,
+                       .wanted_shown = shown,
                        .profile = "{}"};
 
     define.record = vt_record_new(vt_virt_uri(test->virt), "web1", TEST_UUID);
@@ -133,9 +135,16 @@ static void test_goes_well(void **state)
     assert_string_equal(after, now);
     profile = vt_store_read(test->store, 1, VT_STORE_PROFILE, NULL, &error);
     assert_string_equal(profile, "{}");
-    assert_int_equal(vt_define_which(test->store, record, before), VT_DEFINE_OLD);
-    assert_int_equal(vt_define_which(test->store, record, now), VT_DEFINE_NEW);
-    assert_int_equal(vt_define_which(test->store, record, "<domain/>"), VT_DEFINE_OTHER);
+    assert_int_equal(vt_define_which(test->store, record, before, TRUE), VT_DEFINE_OLD);
+    assert_int_equal(vt_define_which(test->store, record, now, TRUE), VT_DEFINE_NEW);
+    assert_int_equal(vt_define_which(test->store, record, "<domain/>", TRUE), VT_DEFINE_OTHER);
+    assert_int_equal(vt_define_which(test->store, record, shown, FALSE), VT_DEFINE_OLD);
+    assert_int_equal(vt_define_which(test->store, record, now, FALSE), VT_DEFINE_OTHER);
+    g_free(shown);
+    shown = vt_define_fetch(test->virt, TEST_UUID, FALSE, &error);
+    assert_int_equal(vt_define_which(test->store, record, shown, FALSE), VT_DEFINE_NEW);
+    g_clear_pointer(&record->after_sha256, g_free); /* as where the program was killed */
+    assert_int_equal(vt_define_which(test->store, record, shown, FALSE), VT_DEFINE_NEW);
 }
 
 /* Every point fails once, alone and with the connection gone from there on. */
@@ -248,6 +257,7 @@ static void test_stale_plan(void **state)
                        .store = test->store,
                        .before_sha256 = "0",
                        .wanted = wanted,
+                       .wanted_shown = wanted,
                        .record = record};
 
     assert_false(vt_define_run(&define, &error));
@@ -390,7 +400,8 @@ static void test_read_only(void **state)
     g_autoptr(VtRecord) record = vt_record_new(uri, "web1", TEST_UUID);
     g_autoptr(VtVirt) virt = NULL;
     g_autoptr(GError) error = NULL;
-    VtDefine define = {.store = test->store, .before_sha256 = "", .wanted = wanted, .record = record};
+    VtDefine define = {.store = test->store, .before_sha256 = "", .wanted = wanted,
+                       .wanted_shown = wanted, .record = record};
 
     assert_true(g_file_set_contents(node, whole, -1, NULL));
     virt = vt_virt_open(uri, FALSE, FALSE, &error);
@@ -411,7 +422,7 @@ static void test_corrupt_backup(void **state)
     now = test_definition(test);
     path = vt_store_file(test->store, 1, VT_STORE_BEFORE);
     assert_true(g_file_set_contents(path, "<domain/>", -1, NULL));
-    assert_int_equal(vt_define_which(test->store, record, now), VT_DEFINE_OTHER);
+    assert_int_equal(vt_define_which(test->store, record, now, TRUE), VT_DEFINE_OTHER);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -42,6 +42,7 @@ static VtRecord *add(Fixture *f, const char *profile)
     VtStoreBackup backup = {.before = "<before passwd='sesame'/>",
                             .wanted = "<wanted/>",
                             .before_shown = "<before/>",
+                            .wanted_shown = "<wanted/>",
                             .profile = profile};
     VtRecord *record = vt_record_new(URI, "web1", TEST_UUID);
     g_autoptr(GError) error = NULL;

@@ -136,6 +136,7 @@ static gboolean make_steps(VtApplyPlan *plan, const VtHost *host, GError **error
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autofree VtDiffPair *pairs = g_new0(VtDiffPair, plan->steps->len);
     g_autofree char *label = g_strdup_printf("%s.xml", plan->domain->name);
+    gboolean changed = FALSE;
 
     g_ptr_array_add(texts, vt_xml_pretty(plan->after));
     for (guint i = 0; i < plan->steps->len; i++) {
@@ -147,16 +148,16 @@ static gboolean make_steps(VtApplyPlan *plan, const VtHost *host, GError **error
             return FALSE;
         }
         g_ptr_array_add(texts, vt_xml_pretty(plan->after));
-        if (g_str_equal(g_ptr_array_index(texts, i), g_ptr_array_index(texts, i + 1))) {
-            g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                        _("%s: the domain's definition already reads as this change would leave "
-                          "it"),
-                        step->rule->id);
-            return FALSE;
-        }
+        changed |= !g_str_equal(g_ptr_array_index(texts, i), g_ptr_array_index(texts, i + 1));
         pairs[i] = (VtDiffPair){.before = g_ptr_array_index(texts, i),
                                 .after = g_ptr_array_index(texts, i + 1),
                                 .label = label};
+    }
+    if (!changed) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
+                            _("the domain's definition already reads as this change would leave "
+                              "it"));
+        return FALSE;
     }
     if (!vt_diff_run(pairs, plan->steps->len, error))
         return FALSE;
@@ -277,10 +278,12 @@ static const char *effect_of(const VtFinding *finding)
 gboolean vt_apply_run(VtVirt *virt, VtStore *store, const VtApplyPlan *plan, VtRecord *record,
                       const char *profile, GError **error)
 {
+    g_autofree char *shown = vt_xml_pretty(plan->after);
     VtDefine define = {.virt = virt,
                        .store = store,
                        .before_sha256 = plan->before_sha256,
                        .wanted = plan->wanted,
+                       .wanted_shown = shown,
                        .profile = profile,
                        .record = record};
 

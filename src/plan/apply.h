@@ -19,7 +19,8 @@ typedef struct {
 typedef struct {
     const VtRule *rule;
     const VtFinding *finding;
-    char *diff; /* unified, without secrets, on top of the steps before it */
+    char *diff; /* unified, without secrets, on top of the steps before it; "" where nothing is left
+                   to change */
 } VtApplyStep;
 
 typedef struct {

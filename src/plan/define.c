@@ -57,20 +57,22 @@ static gboolean reads_as(const char *before, const char *wanted, const char *aft
     return FALSE;
 }
 
-VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, const char *current)
+VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, const char *current,
+                              gboolean secure)
 {
     g_autofree char *before =
-        vt_store_read(store, record->id, VT_STORE_BEFORE, record->before_sha256, NULL);
+        secure ? vt_store_read(store, record->id, VT_STORE_BEFORE, record->before_sha256, NULL)
+               : vt_store_read(store, record->id, VT_STORE_BEFORE_SHOWN, NULL, NULL);
     g_autofree char *wanted =
-        vt_store_read(store, record->id, VT_STORE_WANTED, record->wanted_sha256, NULL);
-    g_autofree char *after =
-        record->after_sha256
-            ? vt_store_read(store, record->id, VT_STORE_AFTER, record->after_sha256, NULL)
-            : NULL;
-    g_autofree char *difference = NULL;
+        secure ? vt_store_read(store, record->id, VT_STORE_WANTED, record->wanted_sha256, NULL)
+               : vt_store_read(store, record->id, VT_STORE_WANTED_SHOWN, NULL, NULL);
+    g_autofree char *after = NULL, *difference = NULL;
 
     if (!before || !wanted)
         return VT_DEFINE_OTHER;
+    if (record->after_sha256)
+        after = secure ? vt_store_read(store, record->id, VT_STORE_AFTER, record->after_sha256, NULL)
+                       : vt_store_read(store, record->id, VT_STORE_AFTER_SHOWN, NULL, NULL);
     if (after && g_str_equal(after, current))
         return VT_DEFINE_NEW;
     if (g_str_equal(before, current))
@@ -168,7 +170,7 @@ static gboolean settle(const VtDefine *define, const char *current, GError **err
     if (!last || last->state != VT_RECORD_PREPARED)
         return TRUE;
     run.name = vt_text_printable(last->name, FALSE);
-    switch (vt_define_which(define->store, last, current)) {
+    switch (vt_define_which(define->store, last, current, TRUE)) {
     case VT_DEFINE_NEW:
         return finish(&run, current, error);
     case VT_DEFINE_OLD:
@@ -357,7 +359,9 @@ gboolean vt_define_run(const VtDefine *define, GError **error)
     g_auto(Run) run = {.define = define, .record = define->record};
     g_autofree char *shown = NULL;
     GError *why = NULL;
-    VtStoreBackup backup = {.wanted = define->wanted, .profile = define->profile};
+    VtStoreBackup backup = {.wanted = define->wanted,
+                            .wanted_shown = define->wanted_shown,
+                            .profile = define->profile};
 
     run.name = vt_text_printable(define->record->name, FALSE);
     if (!preflight(&run, &shown, &why))

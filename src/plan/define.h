@@ -15,6 +15,7 @@ typedef struct {
     VtStore *store; /* of the domain; vt_define_run() locks it */
     const char *before_sha256; /* of the definition that @wanted was made from */
     const char *wanted;
+    const char *wanted_shown; /* the same without secrets */
     const char *profile; /* what led to it, native JSON; NULL */
     VtRecord *record; /* in: name, uuid, uri, rules or what it undoes; out: all of it */
 } VtDefine;
@@ -32,5 +33,6 @@ typedef enum {
     VT_DEFINE_NEW,   /* the one that it made */
     VT_DEFINE_OTHER, /* neither: somebody else's */
 } VtDefineWhich;
-/* @current: with secrets. A damaged backup gives VT_DEFINE_OTHER. */
-VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, const char *current);
+/* @current: the definition, with secrets where @secure. A damaged backup gives VT_DEFINE_OTHER. */
+VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, const char *current,
+                              gboolean secure);

@@ -20,6 +20,7 @@ void vt_revert_plan_free(VtRevertPlan *plan)
         return;
     g_free(plan->before_sha256);
     g_free(plan->wanted);
+    g_free(plan->wanted_shown);
     g_free(plan->diff);
     g_free(plan->since);
     g_free(plan->ours);
@@ -32,7 +33,7 @@ static gboolean is_applied(const VtStore *store, const VtRecord *record, const c
     if (record->state == VT_RECORD_APPLIED || record->state == VT_RECORD_FAILED)
         return TRUE;
     return record->state == VT_RECORD_PREPARED &&
-           vt_define_which(store, record, current) != VT_DEFINE_OLD;
+           vt_define_which(store, record, current, TRUE) != VT_DEFINE_OLD;
 }
 
 VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
@@ -110,7 +111,7 @@ static gboolean find_conflict(VtRevertPlan *plan, const VtStore *store, const ch
     const VtRecord *record = plan->undone;
     g_autofree char *after = NULL;
 
-    if (vt_define_which(store, record, current) == VT_DEFINE_NEW)
+    if (vt_define_which(store, record, current, TRUE) == VT_DEFINE_NEW)
         return TRUE;
     after = record->after_sha256
                 ? vt_store_read(store, record->id, VT_STORE_AFTER_SHOWN, NULL, error)
@@ -126,7 +127,7 @@ static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GEr
 {
     const VtRecord *record = plan->undone;
     g_autoptr(virDomain) handle = vt_virt_lookup(virt, record->uuid, error);
-    g_autofree char *current = NULL, *shown = NULL, *before_shown = NULL, *target = NULL;
+    g_autofree char *current = NULL, *shown = NULL, *before_shown = NULL;
 
     if (!handle || !vt_gate_domain(handle, error))
         return FALSE;
@@ -140,7 +141,7 @@ static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GEr
     if (!shown || !find_conflict(plan, store, current, shown, before_shown, error))
         return FALSE;
     plan->before_sha256 = vt_store_sum(current);
-    target = g_strdup(before_shown);
+    plan->wanted_shown = g_strdup(before_shown);
     if (!g_str_equal(virDomainGetName(handle), record->name)) {
         char *wanted = with_name(plan->wanted, virDomainGetName(handle), error);
 
@@ -148,12 +149,12 @@ static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GEr
             return FALSE;
         g_free(plan->wanted);
         plan->wanted = wanted;
-        g_free(target);
-        target = with_name(before_shown, virDomainGetName(handle), error);
-        if (!target)
+        g_free(plan->wanted_shown);
+        plan->wanted_shown = with_name(before_shown, virDomainGetName(handle), error);
+        if (!plan->wanted_shown)
             return FALSE;
     }
-    plan->diff = difference(shown, target, virDomainGetName(handle), error);
+    plan->diff = difference(shown, plan->wanted_shown, virDomainGetName(handle), error);
     return plan->diff != NULL;
 }
 
@@ -172,6 +173,7 @@ gboolean vt_revert_run(VtVirt *virt, VtStore *store, const VtRevertPlan *plan, V
                        .store = store,
                        .before_sha256 = plan->before_sha256,
                        .wanted = plan->wanted,
+                       .wanted_shown = plan->wanted_shown,
                        .record = record};
 
     record->revert = TRUE;

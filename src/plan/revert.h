@@ -9,6 +9,7 @@ typedef struct {
     VtRecord *undone;    /* the caller's list owns it */
     char *before_sha256; /* of the definition now, with secrets */
     char *wanted;        /* the one to go back to, with secrets */
+    char *wanted_shown;  /* and without */
     char *diff;          /* from now to then, without secrets */
     char *since;         /* conflict: what somebody else changed, from after the change to now; NULL */
     char *ours;          /* and what the change changed */

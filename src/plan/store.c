@@ -194,6 +194,7 @@ static gboolean write_backup(const char *dir, const VtRecord *record, const VtSt
            vt_durable_write(dir, VT_STORE_BEFORE_SHOWN, backup->before_shown, error) &&
            vt_fault_at(VT_FAULT_BACKUP_WANTED, error) &&
            vt_durable_write(dir, VT_STORE_WANTED, backup->wanted, error) &&
+           vt_durable_write(dir, VT_STORE_WANTED_SHOWN, backup->wanted_shown, error) &&
            vt_fault_at(VT_FAULT_BACKUP_PROFILE, error) &&
            (!backup->profile ||
             vt_durable_write(dir, VT_STORE_PROFILE, backup->profile, error)) &&

@@ -36,6 +36,29 @@ fails "unreachable URI" 1 "nonsense" -c nonsense:///x list
 fails "unreachable socket" 1 "/nonexistent" -c "qemu+unix:///system?socket=/nonexistent" list
 
 # Files
+nic=$VT_SRCDIR/data/demo/recorded/e1000.xml
+fails "apply without a rule" 2 "--rule ID, or --all-rules" apply x
+fails "apply with too much" 2 "--rule ID, or --all-rules" apply x --rule pv-eoi --all-rules
+fails "apply to a file" 2 "--print-xml" apply --xml "$nic" --rule virtio-net
+fails "apply with an unknown confidence" 2 "--min-confidence sure" apply x --all-rules --min-confidence sure
+fails "apply --device without a rule" 2 "--device goes with --rule" apply x --all-rules --device vda
+fails "apply without a terminal" 1 "no terminal" -c test:///default apply test --rule virtio-net
+fails "apply what is not advised" 1 "test: virtio-net is not advised" -c test:///default apply test --rule virtio-net --yes -d 100ms
+fails "apply to an unknown device" 1 "device 'vdz'" apply --xml "$nic" --rule virtio-net --device vdz --print-xml
+fails "apply without a known driver" 1 "--assume-guest-drivers" apply --xml "$nic" --rule virtio-net --print-xml
+fails "history of nothing" 1 "nosuch" -c test:///default history nosuch
+fails "history of two" 2 "one domain" -c test:///default history a b
+fails "revert of a word" 2 "number of a change" -c test:///default revert test first --yes
+fails "revert without a change" 1 "no change of this domain is in effect" -c test:///default revert test --yes
+fails "revert without a terminal" 1 "no terminal" -c test:///default revert test
+
+run apply --xml "$nic" --rule virtio-net --assume-guest-drivers --print-xml
+if [ "$status" = 0 ] && grep -q 'model type="virtio"' "$out" && ! [ -s "$err" ] && ! grep -v '^ *<' "$out"; then
+    ok "--print-xml prints XML and nothing else"
+else
+    not_ok "--print-xml prints XML and nothing else" "$(cat "$out" "$err")"
+fi
+
 fails "missing file" 1 "$d/none.xml" advise --xml "$d/none.xml"
 fails "missing profile" 1 "$d/none.json" advise --xml "$domain" --profile "$d/none.json"
 fails "a directory as XML" 1 "$d" advise --xml "$d"

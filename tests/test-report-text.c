@@ -60,7 +60,7 @@ static void test_nothing_acts_on_the_terminal(void **state)
     assert_non_null(strstr(text, "ev\\x1b[31mil\\x0a\\xff"));
     /* The name cannot be typed, the UUID can. */
     assert_non_null(
-        strstr(text, "virsh -c qemu:///system edit 11111111-2222-3333-4444-666666666666\n"));
+        strstr(text, "virt-tune -c qemu:///system apply 11111111-2222-3333-4444-666666666666 "));
 }
 
 static void test_width(void **state)
@@ -70,7 +70,7 @@ static void test_width(void **state)
 
     /* 80 columns but for commands and diffs, which stay as they are, and words that are longer. */
     for (char **line = lines; *line; line++)
-        if (vt_text_columns(*line) > 80)
+        if (vt_text_columns(*line) > 80 && !strstr(*line, "virt-tune "))
             fail_msg("longer than 80 columns: %s", *line);
 }
 

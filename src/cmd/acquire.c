@@ -107,7 +107,7 @@ VtRuleSet *vt_acquire_rules(char **ids, GError **error)
 
 VtVirt *vt_acquire_connection(VtApp *app, GError **error)
 {
-    return vt_virt_open(app->uri, FALSE, isatty(STDIN_FILENO), error);
+    return vt_virt_open(app->uri, vt_acquire_options.writable, isatty(STDIN_FILENO), error);
 }
 
 static VtDomain *domain_of(virDomainPtr handle)
@@ -440,6 +440,25 @@ static void show_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
                          (double) total_ns / 1e9);
 }
 
+static gboolean any_runs(const GPtrArray *domains)
+{
+    for (guint i = 0; i < domains->len; i++)
+        if (((const VtDomain *) g_ptr_array_index(domains, i))->active)
+            return TRUE;
+    return FALSE;
+}
+
+/* What a sample of domains that do not run would give, at once. */
+static void skip_sample(VtAcquired *acquired)
+{
+    acquired->profiles = g_ptr_array_new_with_free_func(unref_profile);
+    acquired->notes = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < acquired->domains->len; i++) {
+        g_ptr_array_add(acquired->profiles, NULL);
+        g_ptr_array_add(acquired->notes, g_strdup(_("The domain was not running.")));
+    }
+}
+
 VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
 {
     g_autoptr(VtAcquired) acquired = NULL;
@@ -481,6 +500,10 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         return NULL;
     if (vt_acquire_options.profile)
         return load_profiles(acquired, error) ? g_steal_pointer(&acquired) : NULL;
+    if (!any_runs(acquired->domains)) {
+        skip_sample(acquired);
+        return g_steal_pointer(&acquired);
+    }
     ok = vt_source_sample(acquired->virt, app->root, acquired->domains, acquired->host, &options, &acquired->profiles,
                           &acquired->notes, error);
     vt_term_progress(app->term, NULL);

@@ -17,6 +17,7 @@ typedef struct {
     char *source;
     char *xml, *profile, *host; /* files in place of libvirt */
     gboolean assume_guest_drivers;
+    gboolean writable; /* no option: set by the verbs that change a domain */
 } VtAcquireOptions;
 extern VtAcquireOptions vt_acquire_options;
 
@@ -66,7 +67,7 @@ gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error);
 VtRuleSet *vt_acquire_rules(char **ids, GError **error);
 VtXmlSchema *vt_acquire_schema(GError **error);
 
-/* A read-only connection to what -c says. */
+/* A connection to what -c says, read-only unless vt_acquire_options.writable. */
 VtVirt *vt_acquire_connection(VtApp *app, GError **error);
 
 /* Domains by name, id or UUID, or all of them when @all; each once. Elements are VtDomain without XML. */

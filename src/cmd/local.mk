@@ -2,12 +2,16 @@ noinst_LIBRARIES += libvt-cmd.a
 libvt_cmd_a_SOURCES = \
 	src/cmd/acquire.c src/cmd/acquire.h \
 	src/cmd/cmd.c src/cmd/cmd.h \
+	src/cmd/change.c src/cmd/change.h \
 	src/cmd/cmd-advise.c \
+	src/cmd/cmd-apply.c \
 	src/cmd/cmd-completion.c \
 	src/cmd/cmd-explain.c \
+	src/cmd/cmd-history.c \
 	src/cmd/cmd-host.c \
 	src/cmd/cmd-import.c \
 	src/cmd/cmd-list.c \
+	src/cmd/cmd-revert.c \
 	src/cmd/cmd-rules.c \
 	src/cmd/cmd-sample.c \
 	src/cmd/output.c src/cmd/output.h

@@ -158,20 +158,41 @@ static const char *target_label(const char *target)
                                          : _("Guest");
 }
 
-/* How a person makes the change to the domain's definition. */
-static void print_how(VtReportPage *page, guint indent, const VtReportContext *context,
-                      const VtDomain *domain)
+/* The command that makes the change to the domain's definition. */
+static char *apply_command(const VtReportContext *context, const VtDomain *domain,
+                           const VtFinding *finding)
 {
     g_autofree char *word = vt_value_domain_word(domain);
     g_autofree char *uri = context->uri ? vt_text_shell(context->uri) : NULL;
-    g_autofree char *command = NULL;
+    g_autofree char *rule = vt_text_shell(finding->rule);
+    g_autofree char *device = finding->device ? vt_text_shell(finding->device) : NULL;
+    GString *command;
 
     if (!word)
+        return NULL;
+    command = g_string_new("virt-tune");
+    if (uri)
+        g_string_append_printf(command, " -c %s", uri);
+    g_string_append_printf(command, " apply %s --rule %s", word, rule);
+    if (device)
+        g_string_append_printf(command, " --device %s", device);
+    if (finding->guest_driver_unknown)
+        g_string_append(command, " \\\n    --assume-guest-drivers");
+    return g_string_free(command, FALSE);
+}
+
+static void print_how(VtReportPage *page, guint indent, const VtReportContext *context,
+                      const VtDomain *domain, const VtFinding *finding)
+{
+    g_autofree char *command = apply_command(context, domain, finding);
+
+    if (!command)
         return;
-    command = uri ? g_strdup_printf("virsh -c %s edit %s", uri, word)
-                  : g_strdup_printf("virsh edit %s", word);
     vt_report_page_paragraph(page, indent, 0, VT_STYLE_NONE,
-                             _("Nothing was changed. To make this change, run:"));
+                             finding->guest_driver_unknown
+                                 ? _("Nothing was changed. To make this change, once you know that "
+                                     "the guest has the driver, run:")
+                                 : _("Nothing was changed. To make this change, run:"));
     vt_report_page_verbatim(page, indent + 2, VT_STYLE_BOLD, command);
 }
 
@@ -235,7 +256,7 @@ static void print_commands(VtReportPage *page, guint indent, const VtFindingChan
 }
 
 static void print_change(VtReportPage *page, const VtReportContext *context, const VtDomain *domain,
-                         const VtFindingChange *change)
+                         const VtFinding *finding, const VtFindingChange *change)
 {
     const guint indent = INDENT + 2;
     g_autofree char *text =
@@ -252,7 +273,7 @@ static void print_change(VtReportPage *page, const VtReportContext *context, con
     }
     if (change->diff && *change->diff) {
         vt_report_page_diff(page, indent, change->diff);
-        print_how(page, indent, context, domain);
+        print_how(page, indent, context, domain, finding);
     }
     print_commands(page, indent, change);
 }
@@ -302,6 +323,6 @@ void vt_report_advice_print(VtReportPage *page, const VtReportContext *context,
         const VtFindingChange *change = g_ptr_array_index(finding->changes, i);
 
         if (!has_better_variant(finding, change))
-            print_change(page, context, domain, change);
+            print_change(page, context, domain, finding, change);
     }
 }

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the verbs that change definitions have in common. */
+#include "config.h"
+
+#include "cmd/change.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "plan/live.h"
+
+gboolean vt_change_may_ask(gboolean yes, GError **error)
+{
+    if (yes || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)))
+        return TRUE;
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
+                        _("nothing was changed: there is no terminal to ask on; look with "
+                          "--dry-run, then say --yes"));
+    return FALSE;
+}
+
+static VtStyle line_style(const char *line)
+{
+    if (g_str_has_prefix(line, "+++") || g_str_has_prefix(line, "---"))
+        return VT_STYLE_BOLD;
+    return *line == '+' ? VT_STYLE_GREEN : *line == '-' ? VT_STYLE_RED : VT_STYLE_NONE;
+}
+
+void vt_change_print_diff(VtApp *app, const char *diff)
+{
+    g_auto(GStrv) lines = g_strsplit(diff, "\n", -1);
+    FILE *out = vt_term_out(app->term);
+
+    for (char **line = lines; *line; line++) {
+        g_autofree char *printable = vt_text_printable(*line, FALSE);
+        VtStyle style = line_style(*line);
+
+        if (!**line && !line[1])
+            continue;
+        if (style == VT_STYLE_NONE)
+            fprintf(out, "    %s\n", printable);
+        else
+            fprintf(out, "    %s%s%s\n", vt_term_style(app->term, style), printable,
+                    vt_term_style(app->term, VT_STYLE_NONE));
+    }
+}
+
+void vt_change_print_field(VtApp *app, const char *label, const char *text)
+{
+    g_autofree char *printable = vt_text_printable(text, TRUE);
+    g_autofree char *wrapped = vt_text_wrap(printable, vt_term_width(app->term) - 4, 8);
+
+    fprintf(vt_term_out(app->term), "    %s%s%s\n        %s\n",
+            vt_term_style(app->term, VT_STYLE_BOLD), label,
+            vt_term_style(app->term, VT_STYLE_NONE), wrapped);
+}
+
+VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    g_autofree char *kept = NULL;
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    virDomainPtr handle = vt_virt_lookup(virt, key, &why);
+
+    if (handle) {
+        virDomainGetUUIDString(handle, uuid);
+        *ret_handle = handle;
+        return vt_store_new(NULL, vt_virt_uri(virt), uuid);
+    }
+    kept = vt_store_find(NULL, vt_virt_uri(virt), key);
+    if (!kept) {
+        g_propagate_error(error, g_steal_pointer(&why));
+        return NULL;
+    }
+    *ret_handle = NULL;
+    return vt_store_new(NULL, vt_virt_uri(virt), kept);
+}
+
+gboolean vt_change_finish(VtApp *app, VtVirt *virt, const char *uuid, xmlDoc *before, xmlDoc *after,
+                          gboolean live)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GPtrArray) made = NULL;
+    g_autoptr(virDomain) handle = vt_virt_lookup(virt, uuid, &why);
+    FILE *out = vt_term_out(app->term);
+    gboolean ok = TRUE;
+
+    if (!handle || virDomainIsActive(handle) != 1)
+        return TRUE;
+    if (live) {
+        ok = vt_live_pin(handle, before, after, &made, &why);
+        for (guint i = 0; i < made->len; i++)
+            fprintf(out, _("  pinned in the running domain: %s\n"),
+                    (const char *)g_ptr_array_index(made, i));
+        if (!ok)
+            g_printerr("virt-tune: %s\n", why->message);
+    } else if (vt_live_count(before, after) > 0) {
+        fputs(_("  --live would also make the pins in the running domain.\n"), out);
+    }
+    fputs(_("  It takes effect after the domain is fully powered off and started again.\n"), out);
+    return ok;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the verbs that change definitions have in common: asking, showing, and pins of running domains. */
+#pragma once
+
+#include "cmd/acquire.h"
+#include "plan/store.h"
+
+/* Before anything is measured: FALSE with @error where there will be nobody to ask. @yes: --yes. */
+gboolean vt_change_may_ask(gboolean yes, GError **error);
+
+/* A unified diff, coloured on a terminal. */
+void vt_change_print_diff(VtApp *app, const char *diff);
+/* Wrapped to the terminal behind "LABEL: ". */
+void vt_change_print_field(VtApp *app, const char *label, const char *text);
+
+/* The store of the domain called @key (NULL for its directory: vt_store_state_dir()), also of one that
+ * libvirt does not know any more, for which @ret_handle is NULL. */
+VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle, GError **error);
+
+/* Makes the pins in which the definitions differ in the running domain too, and says so; says when the
+ * rest takes effect. @live: --live. FALSE where a pin failed, which is printed. */
+gboolean vt_change_finish(VtApp *app, VtVirt *virt, const char *uuid, xmlDoc *before, xmlDoc *after,
+                          gboolean live);

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply: makes advised changes of definitions, after showing them and asking. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/acquire.h"
+#include "cmd/change.h"
+#include "model/finding.h"
+#include "plan/apply.h"
+#include "plan/gate.h"
+#include "plan/plan.h"
+#include "plan/value.h"
+#include "rule/rule-match.h"
+#include "source/native.h"
+
+static struct {
+    char **rules;
+    char *device, *min_confidence;
+    gboolean all_rules, dry_run, yes, print_xml, live, force;
+} opt;
+
+static const GOptionEntry entries[] = {
+    VT_ACQUIRE_DOMAIN_ENTRIES,
+    VT_ACQUIRE_SAMPLE_ENTRIES,
+    VT_ACQUIRE_FILE_ENTRIES,
+    {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules,
+     N_("make the change of this rule (may be repeated)"), "ID"},
+    {"device", 0, 0, G_OPTION_ARG_STRING, &opt.device,
+     N_("only for the device with this MAC address or target"), "DEVICE"},
+    {"all-rules", 0, 0, G_OPTION_ARG_NONE, &opt.all_rules, N_("make all that is advised"), NULL},
+    {"min-confidence", 0, 0, G_OPTION_ARG_STRING, &opt.min_confidence,
+     N_("with --all-rules: structural, suspected or confirmed (the default)"), "CONFIDENCE"},
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &opt.dry_run, N_("show the changes and make none"), NULL},
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &opt.yes, N_("do not ask"), NULL},
+    {"print-xml", 0, 0, G_OPTION_ARG_NONE, &opt.print_xml,
+     N_("print the resulting XML and make no change"), NULL},
+    {"live", 0, 0, G_OPTION_ARG_NONE, &opt.live, N_("also pin in the running domain"), NULL},
+    {"force", 0, 0, G_OPTION_ARG_NONE, &opt.force,
+     N_("also a domain that another tool manages"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+/* One domain and what is to be done with it. */
+typedef struct {
+    VtDomain *domain;
+    const VtProfile *profile;
+    GPtrArray *findings, *chosen;
+    VtApplyPlan *plan; /* NULL: nothing to do */
+} Item;
+
+typedef struct {
+    VtApp *app;
+    VtAcquired *acquired;
+    VtRuleSet *rules;
+    VtConfidence confidence;
+    GPtrArray *items;
+    guint planned, failed;
+} Run;
+
+static void item_free(gpointer data)
+{
+    Item *item = data;
+
+    g_clear_pointer(&item->plan, vt_apply_plan_free);
+    g_clear_pointer(&item->chosen, g_ptr_array_unref);
+    g_clear_pointer(&item->findings, g_ptr_array_unref);
+    vt_domain_unref(item->domain);
+    g_free(item);
+}
+
+static gboolean usage(GError **error, const char *message)
+{
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE, message);
+    return FALSE;
+}
+
+static gboolean check_options(VtConfidence *ret_confidence, GError **error)
+{
+    *ret_confidence = VT_CONFIDENCE_CONFIRMED;
+    if (!opt.rules == !opt.all_rules)
+        return usage(error, _("say which change: --rule ID, or --all-rules"));
+    if (opt.device && !opt.rules)
+        return usage(error, _("--device goes with --rule"));
+    if (opt.min_confidence && opt.rules)
+        return usage(error, _("--min-confidence goes with --all-rules"));
+    if (opt.min_confidence && (!vt_confidence_parse(opt.min_confidence, ret_confidence) ||
+                               *ret_confidence == VT_CONFIDENCE_NONE)) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("--min-confidence %s: use structural, suspected or confirmed"),
+                    opt.min_confidence);
+        return FALSE;
+    }
+    if (vt_acquire_options.xml && !opt.print_xml && !opt.dry_run)
+        return usage(error, _("a domain XML from a file is not changed: add --print-xml or "
+                              "--dry-run"));
+    return TRUE;
+}
+
+/* Prints what went wrong with one domain; the others go on. */
+static void complain(Run *run, const VtDomain *domain, const char *message)
+{
+    g_autofree char *name = vt_text_printable(domain->name, FALSE);
+
+    if (g_str_has_prefix(message, name))
+        g_printerr("virt-tune: %s\n", message);
+    else
+        g_printerr("virt-tune: %s: %s\n", name, message);
+    run->failed++;
+}
+
+static gboolean changes_domain(const VtFinding *finding)
+{
+    for (guint i = 0; i < finding->changes->len; i++)
+        if (g_str_equal(((VtFindingChange *)g_ptr_array_index(finding->changes, i))->target,
+                        "domain"))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean is_meant(const VtFinding *finding, const char *rule)
+{
+    return g_str_equal(finding->rule, rule) &&
+           (!opt.device ||
+            (finding->device && g_ascii_strcasecmp(finding->device, opt.device) == 0));
+}
+
+/* The findings of one --rule. FALSE with @error where there is something in the way. */
+static gboolean choose_rule(const Item *item, const char *rule, GError **error)
+{
+    const VtFinding *satisfied = NULL, *other = NULL;
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < item->findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(item->findings, i);
+
+        if (!is_meant(finding, rule))
+            continue;
+        if (finding->superseded_by) {
+            g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                        _("%1$s: it excludes %2$s, or comes after it; choose one of them"), rule,
+                        finding->superseded_by);
+            return FALSE;
+        }
+        if (finding->verdict == VT_VERDICT_ADVISE) {
+            g_ptr_array_add(item->chosen, finding);
+            any = TRUE;
+        } else if (finding->verdict == VT_VERDICT_SATISFIED) {
+            satisfied = finding;
+        } else {
+            other = finding;
+        }
+    }
+    if (any || (satisfied && !other))
+        return TRUE;
+    if (other)
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("%s is not advised: %s"), rule,
+                    other->reason ? other->reason : vt_verdict_name(other->verdict));
+    else
+        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                    _("%s has nothing to do with a device '%s'; `virt-tune explain` shows the "
+                      "devices it looks at"),
+                    rule, opt.device ? opt.device : "");
+    return FALSE;
+}
+
+/* All that is advised with enough confidence; what must not be made is named and left out. */
+static void choose_all(const Run *run, const Item *item)
+{
+    for (guint i = 0; i < item->findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(item->findings, i);
+        g_autoptr(GError) why = NULL;
+
+        if (finding->verdict != VT_VERDICT_ADVISE || finding->superseded_by ||
+            finding->confidence < run->confidence || !changes_domain(finding))
+            continue;
+        if (vt_gate_finding(item->domain, finding, vt_acquire_options.assume_guest_drivers, &why))
+            g_ptr_array_add(item->chosen, finding);
+        else
+            g_printerr(_("virt-tune: left out: %s\n"), why->message);
+    }
+}
+
+static gboolean plan_item(Run *run, Item *item, GError **error)
+{
+    const VtApplyOptions options = {.assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
+                                    .force = opt.force};
+    VtMatchInput input = {.domain = item->domain,
+                          .profile = item->profile,
+                          .host = run->acquired->host,
+                          .assume_guest_drivers = vt_acquire_options.assume_guest_drivers};
+
+    if (!vt_acquire_xml(run->acquired, item->domain, error))
+        return FALSE;
+    item->findings = vt_rule_match(run->rules, &input);
+    vt_plan_order(run->rules, item->findings);
+    item->chosen = g_ptr_array_new();
+    if (opt.all_rules)
+        choose_all(run, item);
+    for (char **rule = opt.rules; rule && *rule; rule++)
+        if (!choose_rule(item, *rule, error))
+            return FALSE;
+    if (item->chosen->len == 0)
+        return TRUE;
+    item->plan = vt_apply_plan(run->acquired->virt, run->rules, item->domain, run->acquired->host,
+                               item->chosen, &options, error);
+    return item->plan != NULL;
+}
+
+static void plan_all(Run *run)
+{
+    for (guint i = 0; i < run->acquired->domains->len; i++) {
+        Item *item = g_new0(Item, 1);
+        g_autoptr(GError) why = NULL;
+
+        item->domain = vt_domain_ref(g_ptr_array_index(run->acquired->domains, i));
+        item->profile = g_ptr_array_index(run->acquired->profiles, i);
+        g_ptr_array_add(run->items, item);
+        if (!plan_item(run, item, &why))
+            complain(run, item->domain, why->message);
+        else if (item->plan)
+            run->planned++;
+    }
+}
+
+static void print_step(const Run *run, const VtApplyStep *step)
+{
+    const VtFinding *finding = step->finding;
+    FILE *out = vt_term_out(run->app->term);
+    g_autofree char *device = finding->device ? vt_text_printable(finding->device, FALSE) : NULL;
+
+    fprintf(out, "  %s%s%s%s%s (%s)\n", vt_term_style(run->app->term, VT_STYLE_BOLD),
+            finding->title, vt_term_style(run->app->term, VT_STYLE_NONE), device ? " " : "",
+            device ? device : "", finding->rule);
+    vt_change_print_diff(run->app, step->diff);
+    if (!*step->diff)
+        fputs(_("    The definition already reads as this change would leave it.\n"), out);
+    if (finding->risk)
+        vt_change_print_field(run->app, _("Risk:"), finding->risk);
+    for (guint i = 0; i < finding->changes->len; i++) {
+        const VtFindingChange *change = g_ptr_array_index(finding->changes, i);
+
+        if (g_str_equal(change->target, "guest"))
+            vt_change_print_field(run->app, _("To do in the guest as well:"),
+                                  change->text ? change->text : finding->rule);
+    }
+}
+
+static void print_item(const Run *run, const Item *item)
+{
+    FILE *out = vt_term_out(run->app->term);
+    g_autofree char *name = vt_text_printable(item->domain->name, FALSE);
+
+    if (!item->plan) {
+        fprintf(out, _("%s: there is nothing to change.\n"), name);
+        return;
+    }
+    fprintf(out, "%s\n", name);
+    for (guint i = 0; i < item->plan->steps->len; i++)
+        print_step(run, g_ptr_array_index(item->plan->steps, i));
+    for (guint i = 0; i < item->plan->notes->len; i++)
+        vt_change_print_field(run->app, _("Note:"), g_ptr_array_index(item->plan->notes, i));
+    vt_change_print_field(run->app, _("When:"),
+                          item->domain->active
+                              ? _("After the domain is fully powered off and started again; a "
+                                  "reboot from inside is not enough.")
+                              : _("When the domain is started."));
+}
+
+static VtRecord *new_record(const Run *run, const Item *item)
+{
+    VtRecord *record =
+        vt_record_new(vt_virt_uri(run->acquired->virt), item->domain->name, item->domain->uuid);
+
+    if (!item->profile || item->profile->windows->len == 0)
+        return record;
+    record->source = g_strdup(vt_acquire_options.source ? vt_acquire_options.source : "auto");
+    record->duration_ns = item->profile->duration_ns;
+    record->interval_ns = item->profile->duration_ns / item->profile->windows->len;
+    return record;
+}
+
+static void apply_item(Run *run, Item *item)
+{
+    VtVirt *virt = run->acquired->virt;
+    g_autoptr(VtStore) store = vt_store_new(NULL, vt_virt_uri(virt), item->domain->uuid);
+    g_autoptr(VtRecord) record = new_record(run, item);
+    g_autofree char *profile = item->profile ? vt_native_format(item->profile) : NULL;
+    g_autofree char *name = vt_text_printable(item->domain->name, FALSE);
+    g_autofree char *word = vt_value_domain_word(item->domain);
+    g_autoptr(GError) why = NULL;
+
+    if (!vt_apply_run(virt, store, item->plan, record, profile, &why)) {
+        complain(run, item->domain, why->message);
+        return;
+    }
+    fprintf(vt_term_out(run->app->term),
+            _("%1$s: changed (change %2$" G_GUINT64_FORMAT "; to undo: virt-tune revert %3$s)\n"),
+            name, record->id, word ? word : item->domain->uuid);
+    if (!vt_change_finish(run->app, virt, item->domain->uuid, item->plan->before, item->plan->after,
+                          opt.live))
+        run->failed++;
+}
+
+static gboolean confirm(const Run *run)
+{
+    g_autofree char *question =
+        run->planned == 1
+            ? g_strdup(_("Make this change?"))
+            : g_strdup_printf(_("Make these changes in %u domains?"), run->planned);
+
+    return opt.yes || vt_term_confirm(run->app->term, question);
+}
+
+static void print_summary(const Run *run)
+{
+    if (run->items->len > 1)
+        fprintf(vt_term_out(run->app->term),
+                _("%1$u domains: %2$u planned, %3$u failed, %4$u without anything to change\n"),
+                run->items->len, run->planned, run->failed,
+                run->items->len - MIN(run->items->len, run->planned + run->failed));
+}
+
+static gboolean print_xml(const Run *run, GError **error)
+{
+    const Item *item = run->items->len == 1 ? g_ptr_array_index(run->items, 0) : NULL;
+    g_autofree char *text = NULL;
+
+    if (!item)
+        return usage(error, _("--print-xml takes one domain"));
+    if (run->failed > 0)
+        return TRUE;
+    text = vt_xml_pretty(item->plan ? item->plan->after : item->domain->inactive);
+    fputs(text, vt_term_out(run->app->term));
+    return TRUE;
+}
+
+static gboolean carry_out(Run *run, GError **error)
+{
+    plan_all(run);
+    if (opt.print_xml)
+        return print_xml(run, error);
+    for (guint i = 0; i < run->items->len; i++) {
+        const Item *item = g_ptr_array_index(run->items, i);
+
+        if (item->plan || run->failed == 0)
+            print_item(run, item);
+    }
+    if (opt.dry_run || run->planned == 0)
+        return TRUE;
+    if (!confirm(run)) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_CANCELLED, _("nothing was changed"));
+        return FALSE;
+    }
+    for (guint i = 0; i < run->items->len; i++) {
+        Item *item = g_ptr_array_index(run->items, i);
+
+        if (item->plan)
+            apply_item(run, item);
+    }
+    print_summary(run);
+    return TRUE;
+}
+
+static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    Run run = {.app = app};
+    g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtAcquired) acquired = NULL;
+    g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(item_free);
+    gboolean writes = !opt.dry_run && !opt.print_xml;
+
+    if (!check_options(&run.confidence, error) ||
+        (writes && !vt_change_may_ask(opt.yes, error)))
+        return FALSE;
+    rules = vt_acquire_rules(opt.rules, error);
+    if (!rules)
+        return FALSE;
+    /* The definition with its secrets, which is what is changed, is not for readers. */
+    vt_acquire_options.writable = TRUE;
+    acquired = vt_acquire_run(app, argv, error);
+    if (!acquired)
+        return FALSE;
+    run.rules = rules;
+    run.acquired = acquired;
+    run.items = items;
+    if (!carry_out(&run, error))
+        return FALSE;
+    vt_acquire_hint_session(app, acquired);
+    *ret_status = run.failed > 0 ? 1 : 0;
+    return TRUE;
+}
+
+const VtCmd vt_cmd_apply = {
+    .name = "apply",
+    .operands = N_("[DOMAIN…]"),
+    .complete = "domain",
+    .summary = N_("make advised changes of definitions, after showing them and asking"),
+    .options = entries,
+    .run = apply,
+};

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* revert: goes back to the definition from before a change. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/acquire.h"
+#include "cmd/change.h"
+#include "plan/define.h"
+#include "plan/revert.h"
+
+static struct {
+    gboolean yes, dry_run, force, live;
+} opt;
+
+static const GOptionEntry entries[] = {
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &opt.dry_run, N_("show the change and do not make it"),
+     NULL},
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &opt.yes, N_("do not ask"), NULL},
+    {"force", 0, 0, G_OPTION_ARG_NONE, &opt.force,
+     N_("also where somebody else changed the definition since: that is lost"), NULL},
+    {"live", 0, 0, G_OPTION_ARG_NONE, &opt.live, N_("also pin in the running domain"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
+static gboolean parse_operands(char **argv, guint64 *ret_id, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!argv[0] || (argv[1] && argv[2])) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
+                            _("name one domain and, if you like, the number of the change"));
+        return FALSE;
+    }
+    *ret_id = 0;
+    if (argv[1] && !vt_text_parse_u64(argv[1], 1, G_MAXINT64, ret_id, &why)) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("the number of a change is meant, as `virt-tune history` shows it: %s"),
+                    why->message);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void print_plan(VtApp *app, const VtRevertPlan *plan)
+{
+    FILE *out = vt_term_out(app->term);
+    g_autofree char *name = vt_text_printable(plan->undone->name, FALSE);
+    g_autofree char *rules = vt_record_rules_text(plan->undone);
+
+    fprintf(out, _("%1$s: undo of change %2$" G_GUINT64_FORMAT " of %3$s%4$s%5$s\n"), name,
+            plan->undone->id, plan->undone->time, *rules ? ": " : "", rules);
+    if (plan->since) {
+        fputs(_("  Somebody else changed the definition since:\n"), out);
+        vt_change_print_diff(app, plan->since);
+        fputs(_("  The change itself was:\n"), out);
+        vt_change_print_diff(app, plan->ours);
+        fputs(_("  To go back loses what was changed since:\n"), out);
+    }
+    vt_change_print_diff(app, plan->diff);
+    if (!*plan->diff)
+        fputs(_("  The definition already reads as it did before the change.\n"), out);
+}
+
+static gboolean carry_out(VtApp *app, VtVirt *virt, VtStore *store, virDomainPtr handle,
+                          const VtRevertPlan *plan, int *ret_status, GError **error)
+{
+    g_autoptr(VtRecord) record =
+        vt_record_new(vt_virt_uri(virt), virDomainGetName(handle), plan->undone->uuid);
+    g_autofree char *shown = vt_define_fetch(virt, plan->undone->uuid, FALSE, error);
+    g_autofree char *name = vt_text_printable(virDomainGetName(handle), FALSE);
+    g_autoptr(xmlDoc) before = NULL;
+    g_autoptr(xmlDoc) after = NULL;
+
+    before = shown ? vt_xml_parse(shown, strlen(shown), name, error) : NULL;
+    after = before ? vt_xml_parse(plan->wanted_shown, strlen(plan->wanted_shown), name, error) : NULL;
+    if (!after || !vt_revert_run(virt, store, plan, record, error))
+        return FALSE;
+    fprintf(vt_term_out(app->term),
+            _("%1$s: change %2$" G_GUINT64_FORMAT " is undone (by change %3$" G_GUINT64_FORMAT
+              ")\n"),
+            name, plan->undone->id, record->id);
+    if (!vt_change_finish(app, virt, plan->undone->uuid, before, after, opt.live))
+        *ret_status = 1;
+    return TRUE;
+}
+
+static gboolean check_handle(virDomainPtr handle, const VtStore *store, GError **error)
+{
+    if (handle)
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                _("the domain is gone; its definitions are kept in %s: `virsh define` one of them"),
+                vt_store_path(store));
+    return FALSE;
+}
+
+static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
+{
+    g_autoptr(VtVirt) virt = NULL;
+    g_autoptr(virDomain) handle = NULL;
+    g_autoptr(VtStore) store = NULL;
+    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(VtRevertPlan) plan = NULL;
+    g_autofree char *current = NULL;
+    VtRecord *undone;
+    guint64 id;
+
+    if (!parse_operands(argv, &id, error) ||
+        (!opt.dry_run && !vt_change_may_ask(opt.yes, error)))
+        return FALSE;
+    vt_acquire_options.writable = TRUE;
+    virt = vt_acquire_connection(app, error);
+    store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
+    if (!store || !check_handle(handle, store, error))
+        return FALSE;
+    records = vt_store_list(store, error);
+    current = records ? vt_virt_xml(handle, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE, error)
+                      : NULL;
+    undone = current ? vt_revert_choose(store, records, id, current, error) : NULL;
+    plan = undone ? vt_revert_plan(virt, store, undone, error) : NULL;
+    if (!plan)
+        return FALSE;
+    print_plan(app, plan);
+    if (opt.dry_run)
+        return TRUE;
+    if (plan->since && !opt.force) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
+                            _("nothing was changed: somebody else changed the definition since; "
+                              "change it by hand, or lose what was changed since with --force"));
+        return FALSE;
+    }
+    if (!opt.yes && !vt_term_confirm(app->term, _("Go back to this definition?"))) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_CANCELLED, _("nothing was changed"));
+        return FALSE;
+    }
+    return carry_out(app, virt, store, handle, plan, ret_status, error);
+}
+
+const VtCmd vt_cmd_revert = {
+    .name = "revert",
+    .operands = N_("DOMAIN [ID]"),
+    .complete = "domain",
+    .summary = N_("go back to the definition from before a change"),
+    .options = entries,
+    .run = revert,
+};

@@ -3,7 +3,13 @@ E2E_TESTS = \
 	tests/e2e/demo-recorded.py \
 	tests/e2e/e2e-advise.py \
 	tests/e2e/e2e-bpf.py \
-	tests/e2e/e2e-demo.py
+	tests/e2e/e2e-demo.py \
+	tests/e2e/e2e-fault.py
 TESTS += $(E2E_TESTS)
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
+
+## The program with faults on demand, for e2e-fault; never installed.
+check_PROGRAMS += tests/virt-tune-fault
+tests_virt_tune_fault_SOURCES = src/main.c
+tests_virt_tune_fault_LDADD = libvt-cmd.a libvt-report.a $(LIBS_PLAN_FAULT)

@@ -9,3 +9,16 @@ bench: virt-tune tests/bench/fetch-all
 	VT_BUILDDIR='$(abs_top_builddir)' VIRT_TUNE_DATADIR='$(abs_top_srcdir)/data' \
 		python3 $(srcdir)/tests/bench/bench-advise.py
 .PHONY: bench
+
+EXTRA_DIST += tests/bench/bench-sample.py
+if HAVE_BPF
+EXTRA_PROGRAMS += tests/bench/bpf-load
+tests_bench_bpf_load_SOURCES = tests/bench/bpf-load.c
+tests_bench_bpf_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src
+tests_bench_bpf_load_LDADD = $(BPF_LIBS) $(DEPS_LIBS)
+
+bench-sample: virt-tune tests/bench/bpf-load data/demo/guest/guest.rom
+	VT_SRCDIR='$(abs_top_srcdir)' VT_BUILDDIR='$(abs_top_builddir)' \
+		python3 $(srcdir)/tests/bench/bench-sample.py
+endif
+.PHONY: bench-sample

@@ -13,6 +13,6 @@ tests_nested_nested_vmexit_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 
 check-nested: $(NESTED_TESTS) $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/nested/check-nested.py
+endif
+endif
 .PHONY: check-nested
-endif
-endif

@@ -62,7 +62,12 @@ TESTS_SOURCE += tests/test-trace-line
 tests_test_trace_line_SOURCES = tests/test-trace-line.c
 tests_test_trace_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_trace_line_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
-EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h tests/data/recordings
+TESTS_SOURCE += tests/test-import-domstats
+tests_test_import_domstats_SOURCES = tests/test-import-domstats.c
+tests_test_import_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h tests/data/recordings \
+	tests/record/in-nested.sh tests/record/record.py
 if HAVE_BPF
 TESTS_SOURCE += tests/test-bpf-meter tests/test-bpf-metric tests/test-btf-layout tests/test-vmexit
 tests_test_bpf_meter_SOURCES = tests/test-bpf-meter.c

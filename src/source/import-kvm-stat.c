@@ -236,6 +236,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_kvm_stat = {
     .name = "kvm-stat-text",
     .summary = N_("the output of kvm_stat"),
+    .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,
     .line = read_line,

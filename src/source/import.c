@@ -29,6 +29,7 @@ static const VtImportFormat *const formats[] = {
     &vt_import_kvm_stat,
     &vt_import_perf_kvm_stat,
     &vt_import_trace,
+    &vt_import_domstats,
     NULL,
 };
 
@@ -119,6 +120,7 @@ typedef struct {
     const char *name;
     guint64 line; /* the number of the line that was read last */
     GString *text;
+    gboolean cut; /* the last line has no newline */
 } LineReader;
 
 static gboolean fail(const LineReader *reader, GError **error, const char *message)
@@ -166,6 +168,7 @@ static gboolean read_line(LineReader *reader, GError **error)
     }
     if (c == EOF && reader->text->len == 0)
         return FALSE;
+    reader->cut = c == EOF;
     if (g_str_has_suffix(reader->text->str, "\r"))
         g_string_truncate(reader->text, reader->text->len - 1);
     replace_nbsp(reader->text);
@@ -261,6 +264,9 @@ static gboolean feed_all(LineReader *reader, const VtImportFormat *format, gpoin
         g_propagate_error(error, local);
         return FALSE;
     }
+    if (reader->cut && format->whole_lines)
+        return vt_error_set_input(error, reader->name, reader->line - 1, "%s",
+                                  _("the line has no end: the recording is cut short"));
     if (format->end(state, &local))
         return TRUE;
     vt_error_set_input(error, reader->name, 0, "%s", local->message);
@@ -275,7 +281,7 @@ VtProfile *vt_import_stream(FILE *stream, const char *name, const char *format_n
     g_autoptr(GString) text = g_string_sized_new(256);
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(VtProfile) profile = NULL;
-    LineReader reader = {stream, name, 0, text};
+    LineReader reader = {stream, name, 0, text, FALSE};
     const VtImportFormat *format =
         format_name ? find_format(format_name, error) : recognise(&reader, lines, error);
     gpointer state;

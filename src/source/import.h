@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     const char *name;    /* "systemtap", "kvm-stat-text": the source name of the profile */
     const char *summary; /* N_() */
+    gboolean whole_lines; /* its lines end in a count, so that one without its newline is cut short */
     /* How sure the format is of this line, 0 (no) to 2 (certain); called with the first lines of a
      * file. */
     int (*recognise)(const char *line);
@@ -37,6 +38,7 @@ extern const VtImportFormat vt_import_systemtap;
 extern const VtImportFormat vt_import_kvm_stat;
 extern const VtImportFormat vt_import_perf_kvm_stat;
 extern const VtImportFormat vt_import_trace;
+extern const VtImportFormat vt_import_domstats;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
 /* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. */

@@ -130,6 +130,11 @@ static const char *const gap_reasons[VT_GAP_LAST] = {
                               "libvirt 8.9 and QEMU 7.1)."),
 };
 
+const char *vt_gap_reason(VtGap gap)
+{
+    return _(gap_reasons[gap]);
+}
+
 static VtIsa host_isa(const VtHost *host)
 {
     const char *backend = host ? vt_host_get(host, "kvm.backend") : NULL;
@@ -361,7 +366,7 @@ static char *explain_nothing(const VtSampleDomain *domain)
     else if (domain->gaps[most] == 0)
         g_string_append(text, _("The sample ended before its first window."));
     else
-        g_string_append(text, _(gap_reasons[most]));
+        g_string_append(text, vt_gap_reason(most));
     for (guint i = 0; i < domain->profile->notes->len; i++)
         g_string_append_printf(text, " %s",
                                (const char *)g_ptr_array_index(domain->profile->notes, i));
@@ -383,7 +388,7 @@ static VtProfile *finish(VtSampleDomain *domain, const GError *failure, char **r
     for (guint gap = 0; gap < VT_GAP_LAST; gap++)
         if (domain->gaps[gap] > 0)
             vt_profile_note(profile, _("Windows that are not counted: %u of %u. %s"),
-                            domain->gaps[gap], total, _(gap_reasons[gap]));
+                            domain->gaps[gap], total, vt_gap_reason(gap));
     if (failure)
         vt_profile_note(profile, _("The sample ended early: %s."), failure->message);
     profile->vcpus = domain->vcpus;

@@ -32,6 +32,9 @@ typedef enum {
     VT_GAP_LAST
 } VtGap;
 
+/* A translated sentence. */
+const char *vt_gap_reason(VtGap gap);
+
 /* One domain in a sample. */
 typedef struct {
     VtDomain *domain;

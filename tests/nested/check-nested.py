@@ -140,4 +140,5 @@ def main():
     sys.exit(not report(said))
 
 
-main()
+if __name__ == '__main__':
+    main()

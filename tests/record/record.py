@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""record.py BUILD-DIRECTORY: makes the recordings of tests/data/recordings anew with the tools that are installed.
+
+What this machine can do itself, libvirt's statistics, is recorded here; what needs kvm_exit is recorded in a KVM host
+that is booted in QEMU, as for the tests in tests/nested."""
+
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+OUT = f'{TOP}/tests/data/recordings'
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(re.sub(r'\W', '_', os.path.basename(path)), path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def keep(name, text):
+    print(f'{name}: {len(text)} bytes')
+    with open(f'{OUT}/{name}', 'w') as f:
+        f.write(text)
+
+
+def record_domstats(build):
+    """Three snapshots of two domains."""
+    lab = load(f'{TOP}/data/demo/lab.py')
+    with lab.Lab(build) as own:
+        own.start('e1000-ide', 'idle')
+        own.guest('e1000-ide')
+        text = ''
+        for _ in range(3):
+            text += f'{time.time_ns() / 1e9:.9f}\n' + own.virsh('domstats --state --vcpu --block --interface')
+        keep('domstats.txt', '\n'.join(line for line in text.splitlines() if not re.search(r'path=|mac=', line)) + '\n')
+
+
+def record_nested(build):
+    nested = load(f'{TOP}/tests/nested/check-nested.py')
+    kernel, modules = nested.find_kernel()
+    guest = os.path.abspath(f'{build}/data/demo/guest/guest.rom')
+    with tempfile.TemporaryDirectory(prefix='virt-tune-record-') as directory:
+        program = f'{directory}/record'
+        with open(program, 'w') as f:
+            f.write(f'#!/bin/sh\nVT_GUEST={guest} exec {HERE}/in-nested.sh\n')
+        os.chmod(program, 0o755)
+        nested.make_initramfs(f'{directory}/initramfs', modules, [program])
+        said = nested.boot(kernel, f'{directory}/initramfs')
+    files = re.findall(r'^VT-FILE (\S+)\n(.*?)^VT-FILE-END$', said, re.MULTILINE | re.DOTALL)
+    for name, text in files:
+        if not text.strip():
+            sys.exit(f'{name} is empty')
+        keep(name, text)
+    if not files:
+        sys.exit(said)
+
+
+def main():
+    build = sys.argv[1] if len(sys.argv) == 2 else sys.exit(__doc__)
+    os.makedirs(OUT, exist_ok=True)
+    record_domstats(build)
+    record_nested(build)
+
+
+main()

@@ -2,6 +2,7 @@
 /* apply: makes advised changes of definitions, after showing them and asking. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -296,7 +297,7 @@ static void apply_item(Run *run, Item *item)
         return;
     }
     fprintf(vt_term_out(run->app->term),
-            _("%1$s: changed (change %2$" G_GUINT64_FORMAT "; to undo: virt-tune revert %3$s)\n"),
+            _("%1$s: changed (change %2$" PRIu64 "; to undo: virt-tune revert %3$s)\n"),
             name, record->id, word ? word : item->domain->uuid);
     if (!vt_change_finish(run->app, virt, item->domain->uuid, item->plan->before, item->plan->after,
                           opt.live))

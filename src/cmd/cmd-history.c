@@ -2,6 +2,8 @@
 /* history: what was changed, by whom, and what became of it. */
 #include "config.h"
 
+#include <inttypes.h>
+
 #include <libsmartcols.h>
 
 #include "base/text.h"
@@ -62,7 +64,7 @@ static char *change_of(const VtRecord *record)
     if (record->state == VT_RECORD_DAMAGED)
         return g_strdup("-");
     if (record->revert)
-        return g_strdup_printf(_("undo of %" G_GUINT64_FORMAT), record->undid);
+        return g_strdup_printf(_("undo of %" PRIu64), record->undid);
     return vt_record_rules_text(record);
 }
 
@@ -137,7 +139,7 @@ static void print_advice(VtApp *app, const History *history)
 
         if (!advice)
             continue;
-        text = g_strdup_printf(_("Change %" G_GUINT64_FORMAT ": %s"), record->id, advice);
+        text = g_strdup_printf(_("Change %" PRIu64 ": %s"), record->id, advice);
         printable = vt_text_printable(text, TRUE);
         wrapped = vt_text_wrap(printable, vt_term_width(app->term), 2);
         fprintf(vt_term_out(app->term), "%s\n", wrapped);

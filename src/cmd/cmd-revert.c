@@ -2,6 +2,7 @@
 /* revert: goes back to the definition from before a change. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -49,7 +50,7 @@ static void print_plan(VtApp *app, const VtRevertPlan *plan)
     g_autofree char *name = vt_text_printable(plan->undone->name, FALSE);
     g_autofree char *rules = vt_record_rules_text(plan->undone);
 
-    fprintf(out, _("%1$s: undo of change %2$" G_GUINT64_FORMAT " of %3$s%4$s%5$s\n"), name,
+    fprintf(out, _("%1$s: undo of change %2$" PRIu64 " of %3$s%4$s%5$s\n"), name,
             plan->undone->id, plan->undone->time, *rules ? ": " : "", rules);
     if (plan->since) {
         fputs(_("  Somebody else changed the definition since:\n"), out);
@@ -78,7 +79,7 @@ static gboolean carry_out(VtApp *app, VtVirt *virt, VtStore *store, virDomainPtr
     if (!after || !vt_revert_run(virt, store, plan, record, error))
         return FALSE;
     fprintf(vt_term_out(app->term),
-            _("%1$s: change %2$" G_GUINT64_FORMAT " is undone (by change %3$" G_GUINT64_FORMAT
+            _("%1$s: change %2$" PRIu64 " is undone (by change %3$" PRIu64
               ")\n"),
             name, plan->undone->id, record->id);
     if (!vt_change_finish(app, virt, plan->undone->uuid, before, after, opt.live))

@@ -1,5 +1,8 @@
 ## unit tests of src/report
-TESTS_REPORT = tests/test-report-json tests/test-report-text
+TESTS_REPORT = tests/test-profile-table tests/test-report-json tests/test-report-text
+tests_test_profile_table_SOURCES = tests/test-profile-table.c
+tests_test_profile_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_profile_table_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_report_json_SOURCES = tests/test-report-json.c tests/report-fixture.c tests/report-fixture.h
 tests_test_report_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_report_json_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm

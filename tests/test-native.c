@@ -17,6 +17,7 @@
 static VtProfile *make(void)
 {
     VtProfile *profile = vt_profile_new();
+    const guint64 buckets[VT_HISTOGRAM_BUCKETS] = {0, 0, 4, 0, 9};
 
     profile->name = g_strdup("web \"1\"\n");
     profile->uuid = g_strdup(UUID);
@@ -34,6 +35,7 @@ static VtProfile *make(void)
         vt_profile_add(profile, window, "msr.write.0x80b", "libvirt", 7);
     }
     vt_profile_add_time(profile, "exit.hlt", 123456789);
+    vt_profile_add_histogram(profile, "exit.hlt", buckets);
     assert_true(vt_profile_finish(profile, NULL));
     return profile;
 }
@@ -63,6 +65,11 @@ static void test_round_trip(void **state)
     assert_string_equal(vt_profile_get(again, "msr.write.0x80b")->source, "libvirt");
     assert_true(vt_profile_get(again, "exit.hlt")->time_ns == 123456789);
     assert_false(vt_profile_get(again, "msr.write.0x80b")->has_time);
+    assert_null(vt_profile_get(again, "msr.write.0x80b")->histogram);
+    assert_non_null(strstr(text, "\"histogram\": [0, 0, 4, 0, 9], "));
+    assert_memory_equal(vt_profile_get(again, "exit.hlt")->histogram,
+                        vt_profile_get(profile, "exit.hlt")->histogram,
+                        VT_HISTOGRAM_BUCKETS * sizeof(guint64));
     assert_true(vt_profile_get(again, "exits")->count == 3003);
     assert_true(vt_profile_get(again, "exit.hlt")->rate ==
                 vt_profile_get(profile, "exit.hlt")->rate);
@@ -223,6 +230,10 @@ static void test_errors(void **state)
         {METRIC("\"count\": 9223372036854775808"), {"p.json:2: ", "too large"}},
         {METRIC("\"count\": 1, \"time\": 1"), {"exit.io: “time” is not known"}},
         {METRIC("\"count\": 1, \"time_ns\": -1"), {"“time_ns” must be"}},
+        {METRIC("\"count\": 1, \"histogram\": [-1]"), {"“histogram” must be"}},
+        {METRIC("\"count\": 1, \"histogram\": [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,"
+                "0,0,0,0,0,1]"),
+         {"“histogram” has 33 elements"}},
         {METRIC("\"count\": 1, \"min\": -1"), {"“min” must be"}},
         {METRIC("\"count\": 1, \"max\": \"x\""), {"“max” must be"}},
         {METRIC("\"count\": 1, \"per_window\": [1, 0]"),

@@ -123,6 +123,36 @@ static void test_saturation(void **state)
     assert_true(isfinite(vt_profile_get(profile, "exit.io")->rate));
 }
 
+static void test_histogram(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    const guint64 low[VT_HISTOGRAM_BUCKETS] = {[0] = 1, [10] = 97};
+    const guint64 high[VT_HISTOGRAM_BUCKETS] = {[20] = 1, [31] = 1};
+    const guint64 empty[VT_HISTOGRAM_BUCKETS] = {0};
+    const VtMetric *metric;
+    guint64 ns = 5;
+
+    vt_profile_add_window(profile, SECOND, 1);
+    vt_profile_add(profile, 0, "exit.io", "a", 100);
+    metric = vt_profile_get(profile, "exit.io");
+    assert_false(vt_metric_quantile(metric, 0.5, &ns));
+    vt_profile_add_histogram(profile, "exit.io", empty);
+    assert_false(vt_metric_quantile(metric, 0.5, &ns));
+    assert_int_equal(ns, 5);
+    vt_profile_add_histogram(profile, "exit.io", low);
+    vt_profile_add_histogram(profile, "exit.io", high);
+    assert_true(vt_metric_quantile(metric, 0, &ns));
+    assert_int_equal(ns, 0);
+    assert_true(vt_metric_quantile(metric, 0.01, &ns));
+    assert_int_equal(ns, 2);
+    assert_true(vt_metric_quantile(metric, 0.5, &ns));
+    assert_in_range(ns, 1024 + 500, 1024 + 530);
+    assert_true(vt_metric_quantile(metric, 0.985, &ns));
+    assert_in_range(ns, (1 << 20) + (1 << 19) - 1, (1 << 20) + (1 << 19) + 1);
+    assert_true(vt_metric_quantile(metric, 1, &ns));
+    assert_true(ns == G_GUINT64_CONSTANT(1) << 32);
+}
+
 static void test_exits_from_families(void **state)
 {
     g_autoptr(VtProfile) profile = vt_profile_new();
@@ -241,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_late_and_early),
         cmocka_unit_test(test_second_source),
         cmocka_unit_test(test_saturation),
+        cmocka_unit_test(test_histogram),
         cmocka_unit_test(test_exits_from_families),
         cmocka_unit_test(test_exits_of_their_own),
         cmocka_unit_test(test_covers),

@@ -19,6 +19,7 @@ static void metric_free(gpointer data)
     g_free(metric->name);
     g_free(metric->source);
     g_array_unref(metric->counts);
+    g_free(metric->histogram);
     g_free(metric);
 }
 
@@ -107,6 +108,18 @@ void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
 
     metric->has_time = TRUE;
     metric->time_ns = add_saturated(metric->time_ns, time_ns);
+}
+
+void vt_profile_add_histogram(VtProfile *profile, const char *name, const guint64 *buckets)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+
+    g_return_if_fail(metric);
+
+    if (!metric->histogram)
+        metric->histogram = g_new0(guint64, VT_HISTOGRAM_BUCKETS);
+    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
+        metric->histogram[i] = add_saturated(metric->histogram[i], buckets[i]);
 }
 
 void vt_profile_add_source(VtProfile *profile, const char *source)
@@ -241,6 +254,29 @@ gboolean vt_profile_covers(const VtProfile *profile, const char *metric)
 
     return kind != VT_METRIC_INVALID &&
            g_hash_table_contains(profile->covers, vt_metric_namespace(kind));
+}
+
+gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)
+{
+    double sum = 0, below = 0;
+
+    for (guint i = 0; metric->histogram && i < VT_HISTOGRAM_BUCKETS; i++)
+        sum += (double)metric->histogram[i];
+    if (sum == 0)
+        return FALSE;
+    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++) {
+        double here = (double)metric->histogram[i];
+        double low = i == 0 ? 0 : (double)(G_GUINT64_CONSTANT(1) << i);
+
+        if (here == 0 || below + here < q * sum) {
+            below += here;
+            continue;
+        }
+        *ret_ns = (guint64)(low + (2 * (double)(G_GUINT64_CONSTANT(1) << i) - low) *
+                                      CLAMP((q * sum - below) / here, 0, 1));
+        return TRUE;
+    }
+    return FALSE;
 }
 
 static int compare_metrics(gconstpointer a, gconstpointer b)

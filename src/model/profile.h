@@ -12,13 +12,18 @@ typedef struct {
     guint vcpus;         /* never 0 */
 } VtWindow;
 
+/* Times of single events: bucket i counts those of 2^i to 2^(i+1)-1 ns, the first one 0 too, the
+ * last one everything above. */
+#define VT_HISTOGRAM_BUCKETS 32
+
 typedef struct {
     char *name;     /* canonical, see metric.h */
     char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
     GArray *counts; /* guint64 per window of the profile */
     guint64 count;  /* their sum */
     gboolean has_time;
-    guint64 time_ns; /* summed over vCPUs, where measured */
+    guint64 time_ns;    /* summed over vCPUs, where measured */
+    guint64 *histogram; /* VT_HISTOGRAM_BUCKETS over the whole sample; NULL where not measured */
     double rate;     /* median over the windows of count per vCPU-second */
     double min, max; /* of the same; all three set by vt_profile_finish() */
 } VtMetric;
@@ -54,6 +59,8 @@ void vt_profile_add(VtProfile *profile, guint window, const char *metric, const 
                     guint64 count);
 /* Adds time to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
+/* Adds VT_HISTOGRAM_BUCKETS numbers of events to a metric that exists. */
+void vt_profile_add_histogram(VtProfile *profile, const char *metric, const guint64 *buckets);
 void vt_profile_add_source(VtProfile *profile, const char *source); /* once each */
 void vt_profile_set_covers(VtProfile *profile, const char *name_space);
 void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -65,6 +72,10 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error);
 
 const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric);
 gboolean vt_profile_covers(const VtProfile *profile, const char *metric);
+
+/* The time that the share @q (0 to 1) of the events did not exceed, to within the width of a bucket
+ * (0.5: the median). FALSE where the metric has no histogram, or an empty one. */
+gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
 /* Metrics sorted by name; the array does not own them. */
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 

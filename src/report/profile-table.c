@@ -38,7 +38,40 @@ static int by_kind_and_rate(gconstpointer a, gconstpointer b)
     return g_strcmp0(left->name, right->name);
 }
 
-static void add_row(struct libscols_table *table, const VtMetric *metric, double busy)
+/* Columns; those of times only where times were measured. */
+enum { COL_METRIC, COL_RATE, COL_WINDOWS, COL_SHARE, COL_TIME, COL_MEDIAN, COL_P99 };
+
+static void set_quantile(struct libscols_line *line, gsize column, const VtMetric *metric, double q)
+{
+    g_autofree char *text = NULL;
+    guint64 ns;
+
+    if (!vt_metric_quantile(metric, q, &ns))
+        return;
+    text = vt_text_format_duration(ns);
+    scols_line_set_data(line, column, text);
+}
+
+static void set_times(struct libscols_line *line, const VtProfile *profile, const VtMetric *metric)
+{
+    double vcpu_ns = 0;
+    g_autofree char *share = NULL;
+
+    if (!metric->has_time)
+        return;
+    for (guint i = 0; i < profile->windows->len; i++) {
+        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+
+        vcpu_ns += (double)window->duration_ns * window->vcpus;
+    }
+    share = g_strdup_printf("%.1f %%", 100 * (double)metric->time_ns / vcpu_ns);
+    scols_line_set_data(line, COL_TIME, share);
+    set_quantile(line, COL_MEDIAN, metric, 0.5);
+    set_quantile(line, COL_P99, metric, 0.99);
+}
+
+static void add_row(struct libscols_table *table, const VtProfile *profile, const VtMetric *metric, double busy,
+                    gboolean times)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
     VtMetricKind kind = vt_metric_kind(metric->name);
@@ -48,15 +81,25 @@ static void add_row(struct libscols_table *table, const VtMetric *metric, double
     g_autofree char *max = vt_text_format_count(metric->max);
     g_autofree char *range = g_strdup_printf("%s–%s", min, max);
 
-    scols_line_set_data(line, 0, metric->name);
-    scols_line_set_data(line, 1, rate);
-    scols_line_set_data(line, 2, range);
+    scols_line_set_data(line, COL_METRIC, metric->name);
+    scols_line_set_data(line, COL_RATE, rate);
+    scols_line_set_data(line, COL_WINDOWS, range);
     if (kind == VT_METRIC_EXIT && busy > 0 && !g_str_equal(metric->name, "exit.hlt")) {
         g_autofree char *share = g_strdup_printf("%.1f %%", 100 * metric->rate / busy);
 
-        scols_line_set_data(line, 3, share);
+        scols_line_set_data(line, COL_SHARE, share);
     }
-    scols_line_set_data(line, 4, label ? _(label) : "");
+    if (times)
+        set_times(line, profile, metric);
+    scols_line_set_data(line, times ? COL_P99 + 1 : COL_TIME, label ? _(label) : "");
+}
+
+static gboolean has_times(GPtrArray *metrics)
+{
+    for (guint i = 0; i < metrics->len; i++)
+        if (((const VtMetric *)g_ptr_array_index(metrics, i))->has_time)
+            return TRUE;
+    return FALSE;
 }
 
 void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *profile, const char *note)
@@ -67,6 +110,7 @@ void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *pro
     g_autoptr(GPtrArray) metrics = NULL;
     struct libscols_table *table;
     double busy = 0;
+    gboolean times;
 
     if (!profile) {
         fprintf(out, "%s: %s\n", heading, note ? note : _("nothing was measured"));
@@ -88,14 +132,20 @@ void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *pro
     scols_table_new_column(table, _("PER VCPU/S"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("WINDOWS"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("OF NON-HLT"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(table, _("WHAT"), 0.3, SCOLS_FL_TRUNC);
     metrics = vt_profile_sorted(profile);
     g_ptr_array_sort(metrics, by_kind_and_rate);
+    times = has_times(metrics);
+    if (times) {
+        scols_table_new_column(table, _("OF A VCPU"), 0, SCOLS_FL_RIGHT);
+        scols_table_new_column(table, _("MEDIAN"), 0, SCOLS_FL_RIGHT);
+        scols_table_new_column(table, _("P99"), 0, SCOLS_FL_RIGHT);
+    }
+    scols_table_new_column(table, _("WHAT"), 0.3, SCOLS_FL_TRUNC);
     for (guint i = 0; i < metrics->len; i++) {
         const VtMetric *metric = g_ptr_array_index(metrics, i);
 
         if (metric->count > 0)
-            add_row(table, metric, busy);
+            add_row(table, profile, metric, busy, times);
     }
     vt_table_print(term, table);
 }

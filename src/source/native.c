@@ -95,6 +95,21 @@ static void append_windows(GString *out, const VtProfile *profile)
     g_string_append(out, "],\n");
 }
 
+/* Up to the last bucket that is not empty. */
+static void append_histogram(GString *out, const guint64 *buckets)
+{
+    guint n = VT_HISTOGRAM_BUCKETS;
+
+    while (n > 0 && buckets[n - 1] == 0)
+        n--;
+    g_string_append(out, ", \"histogram\": [");
+    for (guint i = 0; i < n; i++) {
+        g_string_append(out, i > 0 ? ", " : "");
+        append_u64(out, buckets[i]);
+    }
+    g_string_append_c(out, ']');
+}
+
 static void append_metric(GString *out, const VtMetric *metric)
 {
     append_string(out, metric->name);
@@ -110,6 +125,8 @@ static void append_metric(GString *out, const VtMetric *metric)
         g_string_append(out, ", \"time_ns\": ");
         append_u64(out, metric->time_ns);
     }
+    if (metric->histogram)
+        append_histogram(out, metric->histogram);
     g_string_append(out, ", \"source\": ");
     append_string(out, metric->source);
     if (metric->counts->len > 1) {
@@ -387,11 +404,30 @@ static gboolean read_counts(Reader *reader, JsonObject *metric, const char *name
     return TRUE;
 }
 
+static gboolean read_histogram(Reader *reader, JsonObject *metric, const char *name, GError **error)
+{
+    guint64 buckets[VT_HISTOGRAM_BUCKETS] = {0};
+    g_autoptr(GArray) given = NULL;
+
+    if (!vt_json_get_u64s(reader->json, metric, "histogram", FALSE, 0, G_MAXINT64, &given, error))
+        return FALSE;
+    if (!given)
+        return TRUE;
+    if (given->len > VT_HISTOGRAM_BUCKETS)
+        return vt_json_fail(reader->json, metric, "histogram", error,
+                            _("“histogram” has %u elements, and at most %d are known"), given->len,
+                            VT_HISTOGRAM_BUCKETS);
+    for (guint i = 0; i < given->len; i++)
+        buckets[i] = g_array_index(given, guint64, i);
+    vt_profile_add_histogram(reader->profile, name, buckets);
+    return TRUE;
+}
+
 /* The rates follow from the counts, so that only their form is checked. */
 static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name, GError **error)
 {
-    static const char *const known[] = {"count",   "rate_per_vcpu_s", "min",        "max",
-                                        "time_ns", "source",          "per_window", NULL};
+    static const char *const known[] = {"count",     "rate_per_vcpu_s", "min",        "max", "time_ns",
+                                        "histogram", "source",          "per_window", NULL};
     static const char *const derived[] = {"rate_per_vcpu_s", "min", "max"};
     const char *source = reader->default_source;
     guint64 count, time_ns = G_MAXUINT64;
@@ -411,7 +447,7 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
         return FALSE;
     if (time_ns != G_MAXUINT64)
         vt_profile_add_time(reader->profile, name, time_ns);
-    return TRUE;
+    return read_histogram(reader, metric, name, error);
 }
 
 static gboolean read_metrics(Reader *reader, GError **error)

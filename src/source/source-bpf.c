@@ -25,8 +25,10 @@ typedef struct {
     guint64 what;
     guint64 count;
     guint64 time_ns;
-    gboolean has_time;
+    gboolean has_time; /* then the histogram is one, too */
+    guint64 histogram[VT_HISTOGRAM_BUCKETS];
 } Growth;
+G_STATIC_ASSERT(VT_HISTOGRAM_BUCKETS == VT_VMEXIT_BUCKETS);
 
 /* What is kept of one domain. */
 typedef struct {
@@ -248,6 +250,8 @@ static void take_growth(guint target, guint32 thread, guint64 what, guint64 coun
     if (grown) {
         growth.time_ns = grown->time_ns;
         growth.has_time = grown->timed > 0;
+        for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
+            growth.histogram[i] = grown->histogram[i];
         entry->exits = TRUE;
     }
     g_array_append_val(entry->growth, growth);
@@ -377,8 +381,10 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
             continue;
         vt_profile_add(profile, domain->window, metric, vt_source_bpf.name, growth->count);
         if (growth->has_time &&
-            g_str_equal(vt_profile_get(profile, metric)->source, vt_source_bpf.name))
+            g_str_equal(vt_profile_get(profile, metric)->source, vt_source_bpf.name)) {
             vt_profile_add_time(profile, metric, growth->time_ns);
+            vt_profile_add_histogram(profile, metric, growth->histogram);
+        }
         if (total)
             vt_profile_add(profile, domain->window, total, vt_source_bpf.name, growth->count);
         if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_EXIT)

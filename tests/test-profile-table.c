@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "report/profile-table.h"
+#include "vt-test.h"
+
+#define SECOND 1000000000
+
+static VtProfile *make(void)
+{
+    VtProfile *profile = vt_profile_new();
+
+    vt_profile_add_source(profile, "bpf");
+    vt_profile_add_window(profile, SECOND, 2);
+    vt_profile_add(profile, 0, "exits", "bpf", 12000);
+    vt_profile_add(profile, 0, "exit.hlt", "bpf", 2000);
+    vt_profile_add(profile, 0, "exit.io", "bpf", 10000);
+    vt_profile_add(profile, 0, "exit.pause", "bpf", 0);
+    vt_profile_add(profile, 0, "pio.0x1f7", "bpf", 10000);
+    return profile;
+}
+
+static char *print(VtProfile *profile, const char *note)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    VtTerm *term = vt_term_new(out, TRUE);
+
+    if (profile)
+        assert_true(vt_profile_finish(profile, NULL));
+    vt_profile_table_print(term, "web\x1b[31m", profile, note);
+    vt_term_free(term);
+    fclose(out);
+    return text;
+}
+
+static char *line_of(const char *text, const char *metric)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+    for (guint i = 0; lines[i]; i++)
+        if (g_str_has_prefix(lines[i], metric))
+            return g_strdup(lines[i]);
+    return NULL;
+}
+
+static void test_counts(void **state)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *text = NULL, *io = NULL;
+
+    profile->lost = 17;
+    text = print(profile, NULL);
+    io = line_of(text, "exit.io ");
+    assert_non_null(strstr(text, "web\\x1b[31m: 1 s in 1 window by bpf"));
+    assert_non_null(strstr(text, "17 updates were lost"));
+    assert_null(strstr(text, "MEDIAN"));
+    assert_null(strstr(text, "exit.pause"));
+    assert_non_null(strstr(io, "5,000"));
+    assert_non_null(strstr(io, "100.0 %"));
+}
+
+static void test_times(void **state)
+{
+    const guint64 buckets[VT_HISTOGRAM_BUCKETS] = {[10] = 9800, [20] = 200};
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *text = NULL, *io = NULL, *hlt = NULL, *port = NULL;
+
+    vt_profile_add_time(profile, "exit.io", SECOND / 10);
+    vt_profile_add_histogram(profile, "exit.io", buckets);
+    vt_profile_add_time(profile, "exit.hlt", SECOND);
+    text = print(profile, NULL);
+    io = line_of(text, "exit.io ");
+    hlt = line_of(text, "exit.hlt ");
+    port = line_of(text, "pio.0x1f7 ");
+    assert_non_null(strstr(text, "MEDIAN"));
+    assert_non_null(strstr(io, "5.0 %"));
+    assert_non_null(strstr(io, "1.5 us"));
+    assert_non_null(strstr(io, "1.6 ms"));
+    assert_non_null(strstr(hlt, "50.0 %"));
+    assert_null(strstr(hlt, " us"));
+    assert_null(strstr(port, "%"));
+    assert_non_null(strstr(port, "IDE"));
+}
+
+static void test_nothing(void **state)
+{
+    g_autofree char *text = print(NULL, "The domain was not running.");
+
+    assert_string_equal(text, "web\\x1b[31m: The domain was not running.\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

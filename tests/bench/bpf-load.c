@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The BPF programs of the sampler under a measurement's control:
+/* The BPF programs of the sampler under a measurement's control. "bpf-load PID" has the process PID
+ * counted, reads commands of one letter each from standard input and answers each with a line "end":
  *
- *     bpf-load PID     counts the process PID; commands on standard input, one letter each, are
- * answered by one line
- *
- *     1 0   attach and detach what a sample attaches
- *     p     attach the pair of kvm_exit and kvm_entry where this KVM fires them: else to kvm_pio
- * and kvm_userspace_exit, whose arguments pass for an exit of the old order (rw as the reason, a
- * size of one byte as VMX) e     attach two empty programs to kvm_pio s     print run count and
- * time (ns) of every BPF program in the kernel, "NAME ID COUNT TIME" a line, then "end"
+ *     1 0  attach and detach what a sample attaches
+ *     p    attach the pair of kvm_exit and kvm_entry to kvm_pio and kvm_userspace_exit, since not
+ *          every KVM fires the former: the arguments of kvm_pio pass for an exit of the old order,
+ *          rw as the reason and a size of one byte as VMX
+ *     e    attach two empty programs to kvm_pio
+ *     s    first "NAME ID RUNS NS" of every BPF program in the kernel
  */
 #include "config.h"
 

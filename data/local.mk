@@ -6,5 +6,5 @@ dist_schemas_DATA = \
 	data/schemas/host.schema.json \
 	data/schemas/profile.schema.json \
 	data/schemas/report.schema.json
-dist_pkgdata_DATA = data/rules.rng
+dist_pkgdata_DATA = data/rules.rng data/completion.bash.in
 include $(top_srcdir)/data/demo/local.mk

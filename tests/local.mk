@@ -34,9 +34,9 @@ include $(top_srcdir)/tests/report.mk
 include $(top_srcdir)/tests/cmd.mk
 include $(top_srcdir)/tests/nested/local.mk
 
-## Only the unit tests: what the sanitizer build and the build without options run.
+## Unit tests and whole commands without KVM: what the sanitizer build and the build without options run.
 check-unit: $(check_PROGRAMS)
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
 .PHONY: check-unit
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/e2e/local.mk

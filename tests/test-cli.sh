@@ -26,6 +26,7 @@ fails "unknown rule" 1 "no rule 'nonsense'" advise --xml "$domain" --rule nonsen
 fails "no domain named" 2 "--all" advise
 fails "a domain and --all" 2 "exclude" advise --all x
 fails "--xml and a domain" 2 "--xml" advise --xml "$domain" x
+fails "no vCPUs" 2 "--vcpus" import --vcpus 0 "$domain"
 fails "unknown source" 2 "nonsense" -c test:///default sample --source nonsense test
 fails "--root that is a file" 2 "not a directory" --root "$domain" host
 fails "several domains to one file" 2 "directory" -c test:///default sample --all --save "$d/one.json"
@@ -34,6 +35,17 @@ fails "several domains to one file" 2 "directory" -c test:///default sample --al
 fails "missing domain" 1 "nosuch" -c test:///default advise nosuch
 fails "unreachable URI" 1 "nonsense" -c nonsense:///x list
 fails "unreachable socket" 1 "/nonexistent" -c "qemu+unix:///system?socket=/nonexistent" list
+
+run -c test:///default list 1 1 test 6695eb01-f6a4-8304-79aa-97f2502e193f --duration 100ms --interval 100ms
+if [ "$(grep -c ' test ' "$out")" = 1 ]; then ok "a domain named four times is one"; else not_ok "a domain named four times is one" "$(cat "$out" "$err")"; fi
+run -c test:///default list --name
+if [ "$(cat "$out")" = test ]; then ok "list --name"; else not_ok "list --name" "$(cat "$out" "$err")"; fi
+(unset VIRT_TUNE_DATADIR; "$vt" rules list --name >"$out" 2>"$err")
+if grep -qx virtio-net "$out"; then ok "a program that was built finds its data"; else not_ok "a program that was built finds its data" "$(cat "$err")"; fi
+saved=$VIRT_TUNE_DATADIR
+VIRT_TUNE_DATADIR=$d/nowhere
+fails "no data directory" 1 "$d/nowhere/rules.rng.*VIRT_TUNE_DATADIR" rules list
+VIRT_TUNE_DATADIR=$saved
 
 # Files
 nic=$VT_SRCDIR/data/demo/recorded/e1000.xml

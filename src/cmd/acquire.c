@@ -75,8 +75,13 @@ void vt_acquired_free(VtAcquired *acquired)
 VtXmlSchema *vt_acquire_schema(GError **error)
 {
     g_autofree char *path = g_build_filename(vt_cmd_datadir(), "rules.rng", NULL);
+    g_autoptr(GError) why = NULL;
+    VtXmlSchema *schema = vt_xml_schema_load(path, &why);
 
-    return vt_xml_schema_load(path, error);
+    if (!schema)
+        g_set_error(error, VT_ERROR, VT_ERROR_IO,
+                    _("%s; install the program, or name its data directory in VIRT_TUNE_DATADIR"), why->message);
+    return schema;
 }
 
 VtRuleSet *vt_acquire_rules(char **ids, GError **error)
@@ -201,10 +206,12 @@ GPtrArray *vt_acquire_domains(VtVirt *virt, char **names, gboolean all, gboolean
     for (guint i = 0; i < handles->len;) {
         g_autoptr(VtDomain) domain = domain_of(g_ptr_array_index(handles, i));
 
-        if (!g_hash_table_add(seen, domain->uuid)) {
+        /* The key must stay that of the domain that stays: adding first would replace it. */
+        if (g_hash_table_contains(seen, domain->uuid)) {
             g_ptr_array_remove_index(handles, i);
             continue;
         }
+        g_hash_table_add(seen, domain->uuid);
         g_ptr_array_add(domains, g_steal_pointer(&domain));
         i++;
     }

@@ -25,10 +25,10 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_SAMPLE_ENTRIES,
     VT_ACQUIRE_FILE_ENTRIES,
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format: text or json"), N_("FORMAT")},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
     {"fail-on", 0, 0, G_OPTION_ARG_STRING, &opt.fail_on,
-     N_("exit with 3 if there is advice of this severity or above: info, low, medium, high"), "SEVERITY"},
+     N_("exit with 3 if there is advice of this severity or above"), "info|low|medium|high"},
     {"verbose", 'v', 0, G_OPTION_ARG_NONE, &opt.verbose, N_("also show the rules that say nothing"), NULL},
     G_OPTION_ENTRY_NULL,
 };

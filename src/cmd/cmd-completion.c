@@ -1,109 +1,130 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* completion: the completion script for bash, made from the verb table. */
+/* completion: the completion script for bash: a template of the data directory, filled in from the verb table. */
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
+#include "base/file.h"
 #include "cmd/cmd.h"
+#include "source/import.h"
+#include "source/source.h"
 
-/* Long options that take a value end in "=". */
-static void add_options(GString *out, const GOptionEntry *entries)
+/* The largest template that is read. */
+#define TEMPLATE_MAX (64 * 1024)
+
+typedef struct {
+    GString *verbs, *cases, *globals, *options, *values;
+    GHashTable *seen; /* option names that already have a value line */
+} Parts;
+
+static gboolean takes_value(const GOptionEntry *entry)
+{
+    return entry->arg != G_OPTION_ARG_NONE && !(entry->flags & G_OPTION_FLAG_OPTIONAL_ARG);
+}
+
+static char *source_names(void)
+{
+    g_autoptr(GString) names = g_string_new("auto");
+
+    for (const VtSource *const *source = vt_source_table(); *source; source++)
+        g_string_append_printf(names, "|%s", (*source)->name);
+    return g_string_free(g_steal_pointer(&names), FALSE);
+}
+
+static char *format_names(void)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (const VtImportFormat *const *format = vt_import_table(); *format; format++)
+        g_string_append_printf(names, "%s%s", names->len ? "|" : "", (*format)->name);
+    return g_string_free(g_steal_pointer(&names), FALSE);
+}
+
+/* What completes the value of an option: words between bars, as the help shows them, or a kind; NULL for nothing. */
+static char *value_kind(const GOptionEntry *entry)
+{
+    if (g_str_equal(entry->long_name, "rule"))
+        return g_strdup("rule");
+    if (g_str_equal(entry->long_name, "source"))
+        return source_names();
+    if (g_str_equal(entry->long_name, "format"))
+        return format_names();
+    if (entry->arg == G_OPTION_ARG_FILENAME || entry->arg == G_OPTION_ARG_FILENAME_ARRAY)
+        return g_strdup("file");
+    return entry->arg_description && strchr(entry->arg_description, '|') ? g_strdup(entry->arg_description) : NULL;
+}
+
+static void add_names(GString *out, const char *separator, const GOptionEntry *entry)
+{
+    g_string_append_printf(out, "%s--%s", out->len ? separator : "", entry->long_name);
+    if (entry->short_name)
+        g_string_append_printf(out, "%s-%c", separator, entry->short_name);
+}
+
+static void add_options(Parts *parts, GString *all, const GOptionEntry *entries)
 {
     for (const GOptionEntry *entry = entries; entry && entry->long_name; entry++) {
+        g_autofree char *kind = NULL;
+
         if (entry->flags & G_OPTION_FLAG_HIDDEN)
             continue;
-        g_string_append_printf(out, " --%s", entry->long_name);
-        if (entry->short_name)
-            g_string_append_printf(out, " -%c", entry->short_name);
-    }
-}
-
-/* A case pattern of all options of @entries that take a file name. */
-static void add_pattern(GString *out, const GOptionEntry *entries, gboolean files)
-{
-    for (const GOptionEntry *entry = entries; entry && entry->long_name; entry++) {
-        gboolean takes_file = entry->arg == G_OPTION_ARG_FILENAME || entry->arg == G_OPTION_ARG_FILENAME_ARRAY;
-
-        if (entry->arg == G_OPTION_ARG_NONE || (entry->flags & G_OPTION_FLAG_OPTIONAL_ARG) || takes_file != files)
+        add_names(all, " ", entry);
+        if (!takes_value(entry) || !g_hash_table_add(parts->seen, (gpointer) entry->long_name))
             continue;
-        if (g_str_equal(entry->long_name, "rule"))
-            continue; /* completed by name */
-        g_string_append_printf(out, "%s--%s", out->len ? "|" : "", entry->long_name);
-        if (entry->short_name)
-            g_string_append_printf(out, "|-%c", entry->short_name);
+        add_names(parts->options, " | ", entry);
+        kind = value_kind(entry);
+        if (kind) {
+            g_autoptr(GString) names = g_string_new(NULL);
+
+            add_names(names, " | ", entry);
+            g_string_append_printf(parts->values, "%s        %s) _virt_tune_kind '%s' ;;",
+                                   parts->values->len ? "\n" : "", names->str, kind);
+        }
     }
 }
 
-static void add_verb(GString *out, const VtCmd *verb)
+static void fill(Parts *parts)
 {
-    g_autoptr(GString) options = g_string_new(NULL);
+    add_options(parts, parts->globals, vt_cmd_global_options());
+    for (const VtCmd *const *verb = vt_cmd_table(); *verb; verb++) {
+        g_autoptr(GString) own = g_string_new(NULL);
 
-    add_options(options, verb->options);
-    g_string_append_printf(out, "    %s) options=\"%s\" operand=\"%s\" ;;\n", verb->name,
-                           options->len ? options->str + 1 : "", verb->complete);
+        add_options(parts, own, (*verb)->options);
+        g_string_append_printf(parts->verbs, "%s%s", parts->verbs->len ? " " : "", (*verb)->name);
+        g_string_append_printf(parts->cases, "%s            %s) options='%s' kinds='%s' ;;",
+                               parts->cases->len ? "\n" : "", (*verb)->name, own->str, (*verb)->complete);
+    }
 }
 
 static gboolean completion(VtApp *app, char **argv, int *ret_status, GError **error)
 {
+    g_autofree char *path = g_build_filename(vt_cmd_datadir(), "completion.bash.in", NULL);
     g_autoptr(GString) verbs = g_string_new(NULL);
     g_autoptr(GString) cases = g_string_new(NULL);
     g_autoptr(GString) globals = g_string_new(NULL);
-    g_autoptr(GString) files = g_string_new(NULL);
+    g_autoptr(GString) options = g_string_new(NULL);
     g_autoptr(GString) values = g_string_new(NULL);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GString) script = NULL;
+    g_autofree char *text = NULL;
+    gsize length;
+    Parts parts = {verbs, cases, globals, options, values, seen};
 
     if (*argv && (argv[1] || !g_str_equal(*argv, "bash"))) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("completion knows bash only (zsh loads it too)"));
         return FALSE;
     }
-    add_options(globals, vt_cmd_global_options());
-    add_pattern(files, vt_cmd_global_options(), TRUE);
-    add_pattern(values, vt_cmd_global_options(), FALSE);
-    for (const VtCmd *const *verb = vt_cmd_table(); *verb; verb++) {
-        g_string_append_printf(verbs, "%s%s", verbs->len ? " " : "", (*verb)->name);
-        add_verb(cases, *verb);
-        add_pattern(files, (*verb)->options, TRUE);
-        add_pattern(values, (*verb)->options, FALSE);
-    }
-    fprintf(vt_term_out(app->term),
-            "# bash completion for virt-tune; made by `virt-tune completion`\n"
-            "_virt_tune() {\n"
-            "  local cur=${COMP_WORDS[COMP_CWORD]} prev= verb= connect= options= operand= word i skip=0\n"
-            "  local globals=\"%s --help\"\n"
-            "  COMPREPLY=()\n"
-            "  ((COMP_CWORD > 0)) && prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-            "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-            "    word=${COMP_WORDS[i]}\n"
-            "    if ((skip)); then skip=0; continue; fi\n"
-            "    case $word in\n"
-            "      -c|--connect) connect=${COMP_WORDS[i+1]}; skip=1 ;;\n"
-            "      --root) skip=1 ;;\n"
-            "      -*) ;;\n"
-            "      *) [[ -n $verb ]] || verb=$word ;;\n"
-            "    esac\n"
-            "  done\n"
-            "  case $prev in\n"
-            "    --rule) COMPREPLY=($(compgen -W \"$(virt-tune rules list 2>/dev/null | awk 'NR > 1 { print $1 }')\" -- \"$cur\")); return ;;\n"
-            "    %s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
-            "    %s) return ;;\n"
-            "  esac\n"
-            "  if [[ -z $verb ]]; then\n"
-            "    if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$globals\" -- \"$cur\"))\n"
-            "    else COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); fi\n"
-            "    return\n"
-            "  fi\n"
-            "  case $verb in\n"
-            "%s"
-            "  esac\n"
-            "  if [[ $cur == -* ]]; then COMPREPLY=($(compgen -W \"$options $globals\" -- \"$cur\")); return; fi\n"
-            "  case $operand in\n"
-            "    domain) local IFS=$'\\n'; COMPREPLY=($(compgen -W \"$(virsh ${connect:+-c \"$connect\"} -r -q list --all --name 2>/dev/null)\" -- \"$cur\")) ;;\n"
-            "    rule) COMPREPLY=($(compgen -W \"$(virt-tune rules list 2>/dev/null | awk 'NR > 1 { print $1 }')\" -- \"$cur\")) ;;\n"
-            "    file) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
-            "    *) COMPREPLY=($(compgen -W \"$operand\" -- \"$cur\")) ;;\n"
-            "  esac\n"
-            "}\n"
-            "complete -o filenames -F _virt_tune virt-tune\n",
-            globals->len ? globals->str + 1 : "", files->str, values->str, verbs->str, cases->str);
+    if (!vt_file_read(path, TEMPLATE_MAX, &text, &length, error))
+        return FALSE;
+    fill(&parts);
+    script = g_string_new(text);
+    g_string_replace(script, "@verbs@", verbs->str, 0);
+    g_string_replace(script, "@cases@", cases->str, 0);
+    g_string_replace(script, "@globals@", globals->str, 0);
+    g_string_replace(script, "@options@", options->str, 0);
+    g_string_replace(script, "@values@", values->str, 0);
+    fputs(script->str, vt_term_out(app->term));
     return TRUE;
 }
 

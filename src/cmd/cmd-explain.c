@@ -57,7 +57,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
 const VtCmd vt_cmd_explain = {
     .name = "explain",
     .operands = N_("RULE [DOMAIN]"),
-    .complete = "rule",
+    .complete = "rule domain",
     .summary = N_("explain a rule, and why it does or does not apply to a domain"),
     .options = entries,
     .run = explain,

@@ -16,7 +16,7 @@ static struct {
 } opt;
 
 static const GOptionEntry entries[] = {
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format: text or json"), N_("FORMAT")},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save, N_("also write the facts to a file, for advise --host"), "FILE"},
     {"host", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.host, N_("show saved facts in place of this host's"),
      "FILE"},

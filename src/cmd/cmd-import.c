@@ -12,7 +12,7 @@
 
 static struct {
     char *format, *save, *isa, *domain;
-    int vcpus;
+    guint vcpus;
     guint64 duration_ns;
 } opt;
 
@@ -21,10 +21,23 @@ static gboolean parse_duration(const char *option, const char *value, gpointer d
     return vt_acquire_parse_time(option, value, &opt.duration_ns, error);
 }
 
+static gboolean parse_vcpus(const char *option, const char *value, gpointer data, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    guint64 vcpus;
+
+    if (!vt_text_parse_u64(value, 1, VT_CPUS_MAX, &vcpus, &why)) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, "%s: %s", option, why->message);
+        return FALSE;
+    }
+    opt.vcpus = (guint) vcpus;
+    return TRUE;
+}
+
 static const GOptionEntry entries[] = {
-    {"vcpus", 0, 0, G_OPTION_ARG_INT, &opt.vcpus, N_("how many vCPUs the recording is of"), "N"},
+    {"vcpus", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_vcpus, N_("how many vCPUs the recording is of"), "N"},
     {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_duration, N_("how long it was recorded"), N_("TIME")},
-    {"isa", 0, 0, G_OPTION_ARG_STRING, &opt.isa, N_("whose exit codes it has: vmx, svm, arm64"), "ISA"},
+    {"isa", 0, 0, G_OPTION_ARG_STRING, &opt.isa, N_("whose exit codes it has"), "vmx|svm|arm64"},
     {"domain", 0, 0, G_OPTION_ARG_STRING, &opt.domain, N_("which one of several in it: a name, or the number of a process"),
      "DOMAIN"},
     {"format", 0, 0, G_OPTION_ARG_STRING, &opt.format, N_("its format, where it is not recognised"), "NAME"},
@@ -34,16 +47,12 @@ static const GOptionEntry entries[] = {
 
 static gboolean import(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    VtImportOptions options = {.vcpus = (guint) opt.vcpus, .duration_ns = opt.duration_ns, .domain = opt.domain};
+    VtImportOptions options = {.vcpus = opt.vcpus, .duration_ns = opt.duration_ns, .domain = opt.domain};
     g_autoptr(VtProfile) profile = NULL;
     g_autofree char *json = NULL;
 
     if (!argv[0] || argv[1]) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("import takes one file, or - for standard input"));
-        return FALSE;
-    }
-    if (opt.vcpus < 0 || opt.vcpus > VT_CPUS_MAX) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--vcpus %d: not from 1 to %d"), opt.vcpus, VT_CPUS_MAX);
         return FALSE;
     }
     if (opt.isa)

@@ -11,9 +11,14 @@
 #include "report/table.h"
 #include "rule/rule-match.h"
 
+static struct {
+    gboolean name;
+} opt;
+
 static const GOptionEntry entries[] = {
     {"all", 'a', 0, G_OPTION_ARG_NONE, &vt_acquire_options.all, N_("also domains that do not run"), NULL},
     VT_ACQUIRE_SAMPLE_ENTRIES,
+    {"name", 0, 0, G_OPTION_ARG_NONE, &opt.name, N_("only the names, and measure nothing"), NULL},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -81,6 +86,22 @@ static struct libscols_table *new_table(VtApp *app)
     return table;
 }
 
+static gboolean list_names(VtApp *app, char **argv, gboolean all, GError **error)
+{
+    g_autoptr(VtVirt) virt = vt_acquire_connection(app, error);
+    g_autoptr(GPtrArray) domains = virt ? vt_acquire_domains(virt, argv, !*argv, !all, error) : NULL;
+
+    if (!domains)
+        return FALSE;
+    for (guint i = 0; i < domains->len; i++) {
+        const VtDomain *domain = g_ptr_array_index(domains, i);
+        g_autofree char *name = vt_text_printable(domain->name, FALSE);
+
+        fprintf(vt_term_out(app->term), "%s\n", name);
+    }
+    return TRUE;
+}
+
 static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtRuleSet) rules = NULL;
@@ -88,6 +109,8 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
     gboolean all = vt_acquire_options.all;
     struct libscols_table *table;
 
+    if (opt.name)
+        return list_names(app, argv, all, error);
     rules = vt_acquire_rules(NULL, error);
     if (!rules)
         return FALSE;

@@ -11,6 +11,15 @@
 #include "report/table.h"
 #include "rule/rule-load.h"
 
+static struct {
+    gboolean name;
+} opt;
+
+static const GOptionEntry entries[] = {
+    {"name", 0, 0, G_OPTION_ARG_NONE, &opt.name, N_("list: only the ids"), NULL},
+    G_OPTION_ENTRY_NULL,
+};
+
 static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtRuleSet) rules = vt_acquire_rules(argv, error);
@@ -19,6 +28,10 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 
     if (!rules)
         return FALSE;
+    for (guint i = 0; opt.name && i < rules->rules->len; i++)
+        fprintf(vt_term_out(app->term), "%s\n", ((const VtRule *) g_ptr_array_index(rules->rules, i))->id);
+    if (opt.name)
+        return TRUE;
     for (guint i = 0, longest = 0; i < rules->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(rules->rules, i);
         guint length = strlen(rule->id);
@@ -112,7 +125,8 @@ static gboolean rules(VtApp *app, char **argv, int *ret_status, GError **error)
 const VtCmd vt_cmd_rules = {
     .name = "rules",
     .operands = N_("list|show|check …"),
-    .complete = "list show check",
+    .complete = "list|show|check rule,file",
     .summary = N_("list the rules, show one, or check a rule file of your own"),
+    .options = entries,
     .run = rules,
 };

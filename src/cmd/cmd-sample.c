@@ -17,7 +17,7 @@ static struct {
 static const GOptionEntry entries[] = {
     VT_ACQUIRE_DOMAIN_ENTRIES,
     VT_ACQUIRE_SAMPLE_ENTRIES,
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format: text or json"), N_("FORMAT")},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save,
      N_("write the profile to a file; several domains: to UUID.json in a directory"), "FILE"},
     G_OPTION_ENTRY_NULL,

@@ -65,11 +65,34 @@ const GOptionEntry *vt_cmd_global_options(void)
     return global_entries;
 }
 
+/* Where the program is: DIR/bin of an installation that was moved, or the directory it was built in below the sources. */
+static char *datadir_beside_program(void)
+{
+    static const char *const places[] = {"../share/virt-tune", "../data"};
+    g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = program ? g_path_get_dirname(program) : NULL;
+
+    for (gsize i = 0; dir && i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *joined = g_build_filename(dir, places[i], NULL);
+        g_autofree char *place = g_canonicalize_filename(joined, NULL);
+        g_autofree char *schema = g_build_filename(place, "rules.rng", NULL);
+
+        if (g_file_test(schema, G_FILE_TEST_IS_REGULAR))
+            return g_steal_pointer(&place);
+    }
+    return NULL;
+}
+
 const char *vt_cmd_datadir(void)
 {
+    static char *found;
     const char *dir = g_getenv("VIRT_TUNE_DATADIR");
 
-    return dir && *dir ? dir : VT_DATADIR;
+    if (dir && *dir)
+        return dir;
+    if (!found)
+        found = g_file_test(VT_DATADIR "/rules.rng", G_FILE_TEST_IS_REGULAR) ? NULL : datadir_beside_program();
+    return found ? found : VT_DATADIR;
 }
 
 static void *wait_for_signals(void *data)

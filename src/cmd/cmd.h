@@ -33,7 +33,8 @@ extern const VtCmd vt_cmd_advise, vt_cmd_apply, vt_cmd_completion, vt_cmd_explai
 const VtCmd *const *vt_cmd_table(void); /* NULL-terminated, in the order of --help */
 const GOptionEntry *vt_cmd_global_options(void);
 
-/* The data directory: $VIRT_TUNE_DATADIR, else where it was installed. */
+/* The data directory: $VIRT_TUNE_DATADIR, else where it was installed, else beside the program (a moved installation,
+ * or a build directory). */
 const char *vt_cmd_datadir(void);
 
 /* Ctrl-C and TERM cancel app->cancel once; the second one ends the program. */

@@ -21,3 +21,9 @@ LIBS_CMD = libvt-cmd.a $(LIBS_REPORT)
 bin_PROGRAMS += virt-tune
 virt_tune_SOURCES = src/main.c
 virt_tune_LDADD = $(LIBS_CMD)
+
+## The completion is what the program says of itself.
+bashcompletion_DATA = src/cmd/virt-tune
+CLEANFILES += src/cmd/virt-tune
+src/cmd/virt-tune: virt-tune $(srcdir)/data/completion.bash.in
+	$(AM_V_GEN)VIRT_TUNE_DATADIR='$(srcdir)/data' ./virt-tune$(EXEEXT) completion >$@.tmp && mv $@.tmp $@

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The completion in a real bash: what is offered for a line with the cursor at its end.
+. "$(dirname "$0")/tap.sh"
+
+mkdir "$tap_tmp/bin"
+ln -s "$vt" "$tap_tmp/bin/virt-tune"
+PATH=$tap_tmp/bin:$PATH
+cd "$tap_tmp" || exit 1
+cat >node.xml <<'X'
+<node><domain type='test'><name>web01</name><memory>1024</memory><os><type>hvm</type></os></domain>
+<domain type='test'><name>db 1</name><memory>1024</memory><os><type>hvm</type></os></domain>
+<domain type='test'><name>$(touch PWNED)</name><memory>1024</memory><os><type>hvm</type></os></domain></node>
+X
+uri=test://$tap_tmp/node.xml
+touch exits.txt
+
+if "$vt" completion >script 2>"$err" && bash -n script; then ok "the script is valid bash"; else not_ok "the script is valid bash" "$(cat "$err")"; fi
+if ! grep -q '@[a-z]*@' script; then ok "no placeholder is left"; else not_ok "no placeholder is left" "$(grep '@[a-z]*@' script)"; fi
+
+# offers LINE: the words offered, sorted, on one line, separated by bars.
+offers() {
+    bash --norc -c '
+        source ./script
+        COMP_LINE=$1 COMP_POINT=${#1} COMPREPLY=()
+        read -ra COMP_WORDS <<<"$1"
+        [[ $1 == *" " ]] && COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+        _virt_tune virt-tune "${COMP_WORDS[COMP_CWORD]}" ""
+        printf "%s\n" "${COMPREPLY[@]}"' - "$1" 2>"$err" | sort | paste -sd'|'
+}
+is() {
+    got=$(offers "$1")
+    if [ "$got" = "$2" ]; then ok "$1"; else not_ok "$1" "offered: $got $(cat "$err")"; fi
+}
+has() {
+    got=$(offers "$1")
+    case "|$got|" in *"|$2|"*) ok "$1 offers $2" ;; *) not_ok "$1 offers $2" "offered: $got $(cat "$err")" ;; esac
+}
+
+is 'virt-tune adv' 'advise'
+is 'virt-tune -c test:///default ex' 'explain'
+has 'virt-tune ' 'completion'
+has 'virt-tune --' '--connect'
+has 'virt-tune advise --' '--fail-on'
+has 'virt-tune advise --' '--quiet'
+is 'virt-tune advise --fail-on h' 'high'
+is 'virt-tune advise -o ' 'json|text'
+is 'virt-tune sample --source a' 'auto'
+is 'virt-tune advise --rule virtio-n' 'virtio-net'
+is 'virt-tune explain pv' 'pv-eoi'
+is 'virt-tune rules ch' 'check'
+is 'virt-tune rules show pv' 'pv-eoi'
+is 'virt-tune import ex' 'exits.txt'
+is 'virt-tune advise --xml ex' 'exits.txt'
+is "virt-tune -c $uri advise w" 'web01'
+is "virt-tune --connect=$uri advise w" 'web01'
+is "virt-tune -c '$uri' advise w" 'web01'
+is "virt-tune -c $uri explain pv-eoi w" 'web01'
+is "virt-tune -c $uri advise d" 'db\ 1'
+is "virt-tune -c $uri advise \$" '\$\(touch\ PWNED\)'
+offers "virt-tune -c $uri advise " >/dev/null
+if [ ! -e PWNED ]; then ok "a name is never evaluated"; else not_ok "a name is never evaluated"; fi
+is 'virt-tune advise --duration ' ''
+if command -v shellcheck >/dev/null; then
+    if shellcheck -s bash -S warning -e SC2206,SC2086 script >"$out"; then ok "shellcheck"; else not_ok "shellcheck" "$(cat "$out")"; fi
+else
+    skip "shellcheck" "shellcheck is not installed"
+fi
+finish

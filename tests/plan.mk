@@ -6,12 +6,14 @@ TESTS_PLAN = \
 	tests/test-gate \
 	tests/test-live \
 	tests/test-patch \
+	tests/test-pending \
 	tests/test-plan \
 	tests/test-readback \
 	tests/test-record \
 	tests/test-rules \
 	tests/test-store \
-	tests/test-value
+	tests/test-value \
+	tests/test-verify
 tests_test_diff_SOURCES = tests/test-diff.c
 tests_test_diff_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_diff_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
@@ -50,4 +52,10 @@ tests_test_apply_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_live_SOURCES = tests/test-live.c tests/vt-test-apply.h
 tests_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_live_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_pending_SOURCES = tests/test-pending.c tests/vt-test-apply.h
+tests_test_pending_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_pending_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_verify_SOURCES = tests/test-verify.c tests/vt-test-apply.h
+tests_test_verify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_verify_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_PLAN)

@@ -62,6 +62,7 @@ fails "history of nothing" 1 "nosuch" -c test:///default history nosuch
 fails "history of two" 2 "one domain" -c test:///default history a b
 fails "revert of a word" 2 "number of a change" -c test:///default revert test first --yes
 fails "revert without a change" 1 "no change of this domain is in effect" -c test:///default revert test --yes
+fails "verify without a change" 1 "no change of this domain is in effect" -c test:///default verify test
 fails "revert without a terminal" 1 "no terminal" -c test:///default revert test
 
 run apply --xml "$nic" --rule virtio-net --assume-guest-drivers --print-xml

@@ -145,6 +145,12 @@ static void test_pending(void **state)
 
     assert_true(pending(e1000, virtio, old));
     assert_false(pending(e1000, virtio, running));
+    {
+        g_autofree char *numbered = test_replace(running, "<domain ", "<domain id='7' ");
+        g_autofree char *indexed = test_replace(numbered, "<source ", "<source index='1' ");
+
+        assert_false(pending(e1000, virtio, indexed));
+    }
     assert_false(pending(e1000, e1000, old));
     assert_true(pending(e1000, gone, old)); /* removed, and still there */
     assert_false(pending(e1000, gone, gone));

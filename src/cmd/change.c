@@ -10,6 +10,25 @@
 #include "base/text.h"
 #include "plan/live.h"
 
+gboolean vt_change_parse_operands(char **argv, guint64 *ret_id, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!argv[0] || (argv[1] && argv[2])) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
+                            _("name one domain and, if you like, the number of the change"));
+        return FALSE;
+    }
+    *ret_id = 0;
+    if (argv[1] && !vt_text_parse_u64(argv[1], 1, G_MAXINT64, ret_id, &why)) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("the number of a change is meant, as `virt-tune history` shows it: %s"),
+                    why->message);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean vt_change_may_ask(gboolean yes, GError **error)
 {
     if (yes || (isatty(STDIN_FILENO) && isatty(STDERR_FILENO)))

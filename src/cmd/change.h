@@ -5,6 +5,9 @@
 #include "cmd/acquire.h"
 #include "plan/store.h"
 
+/* "DOMAIN [ID]": 0 where no number is given. */
+gboolean vt_change_parse_operands(char **argv, guint64 *ret_id, GError **error);
+
 /* Before anything is measured: FALSE with @error where there will be nobody to ask. @yes: --yes. */
 gboolean vt_change_may_ask(gboolean yes, GError **error);
 

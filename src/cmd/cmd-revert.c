@@ -25,25 +25,6 @@ static const GOptionEntry entries[] = {
     G_OPTION_ENTRY_NULL,
 };
 
-static gboolean parse_operands(char **argv, guint64 *ret_id, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-
-    if (!argv[0] || (argv[1] && argv[2])) {
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
-                            _("name one domain and, if you like, the number of the change"));
-        return FALSE;
-    }
-    *ret_id = 0;
-    if (argv[1] && !vt_text_parse_u64(argv[1], 1, G_MAXINT64, ret_id, &why)) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
-                    _("the number of a change is meant, as `virt-tune history` shows it: %s"),
-                    why->message);
-        return FALSE;
-    }
-    return TRUE;
-}
-
 static void print_plan(VtApp *app, const VtRevertPlan *plan)
 {
     FILE *out = vt_term_out(app->term);
@@ -108,7 +89,7 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
     VtRecord *undone;
     guint64 id;
 
-    if (!parse_operands(argv, &id, error) ||
+    if (!vt_change_parse_operands(argv, &id, error) ||
         (!opt.dry_run && !vt_change_may_ask(opt.yes, error)))
         return FALSE;
     vt_acquire_options.writable = TRUE;

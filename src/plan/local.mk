@@ -9,12 +9,14 @@ libvt_plan_a_SOURCES = \
 	src/plan/patch.c src/plan/patch.h \
 	src/plan/patch-content.c src/plan/patch-content.h \
 	src/plan/patch-sel.c src/plan/patch-sel.h \
+	src/plan/pending.c src/plan/pending.h \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/readback.c src/plan/readback.h \
 	src/plan/record.c src/plan/record.h \
 	src/plan/revert.c src/plan/revert.h \
 	src/plan/store.c src/plan/store.h \
-	src/plan/value.c src/plan/value.h
+	src/plan/value.c src/plan/value.h \
+	src/plan/verify.c src/plan/verify.h
 libvt_plan_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-plan\"
 LIBS_PLAN = libvt-plan.a $(LIBS_RULE)
 

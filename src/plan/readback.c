@@ -302,10 +302,11 @@ gboolean vt_readback_check(xmlDoc *before, xmlDoc *wanted, xmlDoc *after, char *
     return FALSE;
 }
 
-/* One step of a path, with what tells it from siblings of the same name. */
+/* One step of a path, with what tells it from siblings of the same name. Attributes that only a running
+ * domain has (the id of the domain, the index of a source) are not among it. */
 static char *step_of(xmlNode *node)
 {
-    static const char *const keys[] = {"name", "vcpu", "iothread", "id", "index", NULL};
+    static const char *const keys[] = {"name", "vcpu", "iothread", NULL};
     g_autofree char *key = node->parent && is_named(node->parent, "devices")
                                ? vt_domain_device_key(node)
                                : NULL;

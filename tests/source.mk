@@ -66,6 +66,10 @@ TESTS_SOURCE += tests/test-import-domstats
 tests_test_import_domstats_SOURCES = tests/test-import-domstats.c
 tests_test_import_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_import_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+TESTS_SOURCE += tests/test-import-hist
+tests_test_import_hist_SOURCES = tests/test-import-hist.c
+tests_test_import_hist_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_hist_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h tests/data/recordings \
 	tests/record/in-nested.sh tests/record/record.py
 if HAVE_BPF

@@ -480,7 +480,7 @@ static gboolean end(gpointer data, GError **error)
                                   state->n[i], table_kinds[i].unit, n);
     }
     if (state->n[TABLE_EXIT] > 0 && !state->unknowns)
-        vt_profile_set_covers(state->profile, "exit");
+        vt_import_reason_set_covers(state->profile, vt_import_perf_kvm_stat.name);
     if (state->n[TABLE_MMIO] > 0)
         vt_profile_set_covers(state->profile, "mmio");
     if (state->n[TABLE_PIO] > 0)

@@ -9,7 +9,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/metric.h"
 #include "source/import.h"
+
+#define SVM_EXIT_LAST 0x403
 
 static const VtIsa isas[] = {VT_ISA_VMX, VT_ISA_SVM, VT_ISA_ARM64};
 
@@ -96,4 +99,66 @@ gboolean vt_import_reason_find(VtProfile *profile, const char *name, guint64 *re
         return vt_import_fail(error, _("“%s” does not belong to a recording of %s"), shown,
                               vt_isa_name(profile->isa));
     return vt_import_fail(error, _("“%s” is not an exit reason"), shown);
+}
+
+/* The metrics whose exits a code of AMD may hide, and the metric of that code. */
+static const struct {
+    const char *hidden, *code;
+} ambiguous[] = {
+    {"exit.msr-read", "exit.msr"},
+    {"exit.msr-write", "exit.msr"},
+    {"exit.mmio", "exit.ept-violation"},
+    {"exit.mmio-fast", "exit.ept-violation"},
+};
+
+static gboolean is_hidden(const VtProfile *profile, const char *metric)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(ambiguous); i++) {
+        if (strcmp(ambiguous[i].hidden, metric) == 0)
+            return vt_profile_get(profile, ambiguous[i].code) != NULL;
+    }
+    return FALSE;
+}
+
+static void add_exits(VtProfile *profile, const char *source)
+{
+    GHashTableIter iter;
+    VtMetric *metric;
+    g_autoptr(GArray) sums = g_array_new(FALSE, TRUE, sizeof(guint64));
+
+    g_array_set_size(sums, profile->windows->len);
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
+        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT)
+            continue;
+        for (guint i = 0; i < metric->counts->len; i++)
+            g_array_index(sums, guint64, i) += g_array_index(metric->counts, guint64, i);
+    }
+    for (guint i = 0; i < sums->len; i++)
+        vt_profile_add(profile, i, "exits", source, g_array_index(sums, guint64, i));
+}
+
+void vt_import_reason_set_covers(VtProfile *profile, const char *source)
+{
+    g_autoptr(GPtrArray) zero = g_ptr_array_new();
+
+    if (profile->isa != VT_ISA_SVM) {
+        vt_profile_set_covers(profile, "exit");
+        return;
+    }
+    if (!vt_profile_get(profile, "exits"))
+        add_exits(profile, source);
+    for (guint64 code = 0; code <= SVM_EXIT_LAST; code++) {
+        const char *metric = vt_exit_reason_metric(VT_ISA_SVM, code);
+
+        if (vt_exit_reason_name(VT_ISA_SVM, code) && !vt_profile_get(profile, metric) &&
+            !is_hidden(profile, metric))
+            g_ptr_array_add(zero, (gpointer)metric);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(ambiguous); i++) {
+        if (!is_hidden(profile, ambiguous[i].hidden))
+            g_ptr_array_add(zero, (gpointer)ambiguous[i].hidden);
+    }
+    for (guint i = 0; i < zero->len; i++)
+        vt_profile_add(profile, 0, zero->pdata[i], source, 0);
 }

@@ -13,3 +13,9 @@ gboolean vt_import_reason_find(VtProfile *profile, const char *name, guint64 *re
 gboolean vt_import_reason_is_name(const char *name);
 /* Sets the isa of @profile. FALSE where it has another one. */
 gboolean vt_import_reason_set_isa(VtProfile *profile, VtIsa isa, GError **error);
+
+/* Says that all exits of @profile were counted by their codes: a family that is absent is zero.
+ * That holds for Intel and arm64; of AMD's codes, msr tells no direction and npf is emulated memory
+ * or not, so that of these families nothing is known where there was such an exit. Also adds the
+ * sum "exits" where it is absent. */
+void vt_import_reason_set_covers(VtProfile *profile, const char *source);

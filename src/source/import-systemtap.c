@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "source/import-reason.h"
 
 #define VMX_PREFIX "EXIT_REASON_"
 #define SVM_PREFIX "SVM_EXIT_"
@@ -238,7 +239,8 @@ static void open_table(State *state, TableKind kind)
     tables->n++;
     tables->open = TRUE;
     g_hash_table_remove_all(tables->seen);
-    vt_profile_set_covers(state->profile, table_kinds[kind].name_space);
+    if (kind != TABLE_EXIT)
+        vt_profile_set_covers(state->profile, table_kinds[kind].name_space);
 }
 
 /* Several codes may be of one family, but each stands in a table once. */
@@ -305,6 +307,8 @@ static gboolean end(gpointer data, GError **error)
                   "the same seconds"),
                 state->tables[i].n, table_kinds[i].name_space, n);
     }
+    if (state->tables[TABLE_EXIT].n > 0)
+        vt_import_reason_set_covers(state->profile, vt_import_systemtap.name);
     vt_import_set_lengths(state->profile, &state->options);
     return TRUE;
 }

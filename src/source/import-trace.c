@@ -48,6 +48,8 @@ typedef struct {
     gboolean started;
     guint64 first_ns, last_ns;
     guint64 matched; /* events of KVM */
+    gboolean exits;  /* kvm_exit among them */
+    gboolean bare;   /* an exit of AMD came without what tells its direction */
 } State;
 
 typedef gboolean (*Reader)(State *state, const VtTraceLine *line, Thread *thread, GError **error);
@@ -220,21 +222,22 @@ static gboolean find_reason(State *state, char *reason, guint64 *ret_code, GErro
 }
 
 /* SVM has one code for reading and writing an MSR, and one for all second-level page faults. */
-static const char *exit_metric(const State *state, const VtTraceLine *line, guint64 code)
+static const char *exit_metric(State *state, const VtTraceLine *line, guint64 code)
 {
     char word[WORD_MAX];
     guint64 info;
 
-    if (state->profile->isa == VT_ISA_SVM && (code == SVM_EXIT_MSR || code == SVM_EXIT_NPF) &&
-        (vt_trace_line_field(line->fields, "info1", word, sizeof word) ||
-         vt_trace_line_field(line->fields, "info", word, sizeof word)) &&
-        read_hex(word, G_MAXUINT64, &info)) {
-        if (code == SVM_EXIT_MSR)
-            return info & SVM_MSR_WRITE ? "exit.msr-write" : "exit.msr-read";
-        if (info & SVM_NPF_RESERVED)
-            return "exit.mmio";
+    if (state->profile->isa != VT_ISA_SVM || (code != SVM_EXIT_MSR && code != SVM_EXIT_NPF))
+        return vt_exit_reason_metric(state->profile->isa, code);
+    if ((!vt_trace_line_field(line->fields, "info1", word, sizeof word) &&
+         !vt_trace_line_field(line->fields, "info", word, sizeof word)) ||
+        !read_hex(word, G_MAXUINT64, &info)) {
+        state->bare = TRUE;
+        return vt_exit_reason_metric(state->profile->isa, code);
     }
-    return vt_exit_reason_metric(state->profile->isa, code);
+    if (code == SVM_EXIT_MSR)
+        return info & SVM_MSR_WRITE ? "exit.msr-write" : "exit.msr-read";
+    return info & SVM_NPF_RESERVED ? "exit.mmio" : "exit.ept-violation";
 }
 
 /* "TRAP: HSR_EC: 0x0024 (DABT_LOW), PC: 0x…", "IRQ: HSR_EC: 0x0000 (UNKNOWN), PC: 0x…" */
@@ -294,7 +297,7 @@ static gboolean read_exit(State *state, const VtTraceLine *line, Thread *thread,
     thread->timed = TRUE;
     thread->exit_ns = line->time_ns;
     thread->window = window_of(state);
-    vt_profile_set_covers(state->profile, "exit");
+    state->exits = TRUE;
     return TRUE;
 }
 
@@ -555,6 +558,10 @@ static gboolean end(gpointer data, GError **error)
     while (g_hash_table_iter_next(&iter, NULL, &thread))
         finish_exit(state, thread, FALSE, 0);
     end_windows(state);
+    if (state->exits && state->bare)
+        vt_import_reason_set_covers(state->profile, vt_import_trace.name);
+    else if (state->exits)
+        vt_profile_set_covers(state->profile, "exit");
     if (state->options.duration_ns > 0)
         vt_import_set_lengths(state->profile, &state->options);
     set_vcpus(state);

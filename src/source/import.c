@@ -30,6 +30,7 @@ static const VtImportFormat *const formats[] = {
     &vt_import_perf_kvm_stat,
     &vt_import_trace,
     &vt_import_domstats,
+    &vt_import_hist,
     NULL,
 };
 

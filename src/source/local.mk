@@ -3,6 +3,7 @@ libvt_source_a_SOURCES = \
 	src/source/domstats.c src/source/domstats.h \
 	src/source/host-json.c src/source/host-json.h \
 	src/source/import-domstats.c \
+	src/source/import-hist.c \
 	src/source/import-kvm-stat.c \
 	src/source/import-perf-kvm-stat.c \
 	src/source/import-reason.c src/source/import-reason.h \

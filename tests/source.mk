@@ -70,6 +70,18 @@ TESTS_SOURCE += tests/test-import-hist
 tests_test_import_hist_SOURCES = tests/test-import-hist.c
 tests_test_import_hist_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_import_hist_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+TESTS_SOURCE += tests/test-import-kvm-stat-log
+tests_test_import_kvm_stat_log_SOURCES = tests/test-import-kvm-stat-log.c
+tests_test_import_kvm_stat_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_kvm_stat_log_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+TESTS_SOURCE += tests/test-import-kvmexit
+tests_test_import_kvmexit_SOURCES = tests/test-import-kvmexit.c
+tests_test_import_kvmexit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_kvmexit_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
+TESTS_SOURCE += tests/test-import-service-time
+tests_test_import_service_time_SOURCES = tests/test-import-service-time.c
+tests_test_import_service_time_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_import_service_time_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += tests/vt-test-import.h tests/vt-test-schema.h tests/data/recordings \
 	tests/record/in-nested.sh tests/record/record.py
 if HAVE_BPF

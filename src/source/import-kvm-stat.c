@@ -11,7 +11,7 @@
  * are kept as a note. */
 #include "config.h"
 
-#include "source/import.h"
+#include "source/import-kvm-stat.h"
 
 #include <string.h>
 
@@ -46,7 +46,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Row, row_clear)
 
 /* Not counters: the present value of something, which may shrink (STATS_DESC_ICOUNTER and _PCOUNTER
  * of Linux' arch/x86/kvm/x86.c). */
-static gboolean is_gauge(const char *stat)
+gboolean vt_import_kvm_stat_is_gauge(const char *stat)
 {
     static const char *const gauges[] = {"blocking",
                                          "guest_mode",
@@ -62,7 +62,7 @@ static gboolean is_gauge(const char *stat)
     return g_strv_contains(gauges, stat);
 }
 
-static gboolean is_stat(const char *word)
+gboolean vt_import_kvm_stat_is_name(const char *word)
 {
     if (!g_ascii_isalpha(*word))
         return FALSE;
@@ -92,7 +92,7 @@ static int recognise(const char *line)
     if (is_heading(line))
         return 2;
     words = words_of(line);
-    if (g_strv_length(words) != 3 || !is_stat(words[0]) ||
+    if (g_strv_length(words) != 3 || !vt_import_kvm_stat_is_name(words[0]) ||
         !vt_text_parse_u64(words[1], 0, G_MAXINT64, &total, NULL) ||
         !vt_text_parse_u64(words[2], 0, G_MAXINT64, &growth, NULL))
         return 0;
@@ -130,13 +130,13 @@ static gboolean read_row(const char *line, Row *row, GError **error)
         return vt_import_fail(
             error, _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -1 -d”"),
             shown);
-    if (g_strv_length(words) != 3 || !is_stat(words[0]))
+    if (g_strv_length(words) != 3 || !vt_import_kvm_stat_is_name(words[0]))
         return vt_import_fail(
             error,
             _("“%s” is cut short or no line of kvm_stat; one has a name, a total and a rate"),
             shown);
     row->name = g_strdup(vt_metric_kvm_stat(words[0]));
-    row->gauge = is_gauge(row->name);
+    row->gauge = vt_import_kvm_stat_is_gauge(row->name);
     if (!read_number(words[1], words[0], row->gauge, &row->total, error) ||
         !read_number(words[2], words[0], row->gauge, &row->growth, error))
         return FALSE;
@@ -158,15 +158,22 @@ static void open_screen(State *state)
     vt_import_add_window(state->profile, state->vcpus);
 }
 
+void vt_import_kvm_stat_add(VtProfile *profile, guint window, const char *source, const char *stat,
+                            guint64 growth)
+{
+    const char *name = vt_metric_kvm_stat(stat);
+    const char *family = vt_metric_kvm_stat_family(name);
+    g_autofree char *metric = g_strconcat("kvm.", name, NULL);
+
+    vt_profile_add(profile, window, metric, source, growth);
+    if (family)
+        vt_profile_add(profile, window, family, source, growth);
+}
+
 static void add_row(State *state, const Row *row)
 {
-    g_autofree char *metric = g_strconcat("kvm.", row->name, NULL);
-    const char *family = vt_metric_kvm_stat_family(row->name);
-    guint window = state->profile->windows->len - 1;
-
-    vt_profile_add(state->profile, window, metric, vt_import_kvm_stat.name, row->growth);
-    if (family)
-        vt_profile_add(state->profile, window, family, vt_import_kvm_stat.name, row->growth);
+    vt_import_kvm_stat_add(state->profile, state->profile->windows->len - 1,
+                           vt_import_kvm_stat.name, row->name, row->growth);
     if (row->growth == 0 && row->total > 0)
         g_ptr_array_add(state->history,
                         g_strdup_printf("%s %" G_GUINT64_FORMAT, row->name, row->total));
@@ -195,6 +202,18 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return vt_import_check_size(state->profile, error);
 }
 
+void vt_import_kvm_stat_add_notes(VtProfile *profile, gboolean has_exits)
+{
+    vt_profile_note(
+        profile, "%s",
+        _("kvm_stat counts all guests of a host together, unless it was given -p or -g."));
+    if (!has_exits)
+        vt_profile_note(
+            profile, "%s",
+            _("The number of exits is not in the recording; record KVM's own statistics with "
+              "“kvm_stat -1 -d”."));
+}
+
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -202,14 +221,7 @@ static gboolean end(gpointer data, GError **error)
     if (state->profile->windows->len == 0)
         return vt_import_fail(error, _("there is no counter in it"));
     vt_import_set_lengths(state->profile, &state->options);
-    vt_profile_note(
-        state->profile, "%s",
-        _("kvm_stat counts all guests of a host together, unless it was given -p or -g."));
-    if (!state->exits)
-        vt_profile_note(
-            state->profile, "%s",
-            _("The number of exits is not in the recording; record KVM's own statistics with "
-              "“kvm_stat -1 -d”."));
+    vt_import_kvm_stat_add_notes(state->profile, state->exits);
     if (state->history->len > 0) {
         g_autofree char *list = NULL;
 

@@ -31,6 +31,9 @@ static const VtImportFormat *const formats[] = {
     &vt_import_trace,
     &vt_import_domstats,
     &vt_import_hist,
+    &vt_import_kvm_stat_log,
+    &vt_import_kvmexit,
+    &vt_import_service_time,
     NULL,
 };
 

@@ -40,6 +40,9 @@ extern const VtImportFormat vt_import_perf_kvm_stat;
 extern const VtImportFormat vt_import_trace;
 extern const VtImportFormat vt_import_domstats;
 extern const VtImportFormat vt_import_hist;
+extern const VtImportFormat vt_import_kvm_stat_log;
+extern const VtImportFormat vt_import_kvmexit;
+extern const VtImportFormat vt_import_service_time;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
 /* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. */

@@ -4,9 +4,12 @@ libvt_source_a_SOURCES = \
 	src/source/host-json.c src/source/host-json.h \
 	src/source/import-domstats.c \
 	src/source/import-hist.c \
-	src/source/import-kvm-stat.c \
+	src/source/import-kvm-stat-log.c \
+	src/source/import-kvm-stat.c src/source/import-kvm-stat.h \
+	src/source/import-kvmexit.c \
 	src/source/import-perf-kvm-stat.c \
 	src/source/import-reason.c src/source/import-reason.h \
+	src/source/import-service-time.c \
 	src/source/import-systemtap.c \
 	src/source/import-trace.c \
 	src/source/import.c src/source/import.h \

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What "kvm_stat -l" logs, with -c as CSV: a line of names, repeated every now and then, and lines
+ * of the growth since the line before (log(), StdFormat and CSVFormat in tools/kvm/kvm_stat of
+ * Linux):
+ *
+ *     exits halt_exits io_exits
+ *     2026-11-21 10:22:31      2152       757        17
+ *
+ *     timestamp,exits,halt_exits,io_exits
+ *     2026-11-21 10:22:31,2152,757,17
+ *
+ * Until Linux 5.7 lines had no time, and were of a second each. With -z, lines of nothing but zeros
+ * are not printed. */
+#include "config.h"
+
+#include "source/import-kvm-stat.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/metric.h"
+
+#define CSV "timestamp,"
+#define SECOND_NS G_GUINT64_CONSTANT(1000000000)
+
+typedef struct {
+    VtProfile *profile;
+    VtImportOptions options;
+    guint vcpus;
+    GStrv names;     /* NULL before the first line of names */
+    GArray *seconds; /* gint64: the time of each window's end; empty where lines have none */
+    gboolean exits;
+} State;
+
+static const char *separator(const char *line)
+{
+    return strchr(line, ',') ? "," : " ";
+}
+
+static GStrv words_of(const char *line)
+{
+    g_autofree char *folded = vt_text_fold(line);
+
+    return g_strsplit(folded, separator(folded), -1);
+}
+
+static gboolean is_name(const char *word)
+{
+    return vt_import_kvm_stat_is_name(word) || strchr(word, '(');
+}
+
+/* The names in a line of names; NULL for another line. */
+static GStrv parse_names(const char *line)
+{
+    g_auto(GStrv) words = words_of(line);
+    guint n = g_strv_length(words);
+    gboolean csv = g_str_has_prefix(line, CSV);
+
+    if (n < 1u + csv)
+        return NULL;
+    for (guint i = 0; i < n; i++) {
+        if (!is_name(words[i]))
+            return NULL;
+    }
+    return g_strdupv(words + csv);
+}
+
+static int recognise(const char *line)
+{
+    g_auto(GStrv) names = parse_names(line);
+
+    if (!names)
+        return 0;
+    if (g_str_has_prefix(line, CSV))
+        return 2;
+    for (guint i = 0; names[i]; i++) {
+        if (vt_metric_kvm_stat_family(names[i]))
+            return 2;
+    }
+    return 0;
+}
+
+static gpointer begin(VtProfile *profile, const VtImportOptions *options)
+{
+    State *state = g_new0(State, 1);
+
+    state->profile = profile;
+    state->options = *options;
+    state->vcpus = vt_import_vcpus(profile, options);
+    state->seconds = g_array_new(FALSE, FALSE, sizeof(gint64));
+    profile->isa = options->isa;
+    return state;
+}
+
+static gboolean set_names(State *state, GStrv names, GError **error)
+{
+    if (state->names &&
+        !g_strv_equal((const char *const *)state->names, (const char *const *)names))
+        return vt_import_fail(error, _("the columns are others than before; give one recording of "
+                                       "kvm_stat at a time"));
+    for (guint i = 0; !state->names && names[i]; i++) {
+        const char *name = vt_metric_kvm_stat(names[i]);
+
+        if (strchr(name, '('))
+            return vt_import_fail(
+                error, _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -l -d”"),
+                name);
+        for (guint j = 0; j < i; j++) {
+            if (strcmp(vt_metric_kvm_stat(names[j]), name) == 0)
+                return vt_import_fail(error, _("%s stands twice"), name);
+        }
+        state->exits = state->exits || strcmp(name, "exits") == 0;
+    }
+    g_strfreev(state->names);
+    state->names = g_strdupv(names);
+    return TRUE;
+}
+
+/* "2026-11-21 10:22:31"; the time zone does not matter. */
+static gboolean parse_time(const char *text, gint64 *ret_seconds)
+{
+    static const char form[] = "dddd-dd-dd dd:dd:dd";
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) time = NULL;
+
+    if (strlen(text) != strlen(form))
+        return FALSE;
+    for (guint i = 0; form[i]; i++) {
+        if (form[i] == 'd' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
+            return FALSE;
+    }
+    time = g_date_time_new(utc, atoi(text), atoi(text + 5), atoi(text + 8), atoi(text + 11),
+                           atoi(text + 14), atoi(text + 17));
+    if (!time)
+        return FALSE;
+    *ret_seconds = g_date_time_to_unix(time);
+    return TRUE;
+}
+
+static gboolean cut_short(const char *line, GError **error)
+{
+    g_autofree char *shown = vt_import_shown(line);
+
+    return vt_import_fail(error,
+                          _("“%s” is cut short or wrapped, or no line of kvm_stat; there "
+                            "must be a number for each name"),
+                          shown);
+}
+
+/* How many of the words are the time, which is also noted. */
+static gboolean take_time(State *state, GStrv words, guint *ret_n, GError **error)
+{
+    guint n = g_strv_length(words);
+    g_autofree char *two = n > 1 ? g_strconcat(words[0], " ", words[1], NULL) : NULL;
+    guint windows = state->profile->windows->len;
+    gint64 seconds;
+
+    if (n > 0 && parse_time(words[0], &seconds))
+        *ret_n = 1;
+    else if (two && parse_time(two, &seconds))
+        *ret_n = 2;
+    else
+        *ret_n = 0;
+    if ((*ret_n > 0) != (state->seconds->len > 0) && windows > 0)
+        return vt_import_fail(error, _("some lines have a time and some have none"));
+    if (*ret_n == 0)
+        return TRUE;
+    if (windows > 0 && seconds < g_array_index(state->seconds, gint64, windows - 1))
+        return vt_import_fail(error, _("the time went back"));
+    g_array_append_val(state->seconds, seconds);
+    return TRUE;
+}
+
+static gboolean read_counts(State *state, GStrv words, const char *line, GError **error)
+{
+    guint window = state->profile->windows->len;
+
+    if (g_strv_length(words) != g_strv_length(state->names))
+        return cut_short(line, error);
+    vt_import_add_window(state->profile, state->vcpus);
+    for (guint i = 0; words[i]; i++) {
+        const char *name = state->names[i];
+        gboolean gauge = vt_import_kvm_stat_is_gauge(vt_metric_kvm_stat(name));
+        guint64 growth;
+
+        if (!vt_import_parse_count(words[i] + (gauge && *words[i] == '-'), &growth, error)) {
+            g_prefix_error(error, "%s: ", name);
+            return FALSE;
+        }
+        if (!gauge)
+            vt_import_kvm_stat_add(state->profile, window, vt_import_kvm_stat_log.name, name,
+                                   growth);
+    }
+    return vt_import_check_size(state->profile, error);
+}
+
+static gboolean read_line(gpointer data, const char *line, GError **error)
+{
+    State *state = data;
+    g_auto(GStrv) names = NULL, words = NULL;
+    guint skip;
+
+    if (line[strspn(line, " \t")] == '\0')
+        return TRUE;
+    names = parse_names(line);
+    if (names)
+        return set_names(state, names, error);
+    if (!state->names)
+        return vt_import_fail(error, _("there is no line of names before this"));
+    words = words_of(line);
+    return take_time(state, words, &skip, error) && read_counts(state, words + skip, line, error);
+}
+
+static int compare_lengths(gconstpointer a, gconstpointer b)
+{
+    gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The times are of whole seconds, so that the mean is better than each difference; where lines were
+ * left out, the difference in the middle is that of most lines. */
+static gboolean set_lengths(State *state, GError **error)
+{
+    g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(gint64));
+    guint n = state->seconds->len;
+    const gint64 *seconds = (const gint64 *)state->seconds->data;
+    guint64 length_ns;
+    gint64 middle, longest;
+
+    if (state->options.duration_ns > 0 || n < 2) {
+        vt_import_set_lengths(state->profile, &state->options);
+        return TRUE;
+    }
+    for (guint i = 1; i < n; i++) {
+        gint64 length = seconds[i] - seconds[i - 1];
+
+        g_array_append_val(lengths, length);
+    }
+    g_array_sort(lengths, compare_lengths);
+    middle = g_array_index(lengths, gint64, lengths->len / 2);
+    longest = g_array_index(lengths, gint64, lengths->len - 1);
+    if (middle == 0)
+        return vt_import_fail(error, _("the lines are less than a second apart, and their times do "
+                                       "not tell how long; give --duration"));
+    length_ns = (guint64)(seconds[n - 1] - seconds[0]) * SECOND_NS / (n - 1);
+    if (longest > middle + 1) {
+        length_ns = (guint64)middle * SECOND_NS;
+        vt_profile_note(state->profile, "%s",
+                        _("Lines are missing, as kvm_stat -z leaves out those with nothing but "
+                          "zeros: rates are of the time that the others took."));
+    }
+    for (guint i = 0; i < n; i++)
+        g_array_index(state->profile->windows, VtWindow, i).duration_ns = length_ns;
+    return TRUE;
+}
+
+static gboolean end(gpointer data, GError **error)
+{
+    State *state = data;
+
+    if (state->profile->windows->len == 0)
+        return vt_import_fail(error, _("there is no line of counts in it"));
+    if (!set_lengths(state, error))
+        return FALSE;
+    vt_import_kvm_stat_add_notes(state->profile, state->exits);
+    return TRUE;
+}
+
+static void state_free(gpointer data)
+{
+    State *state = data;
+
+    g_strfreev(state->names);
+    g_array_unref(state->seconds);
+    g_free(state);
+}
+
+const VtImportFormat vt_import_kvm_stat_log = {
+    .name = "kvm-stat-log",
+    .summary = N_("the log of kvm_stat -l, also as CSV"),
+    .whole_lines = TRUE,
+    .recognise = recognise,
+    .begin = begin,
+    .line = read_line,
+    .end = end,
+    .free = state_free,
+};

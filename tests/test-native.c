@@ -23,6 +23,7 @@ static VtProfile *make(void)
     profile->uuid = g_strdup(UUID);
     profile->isa = VT_ISA_VMX;
     profile->lost = 3;
+    profile->exits_low = TRUE;
     vt_profile_add_source(profile, "systemtap");
     vt_profile_add_source(profile, "libvirt");
     vt_profile_set_covers(profile, "msr.write");
@@ -59,6 +60,7 @@ static void test_round_trip(void **state)
     assert_int_equal(again->windows->len, 3);
     assert_int_equal(g_array_index(again->windows, VtWindow, 0).vcpus, 2);
     assert_true(again->lost == 3);
+    assert_true(again->exits_low);
     assert_string_equal(again->sources->pdata[1], "libvirt");
     assert_string_equal(again->notes->pdata[0], "It was 100 % busy.");
     assert_true(vt_profile_covers(again, "exit.io"));

@@ -232,6 +232,56 @@ static void test_busy(void **state)
     assert_near(rate, 900);
 }
 
+/* MSRs, ports and addresses beyond the exits but HLT tell that the counter misses some. */
+static void test_too_few_exits(void **state)
+{
+    static const struct {
+        guint64 causes[3];
+        gboolean low;
+        double rate;
+    } cases[] = {
+        {{900, 900, 900}, FALSE, 900},
+        {{989, 990, 990}, FALSE, 900},
+        {{990, 990, 991}, TRUE, 990},
+        {{0, 0, 3000}, TRUE, 900},
+        {{2000, 2000, 2000}, TRUE, 2000},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VtProfile) profile = vt_profile_new();
+        double rate = -1;
+
+        for (guint j = 0; j < 3; j++) {
+            vt_profile_add_window(profile, SECOND, 1);
+            vt_profile_add(profile, j, "exits", "a", 1000);
+            vt_profile_add(profile, j, "exit.hlt", "a", 100);
+            vt_profile_add(profile, j, "msr.write.0x80b", "b", cases[i].causes[j] / 2);
+            vt_profile_add(profile, j, "pio.0x1f7", "b",
+                           cases[i].causes[j] - cases[i].causes[j] / 2);
+            vt_profile_add(profile, j, "irq.24", "c", 1000000);
+        }
+        assert_true(vt_profile_finish(profile, NULL));
+        assert_int_equal(profile->exits_low, cases[i].low);
+        assert_true(vt_profile_busy_rate(profile, &rate));
+        assert_near(rate, cases[i].rate);
+    }
+}
+
+static void test_too_few_by_the_source(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    double rate = -1;
+
+    profile->exits_low = TRUE;
+    vt_profile_add_window(profile, SECOND, 1);
+    vt_profile_add(profile, 0, "exits", "a", 1000);
+    vt_profile_add(profile, 0, "exit.hlt", "a", 100);
+    assert_true(vt_profile_finish(profile, NULL));
+    assert_true(profile->exits_low);
+    assert_true(vt_profile_busy_rate(profile, &rate));
+    assert_near(rate, 900);
+}
+
 static void test_busy_without_hlt(void **state)
 {
     g_autoptr(VtProfile) profile = vt_profile_new();
@@ -276,6 +326,8 @@ int main(void)
         cmocka_unit_test(test_exits_of_their_own),
         cmocka_unit_test(test_covers),
         cmocka_unit_test(test_busy),
+        cmocka_unit_test(test_too_few_exits),
+        cmocka_unit_test(test_too_few_by_the_source),
         cmocka_unit_test(test_busy_without_hlt),
         cmocka_unit_test(test_sorted_and_notes),
     };

@@ -107,6 +107,37 @@ static void test_numbers_that_json_has_not(void **state)
     assert_non_null(strstr(text, "\"gain_pct\":null"));
 }
 
+/* A total that is too low is marked; one that is not has no mark. */
+static void test_exits_at_least(void **state)
+{
+    for (guint low = 0; low <= 1; low++) {
+        FILE *file = tmpfile();
+        g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+        g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
+        g_autoptr(VtProfile) profile = vt_profile_new();
+        g_autoptr(GPtrArray) findings = g_ptr_array_new();
+        gpointer report = vt_report_json.begin(&(VtReportContext){.term = term});
+        char text[4096] = "";
+
+        vt_profile_add_window(profile, 1000000000, 1);
+        vt_profile_set_covers(profile, "exit");
+        vt_profile_add(profile, 0, "exit.io", "libvirt", 100);
+        vt_profile_add(profile, 0, "pio.0x1f7", "bpf", low ? 700 : 100);
+        assert_true(vt_profile_finish(profile, NULL));
+        vt_report_json.domain(
+            report,
+            &(VtReportDomain){.domain = domain, .profile = profile, .findings = findings});
+        vt_report_json.end(report);
+        rewind(file);
+        assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+        fclose(file);
+        if (low)
+            assert_non_null(strstr(text, "\"exits_per_vcpu_s\":700,\"exits_at_least\":true,"));
+        else
+            assert_non_null(strstr(text, "\"exits_per_vcpu_s\":100,\"hlt_per_vcpu_s\":"));
+    }
+}
+
 static void test_schema(void **state)
 {
     vt_test_schema_or_skip();
@@ -125,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_each_domain_is_a_line),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_numbers_that_json_has_not),
+        cmocka_unit_test(test_exits_at_least),
         cmocka_unit_test(test_schema),
     };
 

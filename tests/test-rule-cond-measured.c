@@ -55,6 +55,39 @@ static const struct {
     {"<measured metric='irq.*'/>", VT_UNKNOWN, "irq.* was not measured"},
 };
 
+/* The same where not all exits are counted: 50,000 but HLT, and 60,000 causes. */
+static void test_low_total(void **state)
+{
+    static const struct {
+        const char *leaf;
+        VtTri outcome;
+        const char *detail;
+    } low[] = {
+        {"<rate metric='exits' minus='exit.hlt' below='100000'/>", VT_YES,
+         "the rate of exits without HLT is at least 60,000/s per vCPU, below 100,000"},
+        {"<rate metric='exits' minus='exit.hlt' below='55000'/>", VT_NO,
+         "the rate of exits without HLT is at least 60,000/s per vCPU, not below 55,000"},
+        {"<share metric='exit.mmio' above='0.25'/>", VT_UNKNOWN,
+         "exit.mmio is at most 50.0 % of the exits without HLT, but not all exits were counted"},
+        {"<share metric='exit.mmio' above='0.5'/>", VT_NO,
+         "exit.mmio is at most 50.0 % of the exits without HLT, not above 50 %"},
+        {"<share metric='exit.pause' above='0.5'/>", VT_NO,
+         "exit.pause is 0.0 % of the exits without HLT, not above 50 %"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(low); i++) {
+        g_autoptr(VtProfile) profile = test_profile(
+            3, "", "exits 60000 60000 60000", "exit.hlt 10000 10000 10000",
+            "exit.mmio 30000 30000 30000", "exit.pause 0 0 0", "pio.0x1f7 60000 60000 60000", NULL);
+        g_auto(TestEval) eval = {0};
+
+        test_eval(&eval, low[i].leaf, NULL, profile, NULL);
+        assert_string_equal(test_evidence(&eval, 0)->detail, low[i].detail);
+        assert_int_equal(eval.outcome, low[i].outcome);
+        assert_null(test_evidence(&eval, 0)->remedy);
+    }
+}
+
 static void test_words(void **state)
 {
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -154,6 +187,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_low_total),
         cmocka_unit_test(test_words),         cmocka_unit_test(test_values),
         cmocka_unit_test(test_remedies),      cmocka_unit_test(test_two_thirds),
         cmocka_unit_test(test_single_window),

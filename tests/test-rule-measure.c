@@ -43,6 +43,33 @@ static void test_rate(void **state)
           20);
 }
 
+/* 300 exits but HLT and 800 causes of exits a second. */
+static VtProfile *low_profile(guint windows)
+{
+    return windows == 3 ? test_profile(3, "", "exits 400 400 400", "exit.hlt 100 100 100",
+                                       "exit.mmio 200 200 200", "msr.write.0x80b 600 600 600",
+                                       "pio.0x1f7 200 200 200", NULL)
+                        : test_profile(2, "", "exits 400 400", "exit.hlt 100 100",
+                                       "exit.mmio 200 200", "msr.write.0x80b 600 600",
+                                       "pio.0x1f7 200 200", NULL);
+}
+
+static void test_low_total(void **state)
+{
+    for (guint windows = 2; windows <= 3; windows++) {
+        check(vt_rule_measure_rate, low_profile(windows), "exits", "exit.hlt", 800, 800);
+        check(vt_rule_measure_rate, low_profile(windows), "exits", NULL, 800, 800);
+        check(vt_rule_measure_rate, low_profile(windows), "exits", "exit.mmio", 200, 200);
+        check(vt_rule_measure_rate, low_profile(windows), "exit.mmio", NULL, 200, 200);
+        /* Of an unknown whole that is at least so much. */
+        check(vt_rule_measure_share, low_profile(windows), "exit.mmio", NULL, 0, 0.25);
+        check(vt_rule_measure_share, low_profile(windows), "exit.mmio", "exits", 0, 0.5);
+        check(vt_rule_measure_share, low_profile(windows), "exit.mmio", "exit.hlt", 1, 1);
+        check(vt_rule_measure_share, low_profile(windows), "pio.0x1f7", "msr.write.0x80b",
+              1.0 / 3, 1.0 / 3);
+    }
+}
+
 static void test_vcpu_seconds(void **state)
 {
     g_autoptr(VtProfile) profile = vt_profile_new();
@@ -290,7 +317,8 @@ static void test_undefined(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rate),         cmocka_unit_test(test_vcpu_seconds),
+        cmocka_unit_test(test_rate),         cmocka_unit_test(test_low_total),
+        cmocka_unit_test(test_vcpu_seconds),
         cmocka_unit_test(test_missing),      cmocka_unit_test(test_nothing_measured),
         cmocka_unit_test(test_ranges),       cmocka_unit_test(test_numbered),
         cmocka_unit_test(test_minus),        cmocka_unit_test(test_share),

@@ -65,7 +65,8 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     scols_line_set_data(line, COL_EXITS, "-");
     scols_line_set_data(line, COL_WORST, profile ? worst_family(profile) : "-");
     if (exits) {
-        g_autofree char *rate = vt_text_format_count(exits->rate * domain->vcpus);
+        g_autofree char *counted = vt_text_format_count(exits->rate * domain->vcpus);
+        g_autofree char *rate = g_strconcat(profile->exits_low ? "≥ " : "", counted, NULL);
 
         scols_line_set_data(line, COL_EXITS, rate);
     }

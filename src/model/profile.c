@@ -33,6 +33,7 @@ VtProfile *vt_profile_new(void)
     profile->metrics = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, metric_free);
     profile->covers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     profile->notes = g_ptr_array_new_with_free_func(g_free);
+    profile->causes = g_array_new(FALSE, TRUE, sizeof(guint64));
     return profile;
 }
 
@@ -53,6 +54,7 @@ void vt_profile_unref(VtProfile *profile)
     g_hash_table_unref(profile->metrics);
     g_hash_table_unref(profile->covers);
     g_ptr_array_unref(profile->notes);
+    g_array_unref(profile->causes);
     g_free(profile);
 }
 
@@ -175,6 +177,37 @@ static void sum_exits(VtProfile *profile)
     }
 }
 
+/* Each access of these kinds is at least a part of an exit, whoever counts exits. */
+static gboolean is_cause(const VtMetric *metric)
+{
+    switch (vt_metric_kind(metric->name)) {
+    case VT_METRIC_MSR_READ:
+    case VT_METRIC_MSR_WRITE:
+    case VT_METRIC_PIO:
+    case VT_METRIC_MMIO:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+static void sum_causes(VtProfile *profile)
+{
+    GHashTableIter iter;
+    VtMetric *metric;
+
+    g_array_set_size(profile->causes, 0);
+    g_array_set_size(profile->causes, profile->windows->len);
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
+        for (guint i = 0; is_cause(metric) && i < metric->counts->len; i++) {
+            guint64 *sum = &g_array_index(profile->causes, guint64, i);
+
+            *sum = add_saturated(*sum, g_array_index(metric->counts, guint64, i));
+        }
+    }
+}
+
 static double window_rate(const VtProfile *profile, guint i, double count)
 {
     const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
@@ -218,6 +251,21 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric)
     metric->max = g_array_index(rates, double, rates->len - 1);
 }
 
+/* A tenth is what the windows of two sources may differ by. */
+static gboolean has_more_causes_than_exits(const VtProfile *profile)
+{
+    const VtMetric *exits = vt_profile_get(profile, EXITS);
+    const VtMetric *hlt = vt_profile_get(profile, HLT);
+    double busy, causes = 0;
+
+    if (!exits)
+        return FALSE;
+    for (guint i = 0; i < profile->causes->len; i++)
+        causes += (double)g_array_index(profile->causes, guint64, i);
+    busy = (double)exits->count - (hlt ? (double)hlt->count : 0);
+    return causes > MAX(busy, 0) * 1.1;
+}
+
 gboolean vt_profile_finish(VtProfile *profile, GError **error)
 {
     GHashTableIter iter;
@@ -240,6 +288,8 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error)
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
         finish_metric(profile, metric);
+    sum_causes(profile);
+    profile->exits_low = profile->exits_low || has_more_causes_than_exits(profile);
     return TRUE;
 }
 
@@ -307,12 +357,14 @@ static gboolean find_busy(const VtProfile *profile, const VtMetric **ret_exits,
 }
 
 /* The two counters of one window are not read in one instant, so that HLT can be ahead by a few. */
-static guint64 busy_in_window(const VtMetric *exits, const VtMetric *hlt, guint i)
+static guint64 busy_in_window(const VtProfile *profile, const VtMetric *exits, const VtMetric *hlt,
+                              guint i)
 {
     guint64 all = g_array_index(exits->counts, guint64, i);
     guint64 idle = hlt ? g_array_index(hlt->counts, guint64, i) : 0;
+    guint64 busy = all > idle ? all - idle : 0;
 
-    return all > idle ? all - idle : 0;
+    return profile->exits_low ? MAX(busy, g_array_index(profile->causes, guint64, i)) : busy;
 }
 
 gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
@@ -323,7 +375,7 @@ gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
     if (!find_busy(profile, &exits, &hlt))
         return FALSE;
     for (guint i = 0; i < profile->windows->len; i++) {
-        double rate = window_rate(profile, i, (double)busy_in_window(exits, hlt, i));
+        double rate = window_rate(profile, i, (double)busy_in_window(profile, exits, hlt, i));
 
         g_array_append_val(rates, rate);
     }
@@ -339,7 +391,7 @@ gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count)
     if (!find_busy(profile, &exits, &hlt))
         return FALSE;
     for (guint i = 0; i < profile->windows->len; i++)
-        count = add_saturated(count, busy_in_window(exits, hlt, i));
+        count = add_saturated(count, busy_in_window(profile, exits, hlt, i));
     *ret_count = count;
     return TRUE;
 }

@@ -42,6 +42,10 @@ typedef struct VtProfile {
     GPtrArray *notes;      /* char *, sentences: what happened, what could not be measured */
     guint64 lost;          /* updates that the source dropped */
     gboolean exits_summed; /* "exits" is the sum of the families and not a counter of its own */
+    /* "exits" is too low: its source says so by setting this, or more causes of exits (MSRs, ports,
+     * addresses) were counted than exits but HLT, by more than a tenth. */
+    gboolean exits_low;
+    GArray *causes; /* guint64 per window: exits that have a cause; set by vt_profile_finish() */
 } VtProfile;
 
 VtProfile *vt_profile_new(void);
@@ -80,7 +84,8 @@ gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 
 /* Exits per vCPU-second without HLT: exits - exit.hlt per window, median. FALSE where either is
- * unknown. */
+ * unknown. Where profile->exits_low it is a lower bound, in each window the larger one of that
+ * difference and the causes that were counted. */
 gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate);
 /* The same as a count over the whole sample and as exits per second of the whole domain. */
 gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count);

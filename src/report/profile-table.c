@@ -85,7 +85,7 @@ static void add_row(struct libscols_table *table, const VtProfile *profile, cons
     scols_line_set_data(line, COL_RATE, rate);
     scols_line_set_data(line, COL_WINDOWS, range);
     if (kind == VT_METRIC_EXIT && busy > 0 && !g_str_equal(metric->name, "exit.hlt")) {
-        g_autofree char *share = g_strdup_printf("%.1f %%", 100 * metric->rate / busy);
+        g_autofree char *share = g_strdup_printf("%s%.1f %%", profile->exits_low ? "≤ " : "", 100 * metric->rate / busy);
 
         scols_line_set_data(line, COL_SHARE, share);
     }
@@ -126,6 +126,8 @@ void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *pro
     }
     if (profile->lost > 0)
         fprintf(out, _("  %" PRIu64 " updates were lost: counts are too low\n"), profile->lost);
+    if (profile->exits_low)
+        fprintf(out, "  %s\n", _("Not all exits are counted: there were more, and shares are at most as large."));
     vt_profile_busy_rate(profile, &busy);
     table = vt_table_new(term);
     scols_table_new_column(table, _("METRIC"), 0, 0);

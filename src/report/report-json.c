@@ -151,6 +151,8 @@ static void add_rates(JsonBuilder *builder, const VtProfile *profile)
         add_number(builder, "exits_per_vcpu_s", value);
     else
         add_null(builder, "exits_per_vcpu_s");
+    if (profile && profile->exits_low)
+        add_boolean(builder, "exits_at_least", TRUE);
     if (hlt)
         add_number(builder, "hlt_per_vcpu_s", hlt->rate);
     else

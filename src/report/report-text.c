@@ -95,6 +95,12 @@ static void print_heading(State *state, const VtReportDomain *domain)
     vt_report_page_paragraph(&state->page, 0, 2, VT_STYLE_BOLD, text);
 }
 
+/* The number that vt_text_format_count() shows, as ngettext() wants it. */
+static gulong plural_of(double rate)
+{
+    return rate < 1000000 ? (gulong)(rate + 0.5) : 1000000;
+}
+
 static void print_rates(State *state, const VtProfile *profile)
 {
     const VtMetric *exits = vt_profile_get(profile, "exits"),
@@ -106,13 +112,26 @@ static void print_rates(State *state, const VtProfile *profile)
         all = vt_text_format_count(busy);
         idle = vt_text_format_count(hlt->rate);
         sentence = g_strdup_printf(
-            _("%1$s exits per second and vCPU, and %2$s more by HLT (idle time, not cost)."), all,
-            idle);
+            profile->exits_low
+                ? _("At least %1$s exits per second and vCPU, for not all are counted, and %2$s "
+                    "more by HLT (idle time, not cost).")
+                : ngettext("%1$s exit per second and vCPU, and %2$s more by HLT (idle time, not "
+                           "cost).",
+                           "%1$s exits per second and vCPU, and %2$s more by HLT (idle time, not "
+                           "cost).",
+                           plural_of(busy)),
+            all, idle);
     } else if (exits) {
         all = vt_text_format_count(exits->rate);
         sentence = g_strdup_printf(
-            _("%s exits per second and vCPU; which of them are HLT, idle time and no cost, was not "
-              "measured."),
+            profile->exits_low
+                ? _("At least %s exits per second and vCPU, for not all are counted; which of them "
+                    "are HLT, idle time and no cost, was not measured.")
+                : ngettext("%s exit per second and vCPU; which of them are HLT, idle time and no "
+                           "cost, was not measured.",
+                           "%s exits per second and vCPU; which of them are HLT, idle time and no "
+                           "cost, was not measured.",
+                           plural_of(exits->rate)),
             all);
     } else {
         sentence = g_strdup(_("The total number of exits was not measured."));

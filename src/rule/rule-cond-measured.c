@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "rule/rule-cond-private.h"
@@ -17,6 +18,8 @@ static char *label_of(const char *text)
 {
     const char *label = vt_metric_label(text);
 
+    if (strcmp(text, "exits - exit.hlt") == 0)
+        return g_strdup(_("the rate of exits without HLT"));
     return label ? g_strdup_printf("%s (%s)", text, _(label)) : g_strdup(text);
 }
 
@@ -53,8 +56,8 @@ static char *format_plain(const VtCond *cond, double value)
 static char *describe_bounds(const VtCond *cond, const VtRuleBounds *bounds,
                              char *(*format)(const VtCond *, double), double *ret_value)
 {
-    gboolean exact = bounds->low_median == bounds->high_median;
-    gboolean use_high = !exact && isfinite(bounds->high_median) && bounds->low_median == 0;
+    gboolean exact = bounds->low_median == bounds->high_median && !bounds->at_least;
+    gboolean use_high = !exact && !bounds->at_least && isfinite(bounds->high_median) && bounds->low_median == 0;
     double value = use_high ? bounds->high_median : bounds->low_median;
     g_autofree char *text = format(cond, value);
 
@@ -70,6 +73,13 @@ static void describe_unknown(VtEvidence *evidence, const VtCondContext *context,
 {
     const char *missing = bounds->missing ? bounds->missing : evidence->subject;
     g_autofree char *label = label_of(missing);
+
+    if (!bounds->missing && value) {
+        /* No source that is there counts better. */
+        evidence->detail = g_strdup_printf(_("%1$s is %2$s, but not all exits were counted"), what,
+                                           value);
+        return;
+    }
 
     if (value)
         evidence->detail = g_strdup_printf(_("%1$s is %2$s, but %3$s was not measured"), what,
@@ -125,7 +135,7 @@ static void describe(const VtCond *cond, const VtCondContext *context, const VtR
             cond->of ? name_of(cond->of) : _("the exits without HLT"));
         return;
     }
-    if (bounds->known && (evidence->outcome != VT_UNKNOWN || bounds->low_median > 0)) {
+    if (bounds->known && (evidence->outcome != VT_UNKNOWN || bounds->low_median > 0 || bounds->low_total)) {
         value = describe_bounds(cond, bounds, words->value, &evidence->value);
         evidence->has_value = TRUE;
     }

@@ -7,6 +7,9 @@
 
 #include "rule/rule-measure.h"
 
+#define EXITS "exits"
+#define HLT "exit.hlt"
+
 typedef struct {
     VtMetricKind kind;
     guint64 number;
@@ -242,12 +245,50 @@ static void finish(VtRuleMeasure *measure, const Sum *sum, VtRuleBounds *bounds)
     bounds->source = sum->metric ? sum->metric->source : NULL;
     bounds->low_median = median(measure, measure->low);
     /* Where nothing is missing the bounds are the same. */
-    bounds->high_median = bounds->missing ? median(measure, measure->high) : bounds->low_median;
+    bounds->high_median = bounds->missing || bounds->low_total ? median(measure, measure->high)
+                                                               : bounds->low_median;
 }
 
 static double above_zero(double value)
 {
     return value > 0 ? value : 0;
+}
+
+static gboolean is_set(const VtMetricSet *set, const char *text)
+{
+    return strcmp(vt_metric_set_text(set), text) == 0;
+}
+
+/* TRUE for a total that is known to be too low. */
+static gboolean is_low_total(const VtRuleMeasure *measure, const VtMetricSet *set)
+{
+    return measure->profile && measure->profile->exits_low && is_set(set, EXITS);
+}
+
+/* The causes of exits that were counted in window @i, all windows where they are pooled. */
+static double causes_in(const VtRuleMeasure *measure, guint i)
+{
+    const GArray *causes = measure->profile->causes;
+    double sum = 0;
+
+    if (!measure->pooled)
+        return (double)g_array_index(causes, guint64, i);
+    for (guint j = 0; j < causes->len; j++)
+        sum += (double)g_array_index(causes, guint64, j);
+    return sum;
+}
+
+/* What was counted is taken for the total, as nobody can say how much is missing; @ret_bounds says
+ * that it is a lower bound. */
+static void raise_to_causes(VtRuleMeasure *measure, VtRuleBounds *bounds)
+{
+    bounds->at_least = TRUE;
+    for (guint i = 0; i < measure->n; i++) {
+        double least = causes_in(measure, i) / measure->seconds[i];
+
+        measure->low[i] = MAX(measure->low[i], least);
+        measure->high[i] = MAX(measure->high[i], least);
+    }
 }
 
 void vt_rule_measure_rate(VtRuleMeasure *measure, const VtMetricSet *set, const VtMetricSet *minus,
@@ -267,6 +308,8 @@ void vt_rule_measure_rate(VtRuleMeasure *measure, const VtMetricSet *set, const 
                               : 0;
         measure->high[i] = sum.complete ? above_zero(known) / measure->seconds[i] : INFINITY;
     }
+    if (is_low_total(measure, set) && (!minus || is_set(minus, HLT)))
+        raise_to_causes(measure, &bounds);
     finish(measure, &sum, &bounds);
     *ret_bounds = bounds;
 }
@@ -292,7 +335,7 @@ typedef struct {
 
 static void busy_sums(VtRuleMeasure *measure, Busy *busy, char **missing)
 {
-    const char *const names[] = {"exits", "exit.hlt"};
+    const char *const names[] = {EXITS, HLT};
     Sum *const sums[] = {&busy->exits, &busy->halts};
 
     busy->buffer = g_new0(double, measure->n * 2);
@@ -319,6 +362,8 @@ static void quotient(VtRuleMeasure *measure, const VtMetricSet *set, const VtMet
     Sum whole = {0};
     Busy busy = {0};
 
+    bounds.low_total = of ? is_low_total(measure, of)
+                          : measure->profile && measure->profile->exits_low;
     if (of)
         whole = sum_set(measure, of, measure->second, &bounds.missing);
     else
@@ -329,12 +374,14 @@ static void quotient(VtRuleMeasure *measure, const VtMetricSet *set, const VtMet
 
         if (of) {
             whole_low = whole.counts[i];
-            whole_high = whole.complete ? whole_low : INFINITY;
+            whole_high = whole.complete && !bounds.low_total ? whole_low : INFINITY;
         } else {
             double without = above_zero(busy.exits.counts[i] - busy.halts.counts[i]);
 
+            if (bounds.low_total)
+                without = MAX(without, causes_in(measure, i));
             whole_low = busy.halts.complete ? without : 0;
-            whole_high = busy.exits.complete ? without : INFINITY;
+            whole_high = busy.exits.complete && !bounds.low_total ? without : INFINITY;
         }
         /* A quotient of 0 and 0 is NAN by IEEE 754, as wanted; nothing is above or below it. */
         measure->low[i] = isinf(whole_high) ? 0 : sum.counts[i] / whole_high;

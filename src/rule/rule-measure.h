@@ -31,6 +31,8 @@ typedef struct {
     guint n;
     double *low, *high;
     double low_median, high_median; /* over the windows with a value; NAN where there is none */
+    gboolean low_total; /* not all exits were counted, so that a share of them is at most @high */
+    gboolean at_least;  /* the same of a rate: it is at least @low, which is @high too */
     gboolean known;          /* a part of what is measured is known, so that @low means something */
     gboolean missing_metric; /* a part of the metric itself is unknown, not only of what it is
                                 compared with */

@@ -169,7 +169,7 @@ char *vt_native_format(const VtProfile *profile)
     append_strings(out, profile->notes);
     g_string_append(out, "],\n  \"lost\": ");
     append_u64(out, profile->lost);
-    g_string_append(out, "\n}\n");
+    g_string_append(out, profile->exits_low ? ",\n  \"exits_at_least\": true\n}\n" : "\n}\n");
     return g_string_free(out, FALSE);
 }
 
@@ -482,7 +482,8 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
     static const char *const known[] = {"format",    "version",      "domain",  "isa",
                                         "vcpus",     "duration_ns",  "sources", "windows",
                                         "window_ns", "window_vcpus", "covers",  "metrics",
-                                        "notes",     "lost",         NULL};
+                                        "notes",     "lost",         "exits_at_least",
+                                        NULL};
     guint64 vcpus;
 
     if (!read_header(reader, root, error) ||
@@ -494,6 +495,8 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
                          &reader->duration_ns, error) ||
         !vt_json_get_u64(reader->json, root, "lost", FALSE, 0, G_MAXINT64, &reader->profile->lost,
                          error) ||
+        !vt_json_get_bool(reader->json, root, "exits_at_least", FALSE,
+                             &reader->profile->exits_low, error) ||
         !vt_json_get_object(reader->json, root, "metrics", TRUE, &reader->metrics, error))
         return FALSE;
     reader->vcpus = (guint)vcpus;

@@ -278,6 +278,8 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
         vt_profile_set_covers(domain->profile, "block");
     if (entry->after.stats->has_net)
         vt_profile_set_covers(domain->profile, "net");
+    if (!self->io_exits_count)
+        domain->profile->exits_low = TRUE;
     if (!self->io_exits_count && domain->window == 0)
         vt_profile_note(domain->profile, _("KVM runs here on its software back end (kvm_pvm), "
                                            "which does not count port I/O: exit.io is "

@@ -441,8 +441,9 @@ gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
 }
 
 /* The sources that @name ("auto": every usable one) stands for, with the companions that work here;
- * NULL-terminated. */
-static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GError **error)
+ * NULL-terminated. @missed receives a sentence for each that this machine could have had. */
+static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GPtrArray *missed,
+                         GError **error)
 {
     static const VtSource *const companions[] = {&vt_source_interrupts, NULL};
     g_autoptr(GPtrArray) chosen = g_ptr_array_new();
@@ -464,10 +465,14 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GEr
 
         if (!automatic && strcmp((*source)->name, name) != 0)
             continue;
-        if ((*source)->probe(virt, root, &why))
+        if ((*source)->probe(virt, root, &why)) {
             g_ptr_array_add(chosen, (gpointer)*source);
-        else
-            g_string_append_printf(reasons, "\n%s: %s", (*source)->name, why);
+            continue;
+        }
+        g_string_append_printf(reasons, "\n%s: %s", (*source)->name, why);
+        if (vt_virt_is_local(virt))
+            g_ptr_array_add(missed, g_strdup_printf(_("The source %s was not used. %s"),
+                                                    (*source)->name, why));
     }
     if (chosen->len == 0) {
         g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("VM exits cannot be measured here:%s"),
@@ -488,10 +493,17 @@ gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, 
                           const VtSampleOptions *options, GPtrArray **ret_profiles,
                           GPtrArray **ret_notes, GError **error)
 {
-    g_autoptr(GPtrArray) chosen = choose(options->source, virt, root, error);
+    g_autoptr(GPtrArray) missed = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) chosen = choose(options->source, virt, root, missed, error);
 
-    if (!chosen)
+    if (!chosen || !vt_source_run((const VtSource *const *)chosen->pdata, virt, root, domains, host,
+                                  options, ret_profiles, ret_notes, error))
         return FALSE;
-    return vt_source_run((const VtSource *const *)chosen->pdata, virt, root, domains, host, options,
-                         ret_profiles, ret_notes, error);
+    for (guint i = 0; i < (*ret_profiles)->len; i++) {
+        VtProfile *profile = g_ptr_array_index(*ret_profiles, i);
+
+        for (guint n = 0; profile && n < missed->len; n++)
+            vt_profile_note(profile, "%s", (const char *)g_ptr_array_index(missed, n));
+    }
+    return TRUE;
 }

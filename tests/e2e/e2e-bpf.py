@@ -5,6 +5,8 @@ that can confirm."""
 
 import json
 import os
+import shutil
+import subprocess
 
 import e2e
 
@@ -75,6 +77,19 @@ def test(lab):
         found = [f for f in domain['findings'] if f['rule'] == name]
         e2e.check([(f['verdict'], f['confidence']) for f in found] == [('advise', 'confirmed')],
                   f'{name} is confirmed: its port, register or address was counted')
+
+
+    if not shutil.which('setpriv'):
+        e2e.note('setpriv is not installed: not tried without capabilities')
+        return
+    file = f'{lab.dir}/unprivileged.json'
+    subprocess.run(['setpriv', '--bounding-set=-bpf,-perfmon,-sys_admin', os.path.join(e2e.BUILDDIR, 'virt-tune'), '-q',
+                    '-c', lab.uri, 'sample', 'e1000-ide', '--duration', '2', '--save', file],
+                   env=dict(os.environ, VIRT_TUNE_DATADIR=os.path.join(e2e.SRCDIR, 'data')), stdout=subprocess.DEVNULL)
+    with open(file) as f:
+        profile = json.load(f)
+    e2e.check(profile['sources'][0] == 'libvirt', 'without the capabilities libvirt alone is used')
+    e2e.check(any('bpf was not used' in n and 'CAP_BPF' in n for n in profile['notes']), 'and the profile says why')
 
 
 e2e.main(test)

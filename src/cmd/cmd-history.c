@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-
 #include <libsmartcols.h>
 
 #include "base/text.h"

@@ -2,6 +2,7 @@
 /* verify: measures again after a change, and compares. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <libsmartcols.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ static const VtRecord *choose(const GPtrArray *records, guint64 id, GError **err
     }
     if (id > 0)
         g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                    _("there is no change %" G_GUINT64_FORMAT " by rules; `virt-tune history` shows "
+                    _("there is no change %" PRIu64 " by rules; `virt-tune history` shows "
                       "what was done"),
                     id);
     else
@@ -50,7 +51,7 @@ static VtProfile *load_before(const VtStore *store, const VtRecord *record, GErr
     if (g_file_test(path, G_FILE_TEST_EXISTS))
         return vt_native_load(path, error);
     g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                _("nothing was measured before change %" G_GUINT64_FORMAT
+                _("nothing was measured before change %" PRIu64
                   ", so there is nothing to compare with"),
                 record->id);
     return NULL;
@@ -191,7 +192,7 @@ static gboolean compare(VtApp *app, const VtStore *store, const VtRecord *record
     }
     name = vt_text_printable(domain->name, FALSE);
     fprintf(vt_term_out(app->term),
-            _("%1$s: change %2$" G_GUINT64_FORMAT " of %3$s, per second and vCPU\n"), name,
+            _("%1$s: change %2$" PRIu64 " of %3$s, per second and vCPU\n"), name,
             record->id, record->time);
     why_not = obstacle(store, record, domain, before, after);
     print_rows(app, before, after);

@@ -120,6 +120,33 @@ static void test_host_cpus(void **state)
     check(&context, "vcpu-cpus", NULL, "2-4");
 }
 
+/* The list of other domains is kept, and comes back. */
+static void test_nohz_full(void **state)
+{
+    g_autoptr(VtDomain) domain = new_domain(xml);
+    g_autoptr(VtHost) host = vt_host_new();
+    VtValueContext context = {.domain = domain};
+    VtHostDomain *place;
+
+    check_fails(&context, "nohz-full-cpus", NULL, "not known to be pinned");
+    check_fails(&context, "nohz-full-restore", NULL, "nohz_full= already is not known");
+    context.host = host;
+    check_fails(&context, "nohz-full-cpus", NULL, "not known to be pinned");
+    place = vt_host_add_domain(host, domain->uuid, domain->name, 3);
+    g_hash_table_insert(place->facts, g_strdup("vcpu-cpus"), g_strdup("2-4"));
+    check_fails(&context, "nohz-full-cpus", NULL, "nohz_full= already is not known");
+    vt_host_set(host, "cpus.nohz-full", "");
+    check(&context, "nohz-full-cpus", NULL, "2-4");
+    check(&context, "nohz-full-restore", NULL, "--remove-args=nohz_full");
+    vt_host_set(host, "cpus.nohz-full", "4,6-7");
+    check(&context, "nohz-full-cpus", NULL, "2-4,6-7");
+    check(&context, "nohz-full-restore", NULL, "--args=nohz_full=4,6-7");
+    check_fails(&context, "nohz-full-cpus", "2", "takes no argument");
+    vt_host_set(host, "cpus.nohz-full", "6-");
+    check_fails(&context, "nohz-full-cpus", NULL, "6-");
+    check_fails(&context, "nohz-full-restore", NULL, "6-");
+}
+
 /* In a command a name is one word that cannot be anything else. */
 static void test_shell_words(void **state)
 {
@@ -232,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_free_target_in_patched_tree),
         cmocka_unit_test(test_numbers_and_names),
         cmocka_unit_test(test_host_cpus),
+        cmocka_unit_test(test_nohz_full),
         cmocka_unit_test(test_shell_words),
         cmocka_unit_test(test_no_shell_word),
         cmocka_unit_test(test_lint),

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/cpus.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -103,6 +104,41 @@ static char *vcpu_cpus(const VtValueContext *context, const char *argument, GErr
     return NULL;
 }
 
+/* The CPUs in the host's own nohz_full=. */
+static VtCpus *host_nohz_full(const VtValueContext *context, GError **error)
+{
+    const char *list = context->host ? vt_host_get(context->host, "cpus.nohz-full") : NULL;
+
+    if (list)
+        return vt_cpus_parse(list, error);
+    fail(error, _("which CPUs of the host are in its nohz_full= already is not known"));
+    return NULL;
+}
+
+static char *nohz_full_cpus(const VtValueContext *context, const char *argument, GError **error)
+{
+    g_autofree char *own = vcpu_cpus(context, NULL, error);
+    g_autoptr(VtCpus) added = own ? vt_cpus_parse(own, error) : NULL;
+    g_autoptr(VtCpus) cpus = added ? host_nohz_full(context, error) : NULL;
+
+    if (!cpus)
+        return NULL;
+    vt_cpus_union(cpus, added);
+    return vt_cpus_format(cpus);
+}
+
+/* grubby takes an argument away whatever its value, where none is named. */
+static char *nohz_full_restore(const VtValueContext *context, const char *argument, GError **error)
+{
+    g_autoptr(VtCpus) cpus = host_nohz_full(context, error);
+    g_autofree char *list = cpus ? vt_cpus_format(cpus) : NULL;
+
+    if (!list)
+        return NULL;
+    return *list ? g_strconcat("--args=nohz_full=", list, NULL)
+                 : g_strdup("--remove-args=nohz_full");
+}
+
 /* virsh tries a name last: first an id, then a UUID. */
 static gboolean is_typeable(const char *name)
 {
@@ -158,6 +194,8 @@ static const Value values[] = {
     {"vcpus", FALSE, FALSE, vcpus},
     {"housekeeping-cpus", FALSE, FALSE, housekeeping_cpus},
     {"vcpu-cpus", FALSE, FALSE, vcpu_cpus},
+    {"nohz-full-cpus", FALSE, FALSE, nohz_full_cpus},
+    {"nohz-full-restore", FALSE, FALSE, nohz_full_restore},
     {"name", FALSE, FALSE, domain_name},
     {"uuid", FALSE, FALSE, domain_uuid},
     {"irq", FALSE, TRUE, irq_number},

@@ -19,6 +19,9 @@ typedef struct {
  * - {vcpus}: the number of current vCPUs
  * - {housekeeping-cpus}: the fact cpus.housekeeping; unknown or empty is an error that says why
  * - {vcpu-cpus}: the fact domain.vcpu-cpus, the CPUs that the domain's vCPUs are pinned to
+ * - {nohz-full-cpus}: the facts cpus.nohz-full and domain.vcpu-cpus together; unknown is an error
+ * - {nohz-full-restore}: grubby's option that gives the fact cpus.nohz-full back to the kernel's
+ *   command line: --args=nohz_full=LIST, or --remove-args=nohz_full where it is empty
  * - {name}, {uuid}: of the domain
  * - {irq}: the interrupt's number, where a rule looks at interrupts */
 char *vt_value_lookup(const char *name, const char *argument, gpointer data, GError **error);

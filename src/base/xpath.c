@@ -150,25 +150,6 @@ typedef struct {
     guint arguments;
 } Parenthesis;
 
-static gboolean is_name_start(char c)
-{
-    return g_ascii_isalpha(c) || c == '_' || (guchar)c >= 0x80;
-}
-
-static const char *skip_name(const char *p)
-{
-    while (is_name_start(*p) || g_ascii_isdigit(*p) || *p == '-' || *p == '.')
-        p++;
-    return p;
-}
-
-static const char *skip_blanks(const char *p)
-{
-    while (g_ascii_isspace(*p))
-        p++;
-    return p;
-}
-
 static int find_function(const char *name)
 {
     for (guint i = 0; i < G_N_ELEMENTS(functions); i++)
@@ -211,7 +192,7 @@ static gboolean check_names(const char *expression, GError **error)
     g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(Parenthesis));
     int function = -1; /* whose "(" comes next */
 
-    for (const char *p = skip_blanks(expression); *p != '\0'; p = skip_blanks(p)) {
+    for (const char *p = vt_xpath_skip_blanks(expression); *p != '\0'; p = vt_xpath_skip_blanks(p)) {
         Parenthesis *open =
             stack->len > 0 ? &g_array_index(stack, Parenthesis, stack->len - 1) : NULL;
 
@@ -240,11 +221,11 @@ static gboolean check_names(const char *expression, GError **error)
         } else if (g_ascii_isdigit(*p)) {
             while (g_ascii_isdigit(*p) || *p == '.')
                 p++;
-        } else if (is_name_start(*p)) {
-            const char *end = skip_name(p);
+        } else if (vt_xpath_is_name_start(*p)) {
+            const char *end = vt_xpath_skip_name(p);
             g_autofree char *name = g_strndup(p, (gsize)(end - p));
 
-            p = skip_blanks(end);
+            p = vt_xpath_skip_blanks(end);
             if (!check_name(name, p, &function, expression, error))
                 return FALSE;
             continue;

@@ -35,3 +35,23 @@ gboolean vt_xpath_nodes(const VtXPath *xpath, xmlNode *node, GPtrArray **ret_nod
  * expression aborts. */
 char *vt_xml_get(xmlNode *node, const char *expression);
 gboolean vt_xml_has(xmlNode *node, const char *expression);
+
+/* The lexical part of XPath that its users share: names may hold "-" and "." behind their first letter. */
+static inline gboolean vt_xpath_is_name_start(char c)
+{
+    return g_ascii_isalpha(c) || c == '_' || (guchar)c >= 0x80;
+}
+
+static inline const char *vt_xpath_skip_name(const char *p)
+{
+    while (vt_xpath_is_name_start(*p) || g_ascii_isdigit(*p) || *p == '-' || *p == '.')
+        p++;
+    return p;
+}
+
+static inline const char *vt_xpath_skip_blanks(const char *p)
+{
+    while (g_ascii_isspace(*p))
+        p++;
+    return p;
+}

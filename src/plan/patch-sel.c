@@ -34,25 +34,6 @@ gboolean vt_patch_sel_fail(GError **error, const VtPatchOp *op, const char *cond
                               condition, message);
 }
 
-static gboolean is_name_start(char c)
-{
-    return g_ascii_isalpha(c) || c == '_' || (guchar)c >= 0x80;
-}
-
-static const char *skip_name(const char *p)
-{
-    while (is_name_start(*p) || g_ascii_isdigit(*p) || *p == '-' || *p == '.')
-        p++;
-    return p;
-}
-
-static const char *skip_space(const char *p)
-{
-    while (g_ascii_isspace(*p))
-        p++;
-    return p;
-}
-
 static gboolean is_operator_name(const char *name, gsize length)
 {
     static const char *const names[] = {"and", "or", "div", "mod"};
@@ -76,23 +57,23 @@ static char *qualify(const char *expression, const char *prefix)
         const char *end = p + 1;
 
         if (g_ascii_isspace(*p)) {
-            end = skip_space(p);
+            end = vt_xpath_skip_blanks(p);
         } else if (*p == '"' || *p == '\'') {
             end = strchr(p + 1, *p);
             end = end ? end + 1 : p + strlen(p);
             operand = TRUE;
         } else if (*p == '$') {
-            end = skip_name(p + 1);
+            end = vt_xpath_skip_name(p + 1);
             operand = TRUE;
         } else if (g_ascii_isdigit(*p)) {
             while (g_ascii_isdigit(*end) || *end == '.')
                 end++;
             operand = TRUE;
-        } else if (is_name_start(*p)) {
+        } else if (vt_xpath_is_name_start(*p)) {
             const char *next;
 
-            end = skip_name(p);
-            next = skip_space(end);
+            end = vt_xpath_skip_name(p);
+            next = vt_xpath_skip_blanks(end);
             if (operand && is_operator_name(p, (gsize)(end - p))) {
                 operand = FALSE;
             } else if (g_str_has_prefix(next, "::")) {
@@ -103,7 +84,7 @@ static char *qualify(const char *expression, const char *prefix)
                 operand = FALSE;
             } else {
                 if (*end == ':')
-                    end = end[1] == '*' ? end + 2 : skip_name(end + 1);
+                    end = end[1] == '*' ? end + 2 : vt_xpath_skip_name(end + 1);
                 else if (element)
                     g_string_append_printf(out, "%s:", prefix);
                 operand = TRUE;

@@ -4,9 +4,7 @@
 
 #include "source/host-json.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -160,22 +158,8 @@ char *vt_host_json_format(const VtHost *host)
 gboolean vt_host_json_save(const VtHost *host, const char *path, GError **error)
 {
     g_autofree char *text = vt_host_json_format(host);
-    g_autoptr(GError) local = NULL;
-    g_autofree char *shown = NULL;
 
-    if (strcmp(path, "-") == 0) {
-        if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
-            return TRUE;
-        g_set_error(error, VT_ERROR, VT_ERROR_IO,
-                    _("cannot write the host facts to standard output: %s"), g_strerror(errno));
-        return FALSE;
-    }
-    if (g_file_set_contents(path, text, -1, &local))
-        return TRUE;
-    shown = vt_text_printable(path, FALSE);
-    g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write the host facts “%s”: %s"), shown,
-                local->message);
-    return FALSE;
+    return vt_file_write(path, text, error);
 }
 
 static gboolean read_header(VtJson *json, JsonObject *root, GError **error)

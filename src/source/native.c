@@ -4,9 +4,7 @@
 
 #include "source/native.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -176,22 +174,8 @@ char *vt_native_format(const VtProfile *profile)
 gboolean vt_native_save(const VtProfile *profile, const char *path, GError **error)
 {
     g_autofree char *text = vt_native_format(profile);
-    g_autoptr(GError) local = NULL;
-    g_autofree char *shown = NULL;
 
-    if (strcmp(path, "-") == 0) {
-        if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
-            return TRUE;
-        g_set_error(error, VT_ERROR, VT_ERROR_IO,
-                    _("cannot write the profile to standard output: %s"), g_strerror(errno));
-        return FALSE;
-    }
-    if (g_file_set_contents(path, text, -1, &local))
-        return TRUE;
-    shown = vt_text_printable(path, FALSE);
-    g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write the profile “%s”: %s"), shown,
-                local->message);
-    return FALSE;
+    return vt_file_write(path, text, error);
 }
 
 gboolean vt_native_recognise(const char *text, gsize length)

@@ -8,6 +8,7 @@ TESTS_PLAN = \
 	tests/test-patch \
 	tests/test-pending \
 	tests/test-plan \
+	tests/test-property \
 	tests/test-readback \
 	tests/test-record \
 	tests/test-rules \
@@ -58,4 +59,7 @@ tests_test_pending_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_verify_SOURCES = tests/test-verify.c tests/vt-test-apply.h
 tests_test_verify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_verify_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_property_SOURCES = tests/test-property.c tests/vt-test-apply.h
+tests_test_property_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_property_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_PLAN)

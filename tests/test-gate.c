@@ -134,6 +134,36 @@ static void test_disks(void **state)
     }
 }
 
+#define DISK(source, target, bus)                                                                  \
+    "<disk device='disk'><source file='" source "'/><target dev='" target "' bus='" bus "'/></disk>"
+#define BOOTED(disks) "<domain><os><boot dev='hd'/></os><devices>" disks "</devices></domain>"
+
+static void check_boot(const char *before, const char *wanted, gboolean passes)
+{
+    g_autoptr(xmlDoc) a = test_parse(before), b = test_parse(wanted);
+    g_autoptr(GError) error = NULL;
+
+    assert_int_equal(vt_gate_boot(a, b, &error), passes);
+    if (!passes)
+        assert_message(error, "another disk");
+}
+
+static void test_boot(void **state)
+{
+    const char *two = BOOTED(DISK("/a", "hda", "ide") DISK("/b", "hdb", "ide"));
+    const char *mixed = BOOTED(DISK("/a", "hda", "ide") DISK("/b", "vda", "virtio"));
+    g_autofree char *ordered = test_replace(mixed, "</disk>", "<boot order='1'/></disk>");
+    g_autofree char *moved = test_replace(ordered, "'hda' bus='ide'", "'vdb' bus='virtio'");
+
+    check_boot(two, BOOTED(DISK("/a", "vda", "virtio") DISK("/b", "hdb", "ide")), TRUE);
+    check_boot(two, BOOTED(DISK("/a", "hda", "ide") DISK("/b", "vda", "virtio")), TRUE);
+    /* vda comes before vdb wherever it stands. */
+    check_boot(mixed, BOOTED(DISK("/a", "vdb", "virtio") DISK("/b", "vda", "virtio")), FALSE);
+    check_boot(ordered, moved, TRUE);
+    check_boot(BOOTED(DISK("/a", "vdz", "virtio") DISK("/b", "vdaa", "virtio")),
+               BOOTED(DISK("/b", "vdaa", "virtio") DISK("/a", "vdz", "virtio")), TRUE);
+}
+
 static void test_snapshots(void **state)
 {
     TestApply *test = *state;
@@ -207,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_persistent),        TEST(test_managed_save),    cmocka_unit_test(test_managed),
         TEST(test_valid),             TEST(test_disks),           TEST(test_snapshots),
+        cmocka_unit_test(test_boot),
         cmocka_unit_test(test_needs), cmocka_unit_test(test_drivers),
     };
 

@@ -243,7 +243,8 @@ static gboolean fill(VtApplyPlan *plan, VtVirt *virt, const VtRuleSet *rules, co
     plan->after = xmlCopyDoc(plan->before, 1);
     if ((!options->force && !vt_gate_managed(plan->before, error)) ||
         !add_steps(plan, rules, findings, options, error) || !make_steps(plan, host, error) ||
-        !vt_gate_disks(handle, plan->before, plan->after, error))
+        !vt_gate_disks(handle, plan->before, plan->after, error) ||
+        !vt_gate_boot(plan->before, plan->after, error))
         return FALSE;
     if (!virt)
         return TRUE;

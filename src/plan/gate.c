@@ -77,23 +77,34 @@ gboolean vt_gate_managed(xmlDoc *definition, GError **error)
     return TRUE;
 }
 
+/* Parsed once, at first need (it has some 10,000 lines); NULL where there is none that can be read. */
+static VtXmlSchema *libvirt_schema(void)
+{
+    static VtXmlSchema *schema;
+    static gsize tried;
+    g_autoptr(GError) why = NULL;
+
+    if (g_once_init_enter(&tried)) {
+        if (g_file_test(VT_LIBVIRT_SCHEMA, G_FILE_TEST_EXISTS))
+            schema = vt_xml_schema_load(VT_LIBVIRT_SCHEMA, &why);
+        if (why)
+            g_debug("%s", why->message);
+        g_once_init_leave(&tried, 1);
+    }
+    return schema;
+}
+
 gboolean vt_gate_valid(VtVirt *virt, const char *definition, const char *name,
                        gboolean *ret_checked, GError **error)
 {
-    g_autoptr(VtXmlSchema) schema = NULL;
+    VtXmlSchema *schema = libvirt_schema();
     g_autoptr(xmlDoc) doc = NULL;
     g_autoptr(GError) why = NULL;
     unsigned long here = 0;
 
     *ret_checked = FALSE;
-    if (virGetVersion(&here, NULL, NULL) < 0 || here < vt_virt_libvirt_version(virt) ||
-        !g_file_test(VT_LIBVIRT_SCHEMA, G_FILE_TEST_EXISTS))
+    if (!schema || virGetVersion(&here, NULL, NULL) < 0 || here < vt_virt_libvirt_version(virt))
         return TRUE;
-    schema = vt_xml_schema_load(VT_LIBVIRT_SCHEMA, &why);
-    if (!schema) {
-        g_debug("%s", why->message);
-        return TRUE;
-    }
     doc = vt_xml_parse(definition, strlen(definition), name, error);
     if (!doc)
         return FALSE;
@@ -186,6 +197,72 @@ gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GErr
                           key ? key : "?");
     }
     return TRUE;
+}
+
+/* The letters in which targets of one bus count: hdb comes before hdc, and vdz before vdaa. */
+static int compare_targets(const char *a, const char *b)
+{
+    gsize x = strlen(a), y = strlen(b);
+
+    return x != y ? (x < y ? -1 : 1) : strcmp(a, b);
+}
+
+/* Where libvirt puts a disk among @disks: sorted among those of its bus, else last
+ * (virDomainDiskInsert() since libvirt 0.8). */
+static guint place_for(GPtrArray *disks, xmlNode *disk)
+{
+    g_autofree char *bus = vt_xml_get(disk, "string(target/@bus)");
+    g_autofree char *target = vt_xml_get(disk, "string(target/@dev)");
+    int place = -1;
+
+    for (guint i = disks->len; i-- > 0;) {
+        g_autofree char *other = vt_xml_get(g_ptr_array_index(disks, i), "string(target/@bus)");
+        g_autofree char *name = vt_xml_get(g_ptr_array_index(disks, i), "string(target/@dev)");
+
+        if (g_strcmp0(bus, other) != 0)
+            continue;
+        if (compare_targets(name, target) > 0)
+            place = (int)i;
+        else if (place < 0)
+            place = (int)i + 1;
+    }
+    return place < 0 ? disks->len : (guint)place;
+}
+
+/* The first hard disk once libvirt has sorted them; NULL where there is none. The caller frees it. */
+static char *first_source(xmlDoc *doc)
+{
+    g_autoptr(GPtrArray) disks = disks_of(doc), sorted = g_ptr_array_new();
+
+    for (guint i = 0; i < disks->len; i++) {
+        xmlNode *disk = g_ptr_array_index(disks, i);
+
+        g_ptr_array_insert(sorted, (int)place_for(sorted, disk), disk);
+    }
+    for (guint i = 0; i < sorted->len; i++) {
+        xmlNode *disk = g_ptr_array_index(sorted, i);
+
+        if (vt_xml_has(disk, "self::*[not(@device) or @device = 'disk']/source"))
+            return vt_xml_get(disk, "string(source/@*[1])");
+    }
+    return NULL;
+}
+
+gboolean vt_gate_boot(xmlDoc *before, xmlDoc *wanted, GError **error)
+{
+    g_autofree char *old = NULL, *new = NULL;
+
+    if (!vt_xml_has(xmlDocGetRootElement(before), "os/boot[@dev = 'hd']") ||
+        vt_xml_has(xmlDocGetRootElement(wanted), "devices/*/boot[@order]"))
+        return TRUE;
+    old = first_source(before);
+    new = first_source(wanted);
+    if (g_strcmp0(old, new) == 0)
+        return TRUE;
+    return refuse(error,
+                  _("the domain would start from another disk, since libvirt sorts disks by target; "
+                    "replace <boot dev='hd'/> by <boot order='…'/> in its disks first, with `virsh "
+                    "edit`"));
 }
 
 static gboolean check_needs(const VtFinding *finding, const VtFindingChange *change,

@@ -27,6 +27,10 @@ gboolean vt_gate_valid(VtVirt *virt, const char *definition, const char *name,
  * their target, so must all targets. */
 gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error);
 
+/* Where the firmware starts the first hard disk (<boot dev='hd'/>, and no device has a boot order), that
+ * must be the same one once libvirt has sorted the disks of @wanted. */
+gboolean vt_gate_boot(xmlDoc *before, xmlDoc *wanted, GError **error);
+
 /* The changes of an advised finding that are about the domain: whether the host has what the domain
  * then needs to start, and the guest the driver. */
 gboolean vt_gate_finding(const VtDomain *domain, const VtFinding *finding, gboolean assume_drivers,

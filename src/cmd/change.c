@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "plan/live.h"
+#include "plan/pending.h"
 
 gboolean vt_change_parse_operands(char **argv, guint64 *ret_id, GError **error)
 {
@@ -94,6 +95,16 @@ VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle
     }
     *ret_handle = NULL;
     return vt_store_new(NULL, vt_virt_uri(virt), kept);
+}
+
+guint64 vt_change_pending(VtVirt *virt, const VtDomain *domain)
+{
+    g_autoptr(VtStore) store = NULL;
+
+    if (!virt || !domain->active || !domain->uuid)
+        return 0;
+    store = vt_store_new(NULL, vt_virt_uri(virt), domain->uuid);
+    return vt_pending_last(store, domain->live);
 }
 
 gboolean vt_change_finish(VtApp *app, VtVirt *virt, const char *uuid, xmlDoc *before, xmlDoc *after,

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "cmd/acquire.h"
+#include "cmd/change.h"
 #include "cmd/output.h"
 #include "plan/plan.h"
 #include "report/report.h"
@@ -96,6 +97,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             .profile = g_ptr_array_index(acquired->profiles, place),
             .note = g_ptr_array_index(acquired->notes, place),
             .findings = g_ptr_array_index(findings, i),
+            .pending = vt_change_pending(acquired->virt, g_ptr_array_index(domains, i)),
         };
 
         run->format->domain(run->report, &entry);

@@ -309,6 +309,8 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
     add_guest(builder, &domain->domain->guest);
     add_sample(builder, domain->profile);
     add_text_if(builder, "note", domain->note);
+    if (domain->pending > 0)
+        add_count(builder, "pending_change", domain->pending);
     add_rates(builder, domain->profile);
     json_builder_set_member_name(builder, "findings");
     json_builder_begin_array(builder);

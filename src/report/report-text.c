@@ -93,6 +93,14 @@ static void print_heading(State *state, const VtReportDomain *domain)
         g_strdup_printf(_("%1$s (%2$s): %3$s"), domain->domain->name, what, sample);
 
     vt_report_page_paragraph(&state->page, 0, 2, VT_STYLE_BOLD, text);
+    if (domain->pending > 0) {
+        g_autofree char *pending = g_strdup_printf(
+            _("Change %" G_GUINT64_FORMAT " of its definition takes effect after the domain is "
+              "fully powered off and started again; `virt-tune history` shows it."),
+            domain->pending);
+
+        vt_report_page_paragraph(&state->page, 2, 0, VT_STYLE_YELLOW, pending);
+    }
 }
 
 /* The number that vt_text_format_count() shows, as ngettext() wants it. */

@@ -23,6 +23,7 @@ typedef struct {
     const VtProfile *profile; /* NULL: not measured */
     const char *note;         /* why not, or NULL */
     GPtrArray *findings;      /* VtFinding, sorted */
+    guint64 pending; /* the last change of the definition that the running domain waits for; 0 */
 } VtReportDomain;
 
 typedef struct {

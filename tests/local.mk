@@ -40,3 +40,4 @@ check-unit: $(check_PROGRAMS)
 .PHONY: check-unit
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/e2e/local.mk
+include $(top_srcdir)/tests/fuzz/local.mk

@@ -116,6 +116,8 @@ static void test_bad(void **state)
 
         vt_test_import_bad(text, NULL, "r.txt:3: ", bad[i].message);
     }
+    vt_test_import_bad("exits\n0001-01-01 00:00:00 1\n9999-01-01 00:00:00 1\n", NULL,
+                       "r.txt: ", "more than a year");
     vt_test_import_bad("exits io_exits\n", NULL, "r.txt: ", "no line of counts");
     vt_test_import_bad("1 2\n", "kvm-stat-log", "r.txt:1: ", "no line of names");
     vt_test_import_bad("irq_window exits irq_window_exits\n1 2 3\n", NULL,

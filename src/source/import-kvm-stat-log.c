@@ -23,6 +23,7 @@
 #include "model/metric.h"
 
 #define CSV "timestamp,"
+#define YEAR_S (366 * 86400)
 #define SECOND_NS G_GUINT64_CONSTANT(1000000000)
 
 typedef struct {
@@ -234,6 +235,9 @@ static gboolean set_lengths(State *state, GError **error)
         vt_import_set_lengths(state->profile, &state->options);
         return TRUE;
     }
+    if (seconds[n - 1] - seconds[0] > YEAR_S)
+        return vt_import_fail(error, _("there is more than a year between the first and the last "
+                                       "line; import a part of it"));
     for (guint i = 1; i < n; i++) {
         gint64 length = seconds[i] - seconds[i - 1];
 

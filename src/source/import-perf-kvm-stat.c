@@ -398,6 +398,7 @@ static gboolean is_talk(const char *line)
 static gboolean read_line(gpointer data, const char *line, GError **error)
 {
     State *state = data;
+    g_auto(Row) row = {0};
     TableKind kind;
     guint64 clock_ns;
 
@@ -421,7 +422,7 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
         return close_table(state, line, error);
     if (state->open)
         return read_row(state, line, error);
-    return parse_row(line, &(Row){0}, error) &&
+    return parse_row(line, &row, error) &&
            vt_import_fail(error, _("the heading of the table is missing"));
 }
 

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything that reads files from elsewhere, under bytes that nobody expected. $VT_FUZZ_TARGET, or
+ * the name of the directory of a corpus, says which reader: "import" (the format is recognised),
+ * "import-trace" and so on, "native", "host", "domain", "rule" or "patch".
+ *
+ * Built with clang's libFuzzer, that brings main(); with VT_FUZZ_REPLAY, by any compiler, main()
+ * reads the files of the given directories once each. */
+#include "config.h"
+
+#include <glib.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/domain.h"
+#include "plan/patch.h"
+#include "rule/rule-load.h"
+#include "source/host-json.h"
+#include "source/import.h"
+#include "source/native.h"
+
+typedef void (*Run)(const char *data, gsize length, const char *argument);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+/* Not g_error(): its signal is one that libFuzzer does not catch. */
+static void broken(const char *format, ...) G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN;
+
+static void broken(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    abort();
+}
+
+/* What an importer makes must be a profile that the native reader takes. */
+static void run_import(const char *data, gsize length, const char *format)
+{
+    const VtImportOptions options = {.vcpus = length % 3, .isa = (VtIsa)(length % 4)};
+    FILE *stream = length > 0 ? fmemopen((void *)data, length, "r") : NULL;
+    g_autoptr(VtProfile) profile = NULL, again = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *json = NULL;
+
+    if (!stream)
+        return;
+    profile = vt_import_stream(stream, "fuzz", format, &options, &error);
+    fclose(stream);
+    if (!profile == !error)
+        broken("a profile and an error, or neither");
+    if (!profile)
+        return;
+    json = vt_native_format(profile);
+    again = vt_native_parse(json, strlen(json), "again", &error);
+    if (!again)
+        broken("%s", error->message);
+}
+
+static void run_native(const char *data, gsize length, const char *argument)
+{
+    g_autoptr(VtProfile) profile = vt_native_parse(data, length, "fuzz", NULL);
+    g_autofree char *json = profile ? vt_native_format(profile) : NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtProfile) again = json ? vt_native_parse(json, strlen(json), "again", &error) : NULL;
+
+    if (json && !again)
+        broken("%s", error->message);
+}
+
+static void run_host(const char *data, gsize length, const char *argument)
+{
+    g_autoptr(VtHost) host = vt_host_json_parse(data, length, "fuzz", NULL);
+    g_autofree char *json = host ? vt_host_json_format(host) : NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtHost) again = json ? vt_host_json_parse(json, strlen(json), "again", &error) : NULL;
+
+    if (json && !again)
+        broken("%s", error->message);
+}
+
+static void run_domain(const char *data, gsize length, const char *argument)
+{
+    g_autoptr(VtDomain) domain = vt_domain_from_xml(data, length, "fuzz", NULL);
+
+    (void)domain;
+}
+
+static VtXmlSchema *schema(void)
+{
+    static VtXmlSchema *loaded;
+
+    if (!loaded) {
+        const char *dir = g_getenv("VIRT_TUNE_DATADIR");
+        g_autofree char *path = g_build_filename(dir ? dir : "data", "rules.rng", NULL);
+        g_autoptr(GError) error = NULL;
+
+        loaded = vt_xml_schema_load(path, &error);
+        if (!loaded)
+            broken("%s", error->message);
+    }
+    return loaded;
+}
+
+static void run_rule(const char *data, gsize length, const char *argument)
+{
+    g_autoptr(VtRule) rule = vt_rule_load_memory(data, length, "fuzz.xml", schema(), NULL);
+
+    (void)rule;
+}
+
+static char *some_value(const char *name, const char *argument, gpointer data, GError **error)
+{
+    return g_strdup(argument ? argument : name);
+}
+
+/* A rule, a line with nothing but "%%", and a domain, which every change of the rule is made to. */
+static void run_patch(const char *data, gsize length, const char *argument)
+{
+    g_autofree char *text = g_strndup(data, length);
+    char *middle = strstr(text, "\n%%\n");
+    g_autoptr(VtRule) rule = NULL;
+
+    if (!middle)
+        return;
+    *middle = '\0';
+    rule = vt_rule_load_memory(text, strlen(text), "fuzz.xml", schema(), NULL);
+    for (guint i = 0; rule && i < rule->changes->len; i++) {
+        const VtChange *change = g_ptr_array_index(rule->changes, i);
+        const char *xml = middle + strlen("\n%%\n");
+        g_autoptr(xmlDoc) doc = vt_xml_parse(xml, strlen(xml), "fuzz", NULL);
+        g_autoptr(GError) error = NULL;
+        g_autofree char *before = doc ? vt_xml_pretty(doc) : NULL;
+        g_autofree char *after = NULL;
+
+        if (!doc || !change->ops)
+            continue;
+        if (vt_patch_apply(doc, NULL, change->ops, some_value, NULL, &error))
+            continue;
+        after = vt_xml_pretty(doc);
+        if (!error || strcmp(before, after) != 0)
+            broken("a change that failed has changed the document");
+    }
+}
+
+static const struct {
+    const char *name; /* or its beginning */
+    Run run;
+} targets[] = {
+    {"import", run_import}, {"native", run_native}, {"host", run_host},
+    {"domain", run_domain}, {"rule", run_rule},     {"patch", run_patch},
+};
+
+static Run chosen;
+static const char *chosen_argument;
+
+static void choose(const char *name)
+{
+    for (guint i = 0; name && i < G_N_ELEMENTS(targets); i++) {
+        gsize length = strlen(targets[i].name);
+
+        if (!g_str_has_prefix(name, targets[i].name) || (name[length] && name[length] != '-'))
+            continue;
+        chosen = targets[i].run;
+        chosen_argument = name[length] ? name + length + 1 : NULL;
+        return;
+    }
+    g_printerr("%s: there is no such target\n", name ? name : "$VT_FUZZ_TARGET");
+    exit(2);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    choose(g_getenv("VT_FUZZ_TARGET"));
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    chosen((const char *)data, size, chosen_argument);
+    return 0;
+}
+
+#ifdef VT_FUZZ_REPLAY
+/* One line of TAP for each directory. */
+static gboolean replay(const char *directory, guint number)
+{
+    g_autofree char *name = g_path_get_basename(directory);
+    g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+    const char *entry;
+    guint n = 0;
+
+    choose(name);
+    while (dir && (entry = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(directory, entry, NULL);
+        g_autofree char *data = NULL;
+        gsize length;
+
+        if (!g_file_get_contents(path, &data, &length, NULL))
+            break;
+        LLVMFuzzerTestOneInput((const uint8_t *)data, length);
+        n++;
+    }
+    printf("%sok %u - %s: %u inputs\n", n > 0 ? "" : "not ", number, name, n);
+    return n > 0;
+}
+
+int main(int argc, char **argv)
+{
+    gboolean good = TRUE;
+
+    printf("1..%d\n", argc - 1);
+    for (int i = 1; i < argc; i++)
+        good &= replay(argv[i], (guint)i);
+    return good ? 0 : 1;
+}
+#endif

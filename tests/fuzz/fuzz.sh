@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# fuzz.sh SOURCE [TARGET...]: builds all with clang's libFuzzer and sanitizers in the directory fuzz-build, and runs each
+# target for $VT_FUZZ_SECONDS (60). What it finds stays in fuzz-build; the kept corpus is only read.
+set -eu
+source=$(cd "$1" && pwd)
+shift
+seconds=${VT_FUZZ_SECONDS:-60}
+sanitize=-fsanitize=address,undefined
+mkdir -p fuzz-build
+cd fuzz-build
+[ -f config.status ] || "$source/configure" CC=clang --disable-nls \
+    CFLAGS="-O1 -g $sanitize -fno-sanitize-recover=undefined -fsanitize=fuzzer-no-link" >configure.out
+make -s -j "$(nproc)" LIBS="-fsanitize=fuzzer" tests/fuzz/fuzz
+[ $# -gt 0 ] || set -- $(ls "$source/tests/fuzz/corpus")
+VIRT_TUNE_DATADIR=$source/data
+ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+export VIRT_TUNE_DATADIR ASAN_OPTIONS
+for target; do
+    echo "== $target"
+    mkdir -p "found/$target"
+    VT_FUZZ_TARGET=$target tests/fuzz/fuzz -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=1024 \
+        -verbosity=0 -print_final_stats=1 -artifact_prefix="found/$target-" "found/$target" \
+        "$source/tests/fuzz/corpus/$target" 2>&1 | grep -v '^INFO:' | tail -n 12
+    ! ls "found/$target-"* >/dev/null 2>&1 || exit 1
+done

@@ -80,7 +80,7 @@ static void test_many_domains(void **state)
 
     assert_string_equal(profile->name, "it's");
     assert_true(vt_test_count(profile, "exits") == 50);
-    vt_test_import_bad(text, NULL, "r.txt: ", "choose one by --domain: a, it's");
+    vt_test_import_bad(text, NULL, "r.txt: ", "import --domain”: a, it's");
     assert_null(vt_test_import(text, strlen(text), NULL, &absent, &error));
     assert_string_equal(error->message, "r.txt: that domain is not in it, but these are: a, it's");
 }

@@ -48,7 +48,7 @@ static void test_several_domains(void **state)
     assert_true(vt_test_count(profile, "exits") == 14);
     assert_int_equal(profile->vcpus, 2);
     assert_true(vt_test_count(one, "exits") == 7);
-    vt_test_import_bad(text, NULL, "r.txt: ", "by --domain: 10, 20");
+    vt_test_import_bad(text, NULL, "r.txt: ", "import --domain”: 10, 20");
     assert_null(vt_test_import(text, strlen(text), NULL, &absent, &error));
     assert_string_equal(error->message, "r.txt: there is no exit of that domain in it");
 }

@@ -275,7 +275,9 @@ static gboolean end(gpointer data, GError **error)
         return vt_import_fail(error, _("that domain is not in it, but these are: %s"), list);
     if (!state->options.domain && state->names->len > 1)
         return vt_import_fail(
-            error, _("there are several domains in it; choose one by --domain: %s"), list);
+            error,
+            _("there are several domains in it; choose one by “virt-tune import --domain”: %s"),
+            list);
     if (state->profile->windows->len == 0)
         return explain_nothing(state, error);
     set_lengths(state);

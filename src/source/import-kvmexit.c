@@ -250,9 +250,10 @@ static gboolean check_processes(const State *state, GError **error)
     keys = g_list_sort(g_hash_table_get_keys(state->processes), (GCompareFunc)strcmp);
     for (GList *key = keys; key && list->len < LIST_MAX; key = key->next)
         g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", (char *)key->data);
-    return vt_import_fail(
-        error, _("there are several domains in it; choose the process of one by --domain: %s"),
-        list->str);
+    return vt_import_fail(error,
+                          _("there are several domains in it; choose the process of one by "
+                            "“virt-tune import --domain”: %s"),
+                          list->str);
 }
 
 static gboolean end(gpointer data, GError **error)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fuzz.sh SOURCE [TARGET...]: builds all with clang's libFuzzer and sanitizers in the directory fuzz-build, and runs each
-# target for $VT_FUZZ_SECONDS (60). What it finds stays in fuzz-build; the kept corpus is only read.
+# target for $VT_FUZZ_SECONDS (60). What breaks a reader is in fuzz-build/found then; the kept corpus
+# is only read.
 set -eu
 source=$(cd "$1" && pwd)
 shift
@@ -18,9 +19,9 @@ ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 export VIRT_TUNE_DATADIR ASAN_OPTIONS
 for target; do
     echo "== $target"
-    mkdir -p "found/$target"
+    mkdir -p "corpus/$target" "found/$target"
     VT_FUZZ_TARGET=$target tests/fuzz/fuzz -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=1024 \
-        -verbosity=0 -print_final_stats=1 -artifact_prefix="found/$target-" "found/$target" \
+        -verbosity=0 -print_final_stats=1 -artifact_prefix="found/$target/" "corpus/$target" \
         "$source/tests/fuzz/corpus/$target" 2>&1 | grep -v '^INFO:' | tail -n 12
-    ! ls "found/$target-"* >/dev/null 2>&1 || exit 1
+    [ -z "$(ls "found/$target")" ] || exit 1
 done

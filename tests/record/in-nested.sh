@@ -6,7 +6,8 @@ T=/sys/kernel/tracing
 cd /run || exit 1
 qemu-system-x86_64 -accel kvm -cpu host -machine pc -m 16 -smp 1 -nodefaults -display none -bios "$VT_GUEST" \
     -netdev hubport,id=n,hubid=0 -device e1000,netdev=n,addr=5 \
-    -drive file=null-co://,if=ide,format=raw -fw_cfg name=opt/virt-tune/work,string='e1000 ide eoi hlt' -daemonize -pidfile /run/qemu.pid || exit 1
+    -drive file=null-co://,if=ide,format=raw -fw_cfg name=opt/virt-tune/work,string='e1000 ide eoi hlt' \
+    -daemonize -pidfile /run/qemu.pid || exit 1
 sleep 3
 pid=$(cat /run/qemu.pid)
 

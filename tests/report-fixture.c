@@ -113,6 +113,7 @@ static void add_rest(GPtrArray *findings)
     VtFinding *finding = add_finding(findings, "idle-poll", VT_VERDICT_ADVISE, "HLT is frequent");
 
     finding->superseded_by = g_strdup("guest-haltpoll");
+    finding->superseded_why = g_strdup("Bounded polling lets it sleep.");
     finding = add_finding(findings, "healthy-kicks", VT_VERDICT_NOTE, "kicks are in the kernel.");
     finding->confidence = VT_CONFIDENCE_SUSPECTED;
     add_finding(findings, "ple-gap", VT_VERDICT_BLOCKED, "The CPUs are overcommitted.");

@@ -142,6 +142,7 @@ void vt_finding_free(VtFinding *finding)
     g_free(finding->why);
     g_free(finding->risk);
     g_free(finding->superseded_by);
+    g_free(finding->superseded_why);
     g_ptr_array_unref(finding->evidence);
     g_ptr_array_unref(finding->changes);
     g_free(finding);

@@ -83,6 +83,7 @@ typedef struct VtFinding {
     gboolean no_symptom;           /* measured: there is nothing to cure, whatever the verdict */
     gboolean single_window;        /* decided on one window */
     char *superseded_by;           /* a rule that is to be tried first; NULL */
+    char *superseded_why;          /* the words of that rule, translated; NULL */
     GPtrArray *evidence;           /* VtEvidence */
     GPtrArray *changes;            /* VtFindingChange */
 } VtFinding;

@@ -22,21 +22,31 @@ static gboolean touch(const VtFinding *a, const VtFinding *b)
     return a != b && (!a->device || !b->device || g_str_equal(a->device, b->device));
 }
 
-static gboolean links_to(const GPtrArray *links, const char *rule)
+static const VtRuleLink *find_link(const GPtrArray *links, const char *rule)
 {
-    for (guint i = 0; i < links->len; i++)
-        if (g_str_equal(((const VtRuleLink *)g_ptr_array_index(links, i))->rule, rule))
-            return TRUE;
-    return FALSE;
+    for (guint i = 0; i < links->len; i++) {
+        const VtRuleLink *link = g_ptr_array_index(links, i);
+
+        if (g_str_equal(link->rule, rule))
+            return link;
+    }
+    return NULL;
+}
+
+static void give_way(VtFinding *finding, const VtFinding *by, const VtRuleLink *link)
+{
+    finding->superseded_by = g_strdup(by->rule);
+    finding->superseded_why = link->why ? g_strdup(_(link->why)) : NULL;
 }
 
 static void mark_superseded(const VtRule *rule, const VtFinding *by, GPtrArray *findings)
 {
     for (guint i = 0; i < findings->len; i++) {
         VtFinding *finding = g_ptr_array_index(findings, i);
+        const VtRuleLink *link = find_link(rule->supersedes, finding->rule);
 
-        if (is_open(finding) && touch(finding, by) && links_to(rule->supersedes, finding->rule))
-            finding->superseded_by = g_strdup(by->rule);
+        if (link && is_open(finding) && touch(finding, by))
+            give_way(finding, by, link);
     }
 }
 
@@ -46,16 +56,18 @@ static void mark_conflicting(const VtRuleSet *rules, const VtRule *rule, VtFindi
     for (guint i = 0; i < findings->len && is_open(one); i++) {
         VtFinding *other = g_ptr_array_index(findings, i);
         const VtRule *other_rule = vt_rule_set_find(rules, other->rule);
+        const VtRuleLink *link = find_link(rule->conflicts, other->rule);
 
         if (!is_open(other) || !touch(one, other))
             continue;
-        if (!links_to(rule->conflicts, other->rule) &&
-            !(other_rule && links_to(other_rule->conflicts, one->rule)))
+        if (!link && other_rule)
+            link = find_link(other_rule->conflicts, one->rule);
+        if (!link)
             continue;
         if (vt_finding_compare(&one, &other) <= 0)
-            other->superseded_by = g_strdup(one->rule);
+            give_way(other, one, link);
         else
-            one->superseded_by = g_strdup(other->rule);
+            give_way(one, other, link);
     }
 }
 

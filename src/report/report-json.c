@@ -257,6 +257,7 @@ static void add_marks(JsonBuilder *builder, const VtFinding *finding)
     if (finding->single_window)
         add_boolean(builder, "single_window", TRUE);
     add_text_if(builder, "superseded_by", finding->superseded_by);
+    add_text_if(builder, "superseded_why", finding->superseded_why);
 }
 
 static void add_finding(JsonBuilder *builder, const VtFinding *finding)

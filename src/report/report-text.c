@@ -268,9 +268,11 @@ static void print_advice(State *state, const VtReportDomain *domain)
 static char *superseded_sentence(const VtFinding *finding)
 {
     g_autofree char *name = vt_report_advice_name(finding);
+    g_autofree char *sentence = g_strdup_printf(
+        _("%1$s: only if %2$s is not enough or not possible."), name, finding->superseded_by);
 
-    return g_strdup_printf(_("%1$s: only if %2$s is not enough or not possible."), name,
-                           finding->superseded_by);
+    return finding->superseded_why ? g_strdup_printf("%s %s", sentence, finding->superseded_why)
+                                   : g_steal_pointer(&sentence);
 }
 
 static char *reason_sentence(const VtFinding *finding)

@@ -84,6 +84,7 @@ static void test_good_words(void **state)
     assert_int_equal(rule->gains->len, 1);
     gain = g_ptr_array_index(rule->gains, 0);
     assert_null(gain->when);
+    assert_null(gain->minus);
     assert_string_equal(vt_metric_set_text(gain->metric), "exit.mmio");
     assert_true(gain->share == 0.9);
     assert_int_equal(gain->to, VT_TO_USER);
@@ -237,8 +238,9 @@ static const struct {
     {"share='0.9'", "share='1.5'", "good.xml:24: share lies between 0 and 1"},
     {"to='user'", "to='moon'", "good.xml:24: to is “moon”; it must be kernel, kernel-io or user"},
     {"basis='Basis.'", "", "good.xml:24: <gain> needs the attribute basis"},
-    {"basis='Basis.'/>", "basis='Basis.'/><gain if='x' metric='exits' share='1' to='user' basis='B'/>",
+    {"basis='Basis.'/>", "basis='Basis.'/><gain if='x' metric='exit.mmio' share='1' to='user' basis='B'/>",
      "good.xml:24: the <gain> above always counts"},
+    {"basis='Basis.'", "basis='Basis.' minus='exist'", "good.xml:24: minus of <gain>: "},
     {"basis='Basis.'", "basis='Basis.' if='('", "good.xml:24: if of <gain>: "},
     {"target='domain'", "target='moon'", "good.xml:25: target is “moon”; it must be domain, host or guest"},
     {"target='domain'", "target='guest'", "good.xml:25: only a change of the domain has <add>"},

@@ -682,6 +682,30 @@ static void test_gain_of_measured(void **state)
     assert_string_equal(match(&c)->gain_basis, "A");
 }
 
+/* A difference is known where both of its sides are, and never below zero. */
+static void test_gain_minus(void **state)
+{
+    static const char body[] =
+        SYMPTOM "<gain metric='kvm.insn_emulation' minus='kvm.mmio_exits' share='0.5' "
+                "to='kernel' basis='B'/>";
+    g_auto(Case) c = {.rule = test_rule(body)}, half = {.rule = test_rule(body)};
+    g_auto(Case) below = {.rule = test_rule(body)};
+    VtGain expected;
+
+    c.profile = test_profile(3, "exit", "exit.mmio 30000 30000 30000",
+                             "kvm.insn_emulation 9000 9000 9000", "kvm.mmio_exits 2000 2000 2000",
+                             NULL);
+    expected = vt_cost_gain(c.profile, NULL, 7000, 0.5, VT_TO_KERNEL);
+    assert_true(match(&c)->has_gain && match(&c)->gain.high_pct == expected.high_pct);
+    half.profile = test_profile(3, "exit", "exit.mmio 30000 30000 30000",
+                                "kvm.insn_emulation 9000 9000 9000", NULL);
+    assert_int_equal(match(&half)->verdict, VT_VERDICT_ADVISE);
+    assert_false(match(&half)->has_gain);
+    below.profile = test_profile(3, "exit", "exit.mmio 30000 30000 30000",
+                                 "kvm.insn_emulation 10 10 10", "kvm.mmio_exits 20 20 20", NULL);
+    assert_true(match(&below)->has_gain && match(&below)->gain.high_pct == 0);
+}
+
 static void test_gain_unknown(void **state)
 {
     static const char body[] = SYMPTOM
@@ -809,6 +833,7 @@ int main(void)
         cmocka_unit_test(test_gain_of_sum),
         cmocka_unit_test(test_gain_of_kind),
         cmocka_unit_test(test_gain_of_measured),
+        cmocka_unit_test(test_gain_minus),
         cmocka_unit_test(test_gain_unknown),
         cmocka_unit_test(test_changes),
         cmocka_unit_test(test_set),

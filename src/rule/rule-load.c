@@ -79,19 +79,34 @@ static void read_sole(VtRuleLoad *load, const xmlNode *node)
     load->rule->sole = vt_rule_load_get_xpath(load, node, "test");
 }
 
+static gboolean is_same_set(const VtMetricSet *a, const VtMetricSet *b)
+{
+    return a && b ? g_str_equal(vt_metric_set_text(a), vt_metric_set_text(b)) : a == b;
+}
+
+/* TRUE where @above counts whenever @gain could. */
+static gboolean hides(const VtRuleGain *above, const VtRuleGain *gain)
+{
+    return !above->when && is_same_set(above->metric, gain->metric) &&
+           is_same_set(above->minus, gain->minus);
+}
+
 static void read_gain(VtRuleLoad *load, const xmlNode *node)
 {
     GPtrArray *gains = load->rule->gains;
     VtRuleGain *gain = g_new0(VtRuleGain, 1);
     g_autofree char *to = vt_rule_load_get(node, "to");
 
-    if (gains->len > 0 && !((const VtRuleGain *)g_ptr_array_index(gains, gains->len - 1))->when)
-        vt_rule_load_complain(load, vt_rule_load_line(node),
-                              _("the <gain> above always counts, so this one never does; give that "
-                                "one a test with if=\"…\""));
-    g_ptr_array_add(gains, gain);
     gain->when = vt_rule_load_get_xpath(load, node, "if");
     gain->metric = vt_rule_load_get_metrics(load, node, "metric");
+    gain->minus = vt_rule_load_get_metrics(load, node, "minus");
+    for (guint i = 0; i < gains->len; i++)
+        if (hides(g_ptr_array_index(gains, i), gain))
+            vt_rule_load_complain(
+                load, vt_rule_load_line(node),
+                _("the <gain> above always counts, so this one never does; give that "
+                  "one a test with if=\"…\""));
+    g_ptr_array_add(gains, gain);
     gain->basis = vt_rule_load_get(node, "basis");
     if (vt_rule_load_get_number(load, node, "share", &gain->share) && gain->share > 1)
         vt_rule_load_complain(load, vt_rule_load_line(node),
@@ -151,7 +166,7 @@ static const struct {
     {"guard", "why", "", FALSE, TRUE, read_guard},
     {"satisfied", "", "test", FALSE, TRUE, read_satisfied},
     {"sole", "test", "", FALSE, FALSE, read_sole},
-    {"gain", "metric share to basis", "if", FALSE, TRUE, read_gain},
+    {"gain", "metric share to basis", "if minus", FALSE, TRUE, read_gain},
     {"change", "target effect", "", FALSE, TRUE, vt_rule_load_change},
     {"supersedes", "rule", "", FALSE, TRUE, read_supersedes},
     {"conflicts", "rule", "", FALSE, TRUE, read_conflicts},

@@ -233,12 +233,13 @@ static gboolean measure_gain(const Match *match, const Look *look, const VtRuleG
             return FALSE;
         vt_rule_measure_one(match->measure, *ret_metric, bounds);
     } else {
-        *ret_metric = vt_metric_set_length(gain->metric) == 1
+        *ret_metric = vt_metric_set_length(gain->metric) == 1 && !gain->minus
                           ? vt_profile_get(profile, vt_metric_set_text(gain->metric))
                           : NULL;
-        vt_rule_measure_rate(match->measure, gain->metric, NULL, bounds);
+        vt_rule_measure_rate(match->measure, gain->metric, gain->minus, bounds);
     }
-    return bounds->known;
+    /* What is left of a difference is known only where all of it is. */
+    return bounds->known && !(gain->minus && bounds->missing);
 }
 
 /* Of the gains that are meant for this device, the first whose metric was measured. */

@@ -71,6 +71,7 @@ static void gain_free(gpointer data)
 
     vt_xpath_free(gain->when);
     vt_metric_set_free(gain->metric);
+    vt_metric_set_free(gain->minus);
     g_free(gain->basis);
     g_free(gain);
 }

@@ -85,6 +85,7 @@ typedef struct {
 typedef struct {
     VtXPath *when; /* if=, at the each node; NULL: always */
     VtMetricSet *metric;
+    VtMetricSet *minus; /* subtracted, never below zero; NULL: nothing */
     double share; /* 0 to 1 */
     VtDestination to;
     char *basis;
@@ -106,7 +107,7 @@ typedef struct VtRule {
     GPtrArray *guards;   /* VtGuard */
     GPtrArray *satisfied; /* VtCond (implicit <all> each); any of them suffices */
     VtXPath *sole;       /* true where this is the only possible producer of its coarse metrics; NULL */
-    GPtrArray *gains;    /* VtRuleGain; the first whose test holds counts */
+    GPtrArray *gains;    /* VtRuleGain, in the order of preference */
     GPtrArray *changes;  /* VtChange */
     GPtrArray *supersedes, *conflicts; /* VtRuleLink */
     GPtrArray *references; /* VtReference */

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 
+#define DAY_US (G_GINT64_CONSTANT(86400) * G_USEC_PER_SEC)
+
 static void test_real(void **state)
 {
     gint64 before = vt_clock_now_us();
@@ -22,7 +24,7 @@ static void test_cancelled(void **state)
     assert_true(vt_clock_sleep_until(vt_clock_now_us() + 1000, cancel));
     g_cancellable_cancel(cancel);
     /* A day: the test would not end. */
-    assert_false(vt_clock_sleep_until(vt_clock_now_us() + 86400 * G_USEC_PER_SEC, cancel));
+    assert_false(vt_clock_sleep_until(vt_clock_now_us() + DAY_US, cancel));
 }
 
 static void test_simulated(void **state)
@@ -32,14 +34,14 @@ static void test_simulated(void **state)
 
     vt_clock_simulate(TRUE);
     start = vt_clock_now_us();
-    assert_true(vt_clock_sleep_until(start + 86400 * G_USEC_PER_SEC, cancel));
-    assert_int_equal(vt_clock_now_us(), start + 86400 * G_USEC_PER_SEC);
+    assert_true(vt_clock_sleep_until(start + DAY_US, cancel));
+    assert_int_equal(vt_clock_now_us(), start + DAY_US);
     assert_true(vt_clock_sleep_until(start, cancel));
-    assert_int_equal(vt_clock_now_us(), start + 86400 * G_USEC_PER_SEC);
+    assert_int_equal(vt_clock_now_us(), start + DAY_US);
     g_cancellable_cancel(cancel);
     assert_false(vt_clock_sleep_until(start, cancel));
     vt_clock_simulate(FALSE);
-    assert_true(vt_clock_now_us() != start + 86400 * G_USEC_PER_SEC);
+    assert_true(vt_clock_now_us() != start + DAY_US);
 }
 
 int main(void)

@@ -3,12 +3,11 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <libsmartcols.h>
-
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/change.h"
 #include "plan/define.h"
+#include "report/table.h"
 
 enum { COL_ID, COL_TIME, COL_USER, COL_STATE, COL_CHANGE };
 
@@ -83,10 +82,8 @@ static void add_row(struct libscols_table *table, const History *history, const 
 
 static void print_table(VtApp *app, const History *history)
 {
-    struct libscols_table *table = scols_new_table();
+    struct libscols_table *table = vt_table_new(app->term);
 
-    scols_table_set_termwidth(table, vt_term_width(app->term));
-    scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
     scols_table_new_column(table, _("ID"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("TIME"), 0, 0);
     scols_table_new_column(table, _("USER"), 0, 0);
@@ -94,9 +91,7 @@ static void print_table(VtApp *app, const History *history)
     scols_table_new_column(table, _("CHANGE"), 0, SCOLS_FL_WRAP);
     for (guint i = 0; i < history->records->len; i++)
         add_row(table, history, g_ptr_array_index(history->records, i));
-    scols_table_set_stream(table, vt_term_out(app->term));
-    scols_print_table(table);
-    scols_unref_table(table);
+    vt_table_print(app->term, table);
 }
 
 /* What an entry that did not go to its end asks for. */

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/acquire.h"
+#include "cmd/change.h"
 #include "model/metric.h"
 #include "report/table.h"
 #include "rule/rule-match.h"
@@ -73,6 +74,19 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     scols_line_set_data(line, COL_ADVICE, advised);
 }
 
+static void note_pending(GString *pending, VtVirt *virt, const VtDomain *domain)
+{
+    guint64 change = vt_change_pending(virt, domain);
+    g_autofree char *name = change > 0 ? vt_text_printable(domain->name, FALSE) : NULL;
+
+    if (name)
+        g_string_append_printf(pending,
+                               _("%1$s: change %2$" G_GUINT64_FORMAT
+                                 " takes effect after the domain is fully powered off and started "
+                                 "again\n"),
+                               name, change);
+}
+
 static struct libscols_table *new_table(VtApp *app)
 {
     struct libscols_table *table = vt_table_new(app->term);
@@ -107,6 +121,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtRuleSet) rules = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
+    g_autoptr(GString) pending = g_string_new(NULL);
     gboolean all = vt_acquire_options.all;
     struct libscols_table *table;
 
@@ -137,8 +152,10 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         }
         findings = vt_rule_match(rules, &input);
         add_row(table, domain, profile, count_advice(findings));
+        note_pending(pending, acquired->virt, domain);
     }
     vt_table_print(app->term, table);
+    fputs(pending->str, vt_term_out(app->term));
     vt_acquire_hint_session(app, acquired);
     return TRUE;
 }

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <libsmartcols.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,6 +11,7 @@
 #include "plan/define.h"
 #include "plan/pending.h"
 #include "plan/verify.h"
+#include "report/table.h"
 #include "source/native.h"
 
 /* Metrics that are shown: those that moved, at most this many. */
@@ -74,11 +74,9 @@ static VtAcquired *sample(VtApp *app, const VtRecord *record, GError **error)
 static void print_rows(VtApp *app, const VtProfile *before, const VtProfile *after)
 {
     g_autoptr(GPtrArray) rows = vt_verify_rows(before, after);
-    struct libscols_table *table = scols_new_table();
+    struct libscols_table *table = vt_table_new(app->term);
     guint shown = 0;
 
-    scols_table_set_termwidth(table, vt_term_width(app->term));
-    scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
     scols_table_new_column(table, _("METRIC"), 0, 0);
     scols_table_new_column(table, _("BEFORE"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("(MIN TO MAX)"), 0, SCOLS_FL_RIGHT);
@@ -106,13 +104,10 @@ static void print_rows(VtApp *app, const VtProfile *before, const VtProfile *aft
         scols_line_set_data(line, 3, text[3]);
         scols_line_set_data(line, 4, new);
     }
-    scols_table_set_stream(table, vt_term_out(app->term));
-    if (shown > 0)
-        scols_print_table(table);
-    else
+    vt_table_print(app->term, table);
+    if (shown == 0)
         fputs(_("No metric differs by more than the windows do among themselves.\n"),
               vt_term_out(app->term));
-    scols_unref_table(table);
 }
 
 /* What a rule looked at, in the definition from before the change. */

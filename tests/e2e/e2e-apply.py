@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole way of a change on real KVM: advised, applied, power-cycled, verified with both measured figures, reverted."""
 
+import json
 import os
 import re
 import subprocess
@@ -46,7 +47,13 @@ def test(lab):
     e2e.check('cannot tell' in out and 'powered off' in out and ': worked' not in out,
               'before a power cycle nothing can be told')
 
+    waits = re.compile(r'change 1 takes effect after')
+    e2e.check(waits.search(run(lab, 'list')) is not None, 'list shows that the change waits')
+    report = run(lab, 'advise', NAME, '--duration', '1', '-o', 'json')
+    e2e.check(json.loads(report)['domains'][0].get('pending_change') == 1, 'and so does advise')
+
     lab.virsh(f'destroy {NAME}', f'start {NAME}')
+    e2e.check(waits.search(run(lab, 'list')) is None, 'until the domain was powered off and started')
     live = lab.virsh(f'dumpxml {NAME}')
     e2e.check("<model type='virtio'/>" in live and "<apic eoi='on'/>" in live, 'it starts with the new devices')
     out = run(lab, 'verify', NAME)

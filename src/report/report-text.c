@@ -5,6 +5,7 @@
 
 #include "report/report.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -95,7 +96,7 @@ static void print_heading(State *state, const VtReportDomain *domain)
     vt_report_page_paragraph(&state->page, 0, 2, VT_STYLE_BOLD, text);
     if (domain->pending > 0) {
         g_autofree char *pending = g_strdup_printf(
-            _("Change %" G_GUINT64_FORMAT " of its definition takes effect after the domain is "
+            _("Change %" PRIu64 " of its definition takes effect after the domain is "
               "fully powered off and started again; `virt-tune history` shows it."),
             domain->pending);
 

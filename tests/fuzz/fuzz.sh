@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fuzz.sh SOURCE [TARGET...]: builds all with clang's libFuzzer and sanitizers in the directory fuzz-build, and runs each
-# target for $VT_FUZZ_SECONDS (60). What breaks a reader is in fuzz-build/found then; the kept corpus
-# is only read.
+# target for $VT_FUZZ_SECONDS (60). What breaks a reader is in fuzz-build/found then; the kept corpus is only read.
 set -eu
 source=$(cd "$1" && pwd)
 shift
@@ -12,16 +11,17 @@ mkdir -p fuzz-build
 cd fuzz-build
 [ -f config.status ] || "$source/configure" CC=clang --disable-nls \
     CFLAGS="-O1 -g $sanitize -fno-sanitize-recover=undefined -fsanitize=fuzzer-no-link" >configure.out
-make -s -j "$(nproc)" LIBS="-fsanitize=fuzzer" tests/fuzz/fuzz
+make -s -j "$(nproc)" VT_FUZZ_LDFLAGS=-fsanitize=fuzzer tests/fuzz/fuzz
 [ $# -gt 0 ] || set -- $(ls "$source/tests/fuzz/corpus")
 VIRT_TUNE_DATADIR=$source/data
-ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
-export VIRT_TUNE_DATADIR ASAN_OPTIONS
+export VIRT_TUNE_DATADIR
 for target; do
     echo "== $target"
     mkdir -p "corpus/$target" "found/$target"
-    VT_FUZZ_TARGET=$target tests/fuzz/fuzz -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=1024 \
-        -verbosity=0 -print_final_stats=1 -artifact_prefix="found/$target/" "corpus/$target" \
-        "$source/tests/fuzz/corpus/$target" 2>&1 | grep -v '^INFO:' | tail -n 12
+    # Names of statistics are interned, and GLib never frees a table of interned strings that it has outgrown.
+    [ "$target" = import-domstats ] && leaks=0 || leaks=1
+    ASAN_OPTIONS=detect_leaks=$leaks VT_FUZZ_TARGET=$target tests/fuzz/fuzz -max_total_time="$seconds" \
+        -max_len=16384 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+        -artifact_prefix="found/$target/" "corpus/$target" "$source/tests/fuzz/corpus/$target" 2>&1 | grep -v '^INFO:' | tail -n 12
     [ -z "$(ls "found/$target")" ] || exit 1
 done

@@ -6,10 +6,11 @@ check_PROGRAMS += tests/fuzz/fuzz-replay
 tests_fuzz_fuzz_replay_SOURCES = tests/fuzz/fuzz.c
 tests_fuzz_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -DVT_FUZZ_REPLAY
 tests_fuzz_fuzz_replay_LDADD = $(LIBS_PLAN)
-## Linked by fuzz.sh only, with libFuzzer's main().
+## Linked by fuzz.sh only, with libFuzzer's main(): it gives VT_FUZZ_LDFLAGS.
 EXTRA_PROGRAMS += tests/fuzz/fuzz
 CLEANFILES += tests/fuzz/fuzz
 tests_fuzz_fuzz_SOURCES = tests/fuzz/fuzz.c
+tests_fuzz_fuzz_LDFLAGS = $(AM_LDFLAGS) $(VT_FUZZ_LDFLAGS)
 tests_fuzz_fuzz_LDADD = $(LIBS_PLAN)
 EXTRA_DIST += tests/fuzz/fuzz.sh tests/fuzz/corpus
 

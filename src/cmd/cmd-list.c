@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -81,7 +82,7 @@ static void note_pending(GString *pending, VtVirt *virt, const VtDomain *domain)
 
     if (name)
         g_string_append_printf(pending,
-                               _("%1$s: change %2$" G_GUINT64_FORMAT
+                               _("%1$s: change %2$" PRIu64
                                  " takes effect after the domain is fully powered off and started "
                                  "again\n"),
                                name, change);

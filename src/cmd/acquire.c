@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cmd/acquire-bundle.h"
+#include "cmd/change.h"
 #include "rule/rule-load.h"
 #include "source/host-json.h"
 #include "source/import.h"
@@ -60,6 +62,31 @@ gboolean vt_acquire_parse_interval(const char *option, const char *value, gpoint
     return vt_acquire_parse_time(option, value, &vt_acquire_options.interval_ns, error);
 }
 
+VtAcquired *vt_acquired_new(void)
+{
+    VtAcquired *acquired = g_new0(VtAcquired, 1);
+
+    acquired->domains = g_ptr_array_new_with_free_func(unref_domain);
+    acquired->profiles = g_ptr_array_new_with_free_func(unref_profile);
+    acquired->notes = g_ptr_array_new_with_free_func(g_free);
+    return acquired;
+}
+
+const char *vt_acquired_uri(const VtAcquired *acquired)
+{
+    return acquired->virt ? vt_virt_uri(acquired->virt) : acquired->uri;
+}
+
+VtHost *vt_acquired_host(const VtAcquired *acquired, guint i)
+{
+    return acquired->hosts ? g_ptr_array_index(acquired->hosts, i) : acquired->host;
+}
+
+guint64 vt_acquired_pending(const VtAcquired *acquired, guint i, const VtDomain *domain)
+{
+    return acquired->pending ? g_array_index(acquired->pending, guint64, i) : vt_change_pending(acquired->virt, domain);
+}
+
 void vt_acquired_free(VtAcquired *acquired)
 {
     if (!acquired)
@@ -67,6 +94,9 @@ void vt_acquired_free(VtAcquired *acquired)
     g_clear_pointer(&acquired->domains, g_ptr_array_unref);
     g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
     g_clear_pointer(&acquired->notes, g_ptr_array_unref);
+    g_clear_pointer(&acquired->hosts, g_ptr_array_unref);
+    g_clear_pointer(&acquired->pending, g_array_unref);
+    g_free(acquired->uri);
     g_clear_pointer(&acquired->host, vt_host_unref);
     g_clear_pointer(&acquired->virt, vt_virt_close);
     g_free(acquired);
@@ -346,14 +376,6 @@ VtProfile *vt_acquire_profile_file(const char *path, guint vcpus, GError **error
     return vt_import_file(path, NULL, &options, error);
 }
 
-static VtAcquired *new_acquired(void)
-{
-    VtAcquired *acquired = g_new0(VtAcquired, 1);
-
-    acquired->domains = g_ptr_array_new_with_free_func(unref_domain);
-    return acquired;
-}
-
 static gboolean load_host(VtApp *app, VtAcquired *acquired, GError **error)
 {
     if (!vt_acquire_options.host)
@@ -372,8 +394,6 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
     g_autoptr(VtProfile) one = NULL;
     gboolean dir = g_file_test(path, G_FILE_TEST_IS_DIR);
 
-    acquired->profiles = g_ptr_array_new_with_free_func(unref_profile);
-    acquired->notes = g_ptr_array_new_with_free_func(g_free);
     if (!dir) {
         const VtDomain *only = acquired->domains->len == 1 ? g_ptr_array_index(acquired->domains, 0) : NULL;
 
@@ -406,7 +426,7 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
 
 static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
 {
-    g_autoptr(VtAcquired) acquired = new_acquired();
+    g_autoptr(VtAcquired) acquired = vt_acquired_new();
     g_autoptr(xmlDoc) doc = NULL;
     g_autoptr(VtDomain) domain = NULL;
 
@@ -428,8 +448,6 @@ static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
         if (!load_profiles(acquired, error))
             return NULL;
     } else {
-        acquired->profiles = g_ptr_array_new();
-        acquired->notes = g_ptr_array_new_with_free_func(g_free);
         g_ptr_array_add(acquired->profiles, NULL);
         g_ptr_array_add(acquired->notes, g_strdup(_("Nothing was measured: there is no --profile.")));
     }
@@ -458,8 +476,6 @@ static gboolean any_runs(const GPtrArray *domains)
 /* What a sample of domains that do not run would give, at once. */
 static void skip_sample(VtAcquired *acquired)
 {
-    acquired->profiles = g_ptr_array_new_with_free_func(unref_profile);
-    acquired->notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < acquired->domains->len; i++) {
         g_ptr_array_add(acquired->profiles, NULL);
         g_ptr_array_add(acquired->notes, g_strdup(_("The domain was not running.")));
@@ -479,6 +495,8 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
     };
     gboolean ok;
 
+    if (vt_acquire_bundle_wanted(names))
+        return vt_acquire_bundle_run(names, error);
     if (vt_acquire_options.xml)
         return run_offline(app, names, error);
     if (!*names && !vt_acquire_options.all) {
@@ -492,7 +510,7 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
     }
     if (!vt_acquire_options.profile)
         vt_cmd_catch_signals(app);
-    acquired = new_acquired();
+    acquired = vt_acquired_new();
     acquired->virt = vt_acquire_connection(app, error);
     if (!acquired->virt)
         return NULL;
@@ -511,6 +529,8 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         skip_sample(acquired);
         return g_steal_pointer(&acquired);
     }
+    g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
+    g_clear_pointer(&acquired->notes, g_ptr_array_unref);
     ok = vt_source_sample(acquired->virt, app->root, acquired->domains, acquired->host, &options, &acquired->profiles,
                           &acquired->notes, error);
     vt_term_progress(app->term, NULL);

@@ -16,6 +16,8 @@ typedef struct {
     guint64 duration_ns, interval_ns; /* 0: the default, 10 s and 1 s */
     char *source;
     char *xml, *profile, *host; /* files in place of libvirt */
+    char *bundle;               /* where the evidence goes */
+    gboolean redact;
     gboolean assume_guest_drivers;
     gboolean writable; /* no option: set by the verbs that change a domain */
 } VtAcquireOptions;
@@ -40,22 +42,37 @@ gboolean vt_acquire_parse_interval(const char *option, const char *value, gpoint
         {"profile", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.profile,                                          \
          N_("a recorded profile in place of sampling, or a directory of them named UUID.json"), "FILE"},               \
         {"host", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.host, N_("saved host facts in place of this host"),  \
-         "FILE"},                                                                                                      \
-        {"assume-guest-drivers", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.assume_guest_drivers,                    \
-         N_("take it that the guest has the drivers that advice needs"), NULL}
+         "FILE"}
+#define VT_ACQUIRE_DRIVERS_ENTRIES                                                                                     \
+    {"assume-guest-drivers", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.assume_guest_drivers,                    \
+     N_("take it that the guest has the drivers that advice needs"), NULL}
 
 /* Evidence of all chosen domains, before any rule looked at it. */
 typedef struct {
     VtVirt *virt;       /* NULL: offline */
-    VtHost *host;       /* NULL: nothing is known */
+    char *uri;          /* of the bundle; NULL: that of @virt */
+    VtHost *host;       /* NULL: nothing is known, or bundles are of several hosts */
+    gboolean several_hosts;
+    GArray *pending;    /* of bundles: guint64 beside @domains, as in VtBundle; NULL: as the store says */
+    GPtrArray *hosts;   /* VtHost or NULL, beside @domains; NULL: @host is that of all */
     GPtrArray *domains; /* VtDomain; their XML is fetched one by one with vt_acquire_xml() */
     GPtrArray *profiles; /* VtProfile or NULL, beside @domains */
     GPtrArray *notes;   /* char * or NULL: why there is no profile, beside @domains */
 } VtAcquired;
+/* Without domains; the other arrays are NULL or empty. */
+VtAcquired *vt_acquired_new(void);
 void vt_acquired_free(VtAcquired *acquired);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtAcquired, vt_acquired_free)
 
-/* Everything the options and operands ask for: offline with --xml, else domains @names (or --all) of the connection,
+/* The connection, where the evidence is from one. */
+const char *vt_acquired_uri(const VtAcquired *acquired);
+/* The host of the domain at @i of @domains; NULL where nothing is known. */
+VtHost *vt_acquired_host(const VtAcquired *acquired, guint i);
+
+/* The last change made to @domain, at @i of @domains, that it does not run with yet; 0: none. Needs its XML. */
+guint64 vt_acquired_pending(const VtAcquired *acquired, guint i, const VtDomain *domain);
+
+/* Everything the options and operands ask for: offline with --xml or where @names are bundles, else domains @names (or --all) of the connection,
  * sampled together. Catches Ctrl-C while it samples. */
 VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error);
 

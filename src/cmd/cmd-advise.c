@@ -4,8 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "cmd/acquire.h"
-#include "cmd/change.h"
+#include "cmd/acquire-bundle.h"
 #include "cmd/output.h"
 #include "plan/plan.h"
 #include "report/report.h"
@@ -25,6 +24,8 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_DOMAIN_ENTRIES,
     VT_ACQUIRE_SAMPLE_ENTRIES,
     VT_ACQUIRE_FILE_ENTRIES,
+    VT_ACQUIRE_DRIVERS_ENTRIES,
+    VT_ACQUIRE_BUNDLE_ENTRIES,
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
@@ -69,11 +70,11 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
         VtMatchInput input = {
             .domain = domain,
             .profile = g_ptr_array_index(acquired->profiles, i),
-            .host = acquired->host,
+            .host = vt_acquired_host(acquired, i),
             .assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
             .brief = run->brief,
         };
-        VtPlanItem item = {.domain = domain, .host = acquired->host};
+        VtPlanItem item = {.domain = domain, .host = vt_acquired_host(acquired, i)};
 
         if (!vt_acquire_xml(acquired, domain, &gone)) {
             g_printerr("virt-tune: %s\n", gone->message);
@@ -96,8 +97,9 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             .domain = g_ptr_array_index(domains, i),
             .profile = g_ptr_array_index(acquired->profiles, place),
             .note = g_ptr_array_index(acquired->notes, place),
+            .host = acquired->several_hosts ? vt_acquired_host(acquired, place) : NULL,
             .findings = g_ptr_array_index(findings, i),
-            .pending = vt_change_pending(acquired->virt, g_ptr_array_index(domains, i)),
+            .pending = vt_acquired_pending(acquired, place, g_ptr_array_index(domains, i)),
         };
 
         run->format->domain(run->report, &entry);
@@ -123,15 +125,19 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--fail-on %s: use info, low, medium or high"), opt.fail_on);
         return FALSE;
     }
+    if (!vt_acquire_bundle_check(error))
+        return FALSE;
     rules = vt_acquire_rules(opt.rules, error);
     acquired = rules ? vt_acquire_run(app, argv, error) : NULL;
+    if (acquired && !vt_acquire_bundle_save(acquired, error))
+        return FALSE;
     output = acquired ? vt_output_open(app, opt.output_file, error) : NULL;
     if (!output)
         return FALSE;
     run.acquired = acquired;
     run.rules = rules;
     run.brief = run.format == &vt_report_text && !opt.verbose;
-    context.uri = acquired->virt ? vt_virt_uri(acquired->virt) : NULL;
+    context.uri = vt_acquired_uri(acquired);
     context.host = acquired->host;
     context.term = vt_output_term(output);
     run.report = run.format->begin(&context);
@@ -147,8 +153,8 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
 
 const VtCmd vt_cmd_advise = {
     .name = "advise",
-    .operands = N_("[DOMAIN…]"),
-    .complete = "domain",
+    .operands = N_("[DOMAIN…|BUNDLE…]"),
+    .complete = "domain,file",
     .summary = N_("report what would make the guest leave guest mode less (changes nothing)"),
     .options = entries,
     .run = advise,

@@ -26,6 +26,7 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_DOMAIN_ENTRIES,
     VT_ACQUIRE_SAMPLE_ENTRIES,
     VT_ACQUIRE_FILE_ENTRIES,
+    VT_ACQUIRE_DRIVERS_ENTRIES,
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules,
      N_("make the change of this rule (may be repeated)"), "ID"},
     {"device", 0, 0, G_OPTION_ARG_STRING, &opt.device,

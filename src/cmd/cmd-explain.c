@@ -11,6 +11,7 @@
 static const GOptionEntry entries[] = {
     VT_ACQUIRE_SAMPLE_ENTRIES,
     VT_ACQUIRE_FILE_ENTRIES,
+    VT_ACQUIRE_DRIVERS_ENTRIES,
     G_OPTION_ENTRY_NULL,
 };
 
@@ -42,7 +43,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
         VtMatchInput input = {
             .domain = domain,
             .profile = g_ptr_array_index(acquired->profiles, i),
-            .host = acquired->host,
+            .host = vt_acquired_host(acquired, i),
             .assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
         };
 
@@ -56,7 +57,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
 
 const VtCmd vt_cmd_explain = {
     .name = "explain",
-    .operands = N_("RULE [DOMAIN]"),
+    .operands = N_("RULE [DOMAIN|BUNDLE]"),
     .complete = "rule domain",
     .summary = N_("explain a rule, and why it does or does not apply to a domain"),
     .options = entries,

@@ -145,7 +145,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         g_autoptr(GPtrArray) findings = NULL;
         g_autoptr(GError) gone = NULL;
         VtMatchInput input = {
-            .domain = domain, .profile = profile, .host = acquired->host, .brief = TRUE};
+            .domain = domain, .profile = profile, .host = vt_acquired_host(acquired, i), .brief = TRUE};
 
         if (!vt_acquire_xml(acquired, domain, &gone)) {
             g_debug("%s", gone->message);

@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#include "cmd/acquire.h"
+#include "cmd/acquire-bundle.h"
 #include "cmd/output.h"
 #include "report/profile-table.h"
 #include "source/native.h"
@@ -20,6 +20,8 @@ static const GOptionEntry entries[] = {
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save,
      N_("write the profile to a file; several domains: to UUID.json in a directory"), "FILE"},
+    VT_ACQUIRE_BUNDLE_ENTRIES,
+    VT_ACQUIRE_FILE_ENTRIES,
     G_OPTION_ENTRY_NULL,
 };
 
@@ -55,6 +57,8 @@ static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)
                     _("--save %s: several domains need a directory that exists"), opt.save);
         return FALSE;
     }
+    if (!vt_acquire_bundle_check(error))
+        return FALSE;
     acquired = vt_acquire_run(app, argv, error);
     if (!acquired)
         return FALSE;
@@ -73,6 +77,8 @@ static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)
     }
     if (opt.save && !save(acquired, error))
         return FALSE;
+    if (!vt_acquire_bundle_save(acquired, error))
+        return FALSE;
     if (measured == 0) {
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("no domain could be measured%s"),
                     json ? _("; `-o text` says why") : "");
@@ -83,8 +89,8 @@ static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)
 
 const VtCmd vt_cmd_sample = {
     .name = "sample",
-    .operands = N_("[DOMAIN…]"),
-    .complete = "domain",
+    .operands = N_("[DOMAIN…|BUNDLE…]"),
+    .complete = "domain,file",
     .summary = N_("measure the exits of domains"),
     .options = entries,
     .run = sample,

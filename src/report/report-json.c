@@ -92,13 +92,12 @@ static char *generate(JsonBuilder *builder)
     return json_generator_to_data(generator, NULL);
 }
 
-static void add_host(JsonBuilder *builder, const VtReportContext *context)
+static void add_host(JsonBuilder *builder, const char *uri, const VtHost *host)
 {
-    const VtHost *host = context->host;
     g_autoptr(GPtrArray) names = host ? vt_host_fact_names(host) : g_ptr_array_new();
 
     json_builder_begin_object(builder);
-    add_text(builder, "uri", context->uri);
+    add_text(builder, "uri", uri);
     add_boolean(builder, "known", host != NULL);
     json_builder_set_member_name(builder, "facts");
     json_builder_begin_object(builder);
@@ -118,7 +117,7 @@ static gpointer begin(const VtReportContext *context)
     g_autofree char *host = NULL;
 
     state->out = vt_term_out(context->term);
-    add_host(builder, context);
+    add_host(builder, context->uri, context->host);
     host = generate(builder);
     fprintf(state->out, "{\"format\":\"virt-tune-report\",\"version\":1,\"host\":%s,\"domains\":[",
             host);
@@ -312,6 +311,10 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
     add_text_if(builder, "note", domain->note);
     if (domain->pending > 0)
         add_count(builder, "pending_change", domain->pending);
+    if (domain->host) {
+        json_builder_set_member_name(builder, "host");
+        add_host(builder, NULL, domain->host);
+    }
     add_rates(builder, domain->profile);
     json_builder_set_member_name(builder, "findings");
     json_builder_begin_array(builder);

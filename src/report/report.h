@@ -22,6 +22,7 @@ typedef struct {
     const VtDomain *domain;
     const VtProfile *profile; /* NULL: not measured */
     const char *note;         /* why not, or NULL */
+    const VtHost *host;       /* of this domain, where the report has several; NULL: the context's */
     GPtrArray *findings;      /* VtFinding, sorted */
     guint64 pending; /* the last change of the definition that the running domain waits for; 0 */
 } VtReportDomain;

@@ -351,18 +351,21 @@ static gboolean read_host(VtJson *json, JsonObject *root, VtHost *host, GError *
     return TRUE;
 }
 
-VtHost *vt_host_json_parse(const char *text, gsize length, const char *name, GError **error)
+VtHost *vt_host_json_read(VtJson *json, JsonObject *root, GError **error)
 {
-    g_autoptr(VtJson) json = vt_json_parse(text, length, name, error);
-    g_autoptr(VtHost) host = NULL;
+    g_autoptr(VtHost) host = vt_host_new();
 
-    if (!json)
-        return NULL;
-    host = vt_host_new();
-    if (!read_host(json, vt_json_root(json), host, error))
+    if (!read_host(json, root, host, error))
         return NULL;
     vt_host_derive(host);
     return g_steal_pointer(&host);
+}
+
+VtHost *vt_host_json_parse(const char *text, gsize length, const char *name, GError **error)
+{
+    g_autoptr(VtJson) json = vt_json_parse(text, length, name, error);
+
+    return json ? vt_host_json_read(json, vt_json_root(json), error) : NULL;
 }
 
 VtHost *vt_host_json_load(const char *path, GError **error)

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libvt-source.a
 libvt_source_a_SOURCES = \
+	src/source/bundle.c src/source/bundle.h \
 	src/source/domstats.c src/source/domstats.h \
 	src/source/host-json.c src/source/host-json.h \
 	src/source/import-domstats.c \
@@ -16,6 +17,7 @@ libvt_source_a_SOURCES = \
 	src/source/interrupts.c src/source/interrupts.h \
 	src/source/native.c src/source/native.h \
 	src/source/qemu-process.c src/source/qemu-process.h \
+	src/source/redact.c src/source/redact.h \
 	src/source/source-bpf.c \
 	src/source/source-guest.c src/source/source-guest.h \
 	src/source/source-host.c src/source/source-host.h \

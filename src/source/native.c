@@ -488,11 +488,17 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
            vt_profile_finish(reader->profile, error);
 }
 
+VtProfile *vt_native_read(VtJson *json, JsonObject *root, GError **error)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    Reader reader = {.json = json, .profile = profile};
+
+    return read_profile(&reader, root, error) ? g_steal_pointer(&profile) : NULL;
+}
+
 VtProfile *vt_native_parse(const char *text, gsize length, const char *name, GError **error)
 {
     g_autoptr(VtJson) json = NULL;
-    g_autoptr(VtProfile) profile = NULL;
-    Reader reader = {0};
 
     if (length > VT_NATIVE_MAX) {
         vt_error_set_input(error, name, 0, _("the profile is larger than %d MiB"),
@@ -500,14 +506,7 @@ VtProfile *vt_native_parse(const char *text, gsize length, const char *name, GEr
         return NULL;
     }
     json = vt_json_parse(text, length, name, error);
-    if (!json)
-        return NULL;
-    profile = vt_profile_new();
-    reader.json = json;
-    reader.profile = profile;
-    if (!read_profile(&reader, vt_json_root(json), error))
-        return NULL;
-    return g_steal_pointer(&profile);
+    return json ? vt_native_read(json, vt_json_root(json), error) : NULL;
 }
 
 VtProfile *vt_native_load(const char *path, GError **error)

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "base/json.h"
 #include "model/profile.h"
 
 /* The largest native profile that is read. */
@@ -16,6 +17,8 @@ gboolean vt_native_save(const VtProfile *profile, const char *path, GError **err
 /* Unknown metrics, negative or overflowing counts, wrong types, wrong format or version are errors
  * that name the file, the line where the parser knows it, and the metric. */
 VtProfile *vt_native_parse(const char *text, gsize length, const char *name, GError **error);
+/* The same from an object within a document. */
+VtProfile *vt_native_read(VtJson *json, JsonObject *root, GError **error);
 VtProfile *vt_native_load(const char *path, GError **error);
 /* TRUE where the text looks like JSON of this format (its first non-blank is "{"). */
 gboolean vt_native_recognise(const char *text, gsize length);

@@ -4,6 +4,7 @@ E2E_TESTS = \
 	tests/e2e/e2e-advise.py \
 	tests/e2e/e2e-apply.py \
 	tests/e2e/e2e-bpf.py \
+	tests/e2e/e2e-bundle.py \
 	tests/e2e/e2e-demo.py \
 	tests/e2e/e2e-fault.py
 TESTS += $(E2E_TESTS)

@@ -23,12 +23,12 @@ def hpet(lab):
 def sample(lab, name, source, steady):
     """The profile of a domain, and the least and the greatest rate of each work over as long a time meanwhile."""
     file = f'{lab.dir}/{name}.json'
-    for attempt in range(3):
+    for attempt in range(5):
         with e2e.Watch(lab.guest(name)) as watch:
             e2e.virt_tune(lab, 'sample', name, '--source', source, '--duration', str(SECONDS), '--save', file)
         rates = {work: watch.median_rates(work, windows=1, seconds=SECONDS) for work in WORKS}
         low, high = rates[steady]
-        if high < low * 1.01:  # else other load on this machine made it unsteady, and any rate would do
+        if high < low * 1.01:  # else other load on this machine made it unsteady, and its rate is not one figure
             break
     with open(file) as f:
         return json.load(f), rates
@@ -36,6 +36,10 @@ def sample(lab, name, source, steady):
 
 def compare(profile, rates, work, metric):
     low, high = rates[work]
+    if high >= low * 1.01:
+        e2e.skip(f'{metric} is within 1 % of what the guest did',
+                 f'other load on this machine made the guest unsteady five times: {low:.0f} to {high:.0f}/s')
+        return
     counted = profile['metrics'].get(metric, {'count': -1})['count'] * 1e9 / profile['duration_ns']
     e2e.check(low * 0.99 <= counted <= high * 1.01,
               f'{metric} is within 1 % of what the guest did: {counted:.0f}/s, {low:.0f} to {high:.0f}/s')

@@ -27,6 +27,12 @@ def check(passed, what):
     print(f'{"ok" if passed else "not ok"} {_count} - {what}', flush=True)
 
 
+def skip(what, why):
+    global _count
+    _count += 1
+    print(f'ok {_count} - {what} # SKIP {why}', flush=True)
+
+
 def passed():
     """Whether every check so far did."""
     return not _failed

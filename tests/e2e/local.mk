@@ -8,6 +8,14 @@ E2E_TESTS = \
 	tests/e2e/e2e-demo.py \
 	tests/e2e/e2e-fault.py
 TESTS += $(E2E_TESTS)
+## They measure: one after the other, and when nothing else of the tests runs.
+E2E_LOGS = $(E2E_TESTS:.py=.log)
+$(E2E_LOGS): $(filter-out $(E2E_LOGS),$(TEST_LOGS))
+tests/e2e/e2e-apply.log: $(filter tests/e2e/e2e-advise.log,$(TEST_LOGS))
+tests/e2e/e2e-bpf.log: $(filter tests/e2e/e2e-apply.log,$(TEST_LOGS))
+tests/e2e/e2e-demo.log: $(filter tests/e2e/e2e-bpf.log,$(TEST_LOGS))
+tests/e2e/e2e-fault.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
+tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-fault.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
 

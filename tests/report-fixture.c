@@ -87,7 +87,7 @@ static void add_irq(GPtrArray *findings)
     irq->confidence = VT_CONFIDENCE_STRUCTURAL;
     irq->severity = VT_SEVERITY_LOW;
     irq->device = g_strdup("irq 24");
-    irq->single_window = TRUE;
+    irq->few_windows = 2;
     irq->has_gain = TRUE;
     irq->gain = (VtGain){.measured = TRUE, .low_pct = 1.5, .high_pct = 1.5};
     here->text = g_strdup("Move the interrupt.");

@@ -410,6 +410,29 @@ static void test_confidence(void **state)
         VT_CONFIDENCE_CONFIRMED);
 }
 
+/* How few windows there were is told only where measuring them decided. */
+static void test_few_windows(void **state)
+{
+    static const char mixed[] = "<symptom><any><rate metric='exit.mmio' above='1000'/>"
+                                "<rate metric='exit.io' above='1000'/></any></symptom>";
+    g_autofree char *body = g_strconcat(TEST_CHANGE, mixed, NULL);
+    g_auto(Case) two = {.rule = test_rule(mixed),
+                        .profile = test_profile(2, "", "exit.mmio 5000 5000", NULL)};
+    g_auto(Case) three = {.rule = test_rule(mixed),
+                          .profile = test_profile(3, "", "exit.mmio 5000 5000 5000", NULL)};
+    g_auto(Case) quiet = {.rule = test_rule(mixed),
+                          .profile = test_profile(1, "exit", "exit.mmio 5", NULL)};
+    /* One of the rates is known to be low, the other one decides and is unknown. */
+    g_auto(Case) structural = {.rule = test_rule_full("test", "structural='yes'", body),
+                               .profile = test_profile(1, "", "exit.mmio 5", NULL)};
+
+    assert_int_equal(match(&two)->few_windows, 2);
+    assert_int_equal(match(&three)->few_windows, 0);
+    assert_int_equal(match(&quiet)->few_windows, 1);
+    assert_int_equal(match(&structural)->verdict, VT_VERDICT_ADVISE);
+    assert_int_equal(match(&structural)->few_windows, 0);
+}
+
 static void test_confidence_of_one_window(void **state)
 {
     static const char sole[] = SYMPTOM "<sole test='not(devices/hpet)'/>";
@@ -417,7 +440,7 @@ static void test_confidence_of_one_window(void **state)
     g_auto(Case)
         c = {.rule = test_rule(sole), .profile = test_profile(1, "exit", "exit.mmio 30000", NULL)};
 
-    assert_true(match(&c)->single_window);
+    assert_int_equal(match(&c)->few_windows, 1);
     assert_int_equal(confidence(sole, test_profile(1, "exit", "exit.mmio 30000", NULL)),
                      VT_CONFIDENCE_SUSPECTED);
     assert_int_equal(confidence(sole, test_profile(2, "exit", "exit.mmio 30000 30000", NULL)),
@@ -819,6 +842,7 @@ int main(void)
         cmocka_unit_test(test_floor_unknown),
         cmocka_unit_test(test_floor_and_notes),
         cmocka_unit_test(test_confidence),
+        cmocka_unit_test(test_few_windows),
         cmocka_unit_test(test_confidence_of_one_window),
         cmocka_unit_test(test_devices),
         cmocka_unit_test(test_devices_apart),

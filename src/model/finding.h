@@ -81,7 +81,8 @@ typedef struct VtFinding {
     gboolean guest_driver_unknown; /* "guest driver not known" */
     gboolean pending;              /* satisfied by the inactive XML only: needs a power cycle */
     gboolean no_symptom;           /* measured: there is nothing to cure, whatever the verdict */
-    gboolean single_window;        /* decided on one window */
+    guint few_windows;             /* 1 or 2: decided by measuring so few; 0: by more, or by no
+                                      measurement */
     char *superseded_by;           /* a rule that is to be tried first; NULL */
     char *superseded_why;          /* the words of that rule, translated; NULL */
     GPtrArray *evidence;           /* VtEvidence */

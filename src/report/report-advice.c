@@ -122,10 +122,15 @@ static void print_evidence(VtReportPage *page, const VtFinding *finding, gboolea
         vt_report_page_field(page, INDENT, label, outcome_style(evidence), text);
         label = "";
     }
-    if (finding->single_window)
-        vt_report_page_field(
-            page, INDENT, label, VT_STYLE_NONE,
-            _("All of it comes from a single window: a peak or a pause would look the same."));
+    if (finding->few_windows > 0) {
+        g_autofree char *text = g_strdup_printf(
+            ngettext("Measured in %u window only: a peak or a pause would look the same.",
+                     "Measured in %u windows only: a peak or a pause would look the same.",
+                     finding->few_windows),
+            finding->few_windows);
+
+        vt_report_page_field(page, INDENT, label, VT_STYLE_NONE, text);
+    }
 }
 
 /* When a change of @target with @effect is in force. */

@@ -253,8 +253,8 @@ static void add_marks(JsonBuilder *builder, const VtFinding *finding)
         add_text(builder, "guest_driver", "unknown");
     if (finding->pending)
         add_boolean(builder, "pending", TRUE);
-    if (finding->single_window)
-        add_boolean(builder, "single_window", TRUE);
+    if (finding->few_windows > 0)
+        add_count(builder, "few_windows", finding->few_windows);
     add_text_if(builder, "superseded_by", finding->superseded_by);
     add_text_if(builder, "superseded_why", finding->superseded_why);
 }

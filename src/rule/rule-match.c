@@ -59,7 +59,9 @@ static void eval_symptom(const Match *match, Look *look)
                                  : VT_UNKNOWN;
     look->measured_hit = context.any_measured_hit;
     look->specific_hit = context.any_specific_hit;
-    look->finding->single_window = context.single_window;
+    if (context.single_window &&
+        (look->measured_hit || (look->outcomes.symptom == VT_NO && context.measured > 0)))
+        look->finding->few_windows = match->input->profile->windows->len;
 }
 
 static void eval_require(const Match *match, Look *look)
@@ -142,7 +144,7 @@ static VtConfidence confidence_of(const Match *match, const Look *look)
         return VT_CONFIDENCE_STRUCTURAL;
     if (look->specific_hit)
         return VT_CONFIDENCE_CONFIRMED;
-    if (look->finding->single_window || !look->rule->sole)
+    if (look->finding->few_windows > 0 || !look->rule->sole)
         return VT_CONFIDENCE_SUSPECTED;
     return vt_xpath_test(look->rule->sole, look->node, &sole, NULL) && sole
                ? VT_CONFIDENCE_CONFIRMED

@@ -1,11 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The source "libvirt" on libvirt's test driver, which knows the state of a domain and no
- * statistics. Counting is tested in test-domstats (made-up statistics) and end to end on KVM. */
+ * statistics; where a test asks for it, some are added to its answers. Counting is tested in test-domstats (made-up statistics) and end to end on KVM. */
 #include "config.h"
+
+#include <dlfcn.h>
 
 #include "base/clock.h"
 #include "source/source.h"
 #include "vt-test.h"
+
+/* What is added to the answers of the driver. */
+static struct {
+    gboolean vcpus; /* the number of vCPUs, as QEMU's driver tells */
+    gboolean kvm;   /* KVM's statistics, */
+    guint late;     /* but not in the first so many answers */
+    guint calls;
+} added;
+
+/* In place of libvirt's own, which the program's floors find here first. */
+int virConnectGetVersion(virConnectPtr connection, unsigned long *version)
+{
+    *version = added.vcpus ? 7002000 : 2;
+    return 0;
+}
+
+int virDomainListGetStats(virDomainPtr *domains, unsigned int stats, virDomainStatsRecordPtr **records,
+                          unsigned int flags)
+{
+    int (*real)(virDomainPtr *, unsigned int, virDomainStatsRecordPtr **, unsigned int) =
+        dlsym(RTLD_NEXT, "virDomainListGetStats");
+    int n = real(domains, added.vcpus ? VIR_DOMAIN_STATS_STATE : stats, records, 0);
+
+    added.calls++;
+    for (int i = 0; i < n && added.vcpus; i++) {
+        virDomainStatsRecordPtr record = (*records)[i];
+        int room = record->nparams;
+
+        assert_int_equal(virTypedParamsAddUInt(&record->params, &record->nparams, &room,
+                                               "vcpu.current", 1),
+                         0);
+        if (added.kvm && added.calls > added.late)
+            assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room,
+                                                     "vcpu.0.exits.sum", 1000 * added.calls),
+                             0);
+    }
+    return n;
+}
 
 typedef struct {
     VtVirt *virt;
@@ -13,6 +53,7 @@ typedef struct {
     GPtrArray *domains;
     virDomainPtr handle;
     void (*meanwhile)(virDomainPtr domain); /* called once, after the first window */
+    guint windows;                          /* that were taken */
 } Fixture;
 
 static int set_up(void **state)
@@ -28,6 +69,7 @@ static int set_up(void **state)
     f->domains = g_ptr_array_new_with_free_func((GDestroyNotify)vt_domain_unref);
     domain->vcpus = 2;
     g_ptr_array_add(f->domains, domain);
+    memset(&added, 0, sizeof(added));
     *state = f;
     return 0;
 }
@@ -51,10 +93,28 @@ static void on_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
     if (f->meanwhile)
         f->meanwhile(f->handle);
     f->meanwhile = NULL;
+    f->windows++;
 }
 
-/* Samples three windows and expects a domain of which nothing was measured. */
-static void assert_nothing(Fixture *f, const char *reason)
+static VtDomain *kvm_domain(void)
+{
+    static const char xml[] = "<domain type='kvm'><name>test</name>"
+                              "<uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid></domain>";
+    VtDomain *domain = vt_domain_from_xml(xml, strlen(xml), "test.xml", NULL);
+
+    assert_non_null(domain);
+    domain->vcpus = 1;
+    return domain;
+}
+
+static void use_kvm_domain(Fixture *f)
+{
+    g_ptr_array_set_size(f->domains, 0);
+    g_ptr_array_add(f->domains, kvm_domain());
+}
+
+/* Samples three windows; the profile or NULL, and the note. */
+static VtProfile *sample(Fixture *f, char **ret_note)
 {
     VtSampleOptions options = {
         .duration_ns = 60 * 1000000,
@@ -71,14 +131,69 @@ static void assert_nothing(Fixture *f, const char *reason)
         vt_source_sample(f->virt, f->root, f->domains, NULL, &options, &profiles, &notes, &error));
     assert_null(error);
     assert_int_equal(profiles->len, f->domains->len);
-    assert_null(g_ptr_array_index(profiles, 0));
-    if (!strstr(g_ptr_array_index(notes, 0), reason))
-        fail_msg("“%s” does not say “%s”", (const char *)g_ptr_array_index(notes, 0), reason);
+    *ret_note = g_strdup(g_ptr_array_index(notes, 0));
+    return g_ptr_array_index(profiles, 0) ? vt_profile_ref(g_ptr_array_index(profiles, 0)) : NULL;
 }
 
+static void assert_nothing(Fixture *f, const char *reason)
+{
+    g_autofree char *note = NULL;
+
+    assert_null(sample(f, &note));
+    if (!strstr(note, reason))
+        fail_msg("“%s” does not say “%s”", note, reason);
+}
+
+/* There is nothing to wait for. */
 static void test_state_only(void **state)
 {
-    assert_nothing(*state, "Nothing was measured. This connection gives no statistics of VM exits");
+    Fixture *f = *state;
+    gint64 begin_us = vt_clock_now_us();
+
+    assert_nothing(f, "Nothing was measured. This connection gives no statistics of VM exits");
+    assert_int_equal(f->windows, 0);
+    assert_true(vt_clock_now_us() == begin_us);
+}
+
+/* The base is taken again until the statistics are there, and every window counts. */
+static void test_late_base(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *note = NULL;
+    g_autoptr(VtProfile) profile = NULL;
+
+    added.vcpus = added.kvm = TRUE;
+    added.late = 4;
+    use_kvm_domain(f);
+    profile = sample(f, &note);
+    assert_non_null(profile);
+    assert_int_equal(profile->windows->len, 3);
+    assert_int_equal(added.calls, 5 + 3);
+    assert_int_equal(profile->notes->len, 0);
+}
+
+/* But not for ever: a monitor that hangs costs a second. */
+static void test_no_base(void **state)
+{
+    Fixture *f = *state;
+    gint64 begin_us = vt_clock_now_us();
+
+    added.vcpus = TRUE;
+    use_kvm_domain(f);
+    assert_nothing(f, "QEMU's monitor did not answer in time");
+    assert_true(f->windows > 0);
+    assert_true(vt_clock_now_us() - begin_us <= 1100 * 1000);
+}
+
+/* Nor where it is known that nothing will come. */
+static void test_emulated_by_its_xml(void **state)
+{
+    Fixture *f = *state;
+
+    added.vcpus = TRUE; /* the test driver's domain is of type test */
+    assert_nothing(f, "does not use KVM");
+    assert_int_equal(f->windows, 0);
+    assert_int_equal(added.calls, 1);
 }
 
 static void test_not_running(void **state)
@@ -98,6 +213,8 @@ static void test_stops(void **state)
 {
     Fixture *f = *state;
 
+    added.vcpus = TRUE;
+    use_kvm_domain(f);
     f->meanwhile = destroy;
     assert_nothing(f, "The domain was not running.");
 }
@@ -112,6 +229,8 @@ static void test_vanishes(void **state)
 {
     Fixture *f = *state;
 
+    added.vcpus = TRUE;
+    use_kvm_domain(f);
     f->meanwhile = undefine;
     assert_nothing(f, "The domain was not running.");
 }
@@ -161,6 +280,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(test_late_base),  TEST(test_no_base),        TEST(test_emulated_by_its_xml),
         TEST(test_state_only), TEST(test_not_running),    TEST(test_stops),    TEST(test_vanishes),
         TEST(test_paused),     TEST(test_unknown_domain), TEST(test_emulated), TEST(test_probe),
     };

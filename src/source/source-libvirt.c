@@ -30,6 +30,11 @@
 #define TIMEOUT_DOMAIN_US (20 * 1000)
 #define ATTEMPTS 4
 
+/* Right after an embedded driver was opened it asks the emulators itself, and NOWAIT answers without
+ * what it would have to wait for: the base is taken again for this long at most. */
+#define BASE_US G_USEC_PER_SEC
+#define BASE_STEP_US (50 * 1000)
+
 /* What is asked for, less with each step where the daemon refuses. Without NOWAIT (libvirt 4.5.0) a
  * domain whose monitor is busy holds up all others. */
 static const struct {
@@ -52,7 +57,8 @@ typedef struct {
 typedef struct {
     Snapshot before;
     Snapshot after;
-    gboolean seen; /* its KVM statistics came at least once */
+    gboolean seen;   /* its KVM statistics came at least once */
+    VtTri emulated;  /* it does not use KVM; UNKNOWN until its statistics are missed */
 } Entry;
 
 typedef struct {
@@ -107,6 +113,8 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
     self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
     g_array_set_clear_func(self->entries, entry_clear);
     g_array_set_size(self->entries, domains->len);
+    for (guint i = 0; i < domains->len; i++)
+        g_array_index(self->entries, Entry, i).emulated = VT_UNKNOWN;
     self->by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
     self->handles = g_new0(virDomainPtr, domains->len + 1);
     self->io_exits_count = io_exits_count(sample);
@@ -170,22 +178,39 @@ static gboolean get_stats(VtSample *sample, State *self, virDomainStatsRecordPtr
     }
 }
 
+static gboolean uses_kvm(xmlDoc *doc)
+{
+    return vt_xml_has((xmlNode *)doc, "/domain[@type='kvm']");
+}
+
+/* Whether the domain does not use KVM, by the XML that libvirt has; FALSE where there is none. */
+static gboolean is_emulated(const VtSampleDomain *domain, Entry *entry)
+{
+    if (entry->emulated == VT_UNKNOWN) {
+        g_autofree char *text = vt_virt_xml(domain->handle, 0, NULL);
+        g_autoptr(xmlDoc) doc =
+            text ? vt_xml_parse(text, strlen(text), domain->domain->name, NULL) : NULL;
+
+        entry->emulated = doc && !uses_kvm(doc) ? VT_YES : VT_NO;
+    }
+    return entry->emulated == VT_YES;
+}
+
 /* Why there are no KVM statistics of a domain in an answer. */
-static VtGap explain_missing(VtSample *sample, const VtSampleDomain *domain, const Entry *entry)
+static VtGap explain_missing(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
 {
     gulong version = vt_virt_hypervisor_version(vt_sample_virt(sample));
 
     if (entry->seen)
         return VT_GAP_BUSY;
-    if (domain->domain->live &&
-        !vt_xml_has((xmlNode *)domain->domain->live, "/domain[@type='kvm']"))
+    if (domain->domain->live && !uses_kvm(domain->domain->live))
         return VT_GAP_EMULATED;
     if (entry->after.stats->vcpus == 0 || (version != 0 && version < QEMU_KVM_STATS))
         return VT_GAP_UNSUPPORTED;
-    return VT_GAP_BUSY;
+    return !domain->domain->live && is_emulated(domain, entry) ? VT_GAP_EMULATED : VT_GAP_BUSY;
 }
 
-static VtGap compare(VtSample *sample, const VtSampleDomain *domain, const Entry *entry)
+static VtGap compare(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
 {
     VtGap gap;
 
@@ -201,10 +226,9 @@ static VtGap compare(VtSample *sample, const VtSampleDomain *domain, const Entry
     return gap == VT_GAP_BUSY ? explain_missing(sample, domain, entry) : gap;
 }
 
-static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+/* Asks for the statistics of all domains; what there was becomes the snapshot before. */
+static gboolean take(VtSample *sample, State *self, gint64 *ret_when_ns, GError **error)
 {
-    GPtrArray *domains = vt_sample_domains(sample);
-    State *self = state;
     virDomainStatsRecordPtr *records = NULL;
     int n = 0;
 
@@ -238,9 +262,68 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     }
     if (records)
         virDomainStatsRecordListFree(records);
-    for (guint i = 0; self->based && i < domains->len; i++) {
+    return TRUE;
+}
+
+/* What the base tells of a domain: NONE where it is one, BUSY where another try may give it. */
+static VtGap judge_base(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
+{
+    VtGap gap;
+
+    if (!domain->handle)
+        return VT_GAP_UNSUPPORTED;
+    if (!entry->after.stats)
+        return VT_GAP_STOPPED;
+    gap = vt_domstats_compare(entry->after.stats, entry->after.stats);
+    return gap == VT_GAP_BUSY ? explain_missing(sample, domain, entry) : gap;
+}
+
+static gboolean is_base_complete(VtSample *sample, State *self)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+
+    for (guint i = 0; i < domains->len; i++)
+        if (judge_base(sample, g_ptr_array_index(domains, i),
+                       &g_array_index(self->entries, Entry, i)) == VT_GAP_BUSY)
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean take_base(VtSample *sample, State *self, gint64 *ret_when_ns, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    gint64 until_us = vt_clock_now_us() + BASE_US;
+
+    if (!take(sample, self, ret_when_ns, error))
+        return FALSE;
+    while (!is_base_complete(sample, self) && vt_clock_now_us() < until_us &&
+           vt_clock_sleep_until(vt_clock_now_us() + BASE_STEP_US, vt_sample_cancellable(sample)))
+        if (!take(sample, self, ret_when_ns, error))
+            return FALSE;
+    for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
-        const Entry *entry = &g_array_index(self->entries, Entry, i);
+        VtGap gap = judge_base(sample, domain, &g_array_index(self->entries, Entry, i));
+
+        if (gap == VT_GAP_EMULATED || gap == VT_GAP_UNSUPPORTED)
+            vt_sample_hopeless(sample, domain, gap);
+    }
+    return TRUE;
+}
+
+static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    State *self = state;
+
+    if (!self->based) {
+        self->based = TRUE;
+        return take_base(sample, self, ret_when_ns, error);
+    }
+    if (!take(sample, self, ret_when_ns, error))
+        return FALSE;
+    for (guint i = 0; i < domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        Entry *entry = &g_array_index(self->entries, Entry, i);
         VtGap gap = compare(sample, domain, entry);
 
         if (gap == VT_GAP_NONE)
@@ -248,7 +331,6 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
         else
             vt_sample_gap(sample, domain, gap);
     }
-    self->based = TRUE;
     return TRUE;
 }
 

@@ -114,6 +114,12 @@ void vt_sample_gap(VtSample *sample, VtSampleDomain *domain, VtGap why)
         domain->gap = why;
 }
 
+void vt_sample_hopeless(VtSample *sample, VtSampleDomain *domain, VtGap why)
+{
+    domain->hopeless |= 1u << sample->current;
+    domain->never = why;
+}
+
 static const char *const gap_reasons[VT_GAP_LAST] = {
     [VT_GAP_NONE] = N_("A source gave no figures."),
     [VT_GAP_STOPPED] = N_("The domain was not running."),
@@ -320,6 +326,19 @@ static gboolean take_window(VtSample *self, GError **error)
     return TRUE;
 }
 
+/* TRUE where no source will ever measure any of the domains. */
+static gboolean is_hopeless(const VtSample *self)
+{
+    for (guint i = 0; i < self->members->len; i++) {
+        if (g_array_index(self->members, Member, i).source->companion)
+            continue;
+        for (guint j = 0; j < self->domains->len; j++)
+            if (!(((VtSampleDomain *)g_ptr_array_index(self->domains, j))->hopeless & (1u << i)))
+                return FALSE;
+    }
+    return TRUE;
+}
+
 /* The windows until the sample ends or is cancelled. FALSE where a source failed. */
 static gboolean run_windows(VtSample *self, const VtSampleOptions *options, GError **error)
 {
@@ -363,6 +382,8 @@ static char *explain_nothing(const VtSampleDomain *domain)
     g_string_append_c(text, ' ');
     if (!domain->handle)
         g_string_append(text, _("libvirt does not know the domain any more."));
+    else if (domain->gaps[most] == 0 && domain->never != VT_GAP_NONE)
+        g_string_append(text, _(gap_reasons[domain->never]));
     else if (domain->gaps[most] == 0)
         g_string_append(text, _("The sample ended before its first window."));
     else
@@ -421,7 +442,8 @@ gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
         add_domain(self, g_ptr_array_index(domains, i));
     if (!begin(self, sources, error))
         return FALSE;
-    run_windows(self, options, &failure);
+    if (!is_hopeless(self))
+        run_windows(self, options, &failure);
 
     for (guint i = 0; i < self->domains->len; i++) {
         char *note = NULL;

@@ -47,6 +47,8 @@ typedef struct {
     guint joined; /* bit set of the sources whose counts are in the windows of @profile */
     VtGap gap;    /* of this window; what befell the domain counts before what befell a source */
     guint gaps[VT_GAP_LAST]; /* windows that were not counted, by reason */
+    guint hopeless;          /* bit set of the sources that can never measure the domain */
+    VtGap never;             /* why one of them cannot */
 } VtSampleDomain;
 
 typedef struct {
@@ -105,6 +107,9 @@ GCancellable *vt_sample_cancellable(VtSample *sample); /* may be NULL */
 void vt_sample_ready(VtSample *sample, VtSampleDomain *domain, guint vcpus);
 /* The calling source has no difference for @domain in this window. */
 void vt_sample_gap(VtSample *sample, VtSampleDomain *domain, VtGap why);
+/* The calling source can tell from the base that it will never have a difference for @domain. The
+ * sample ends at once where this holds of all domains and sources (but companions). */
+void vt_sample_hopeless(VtSample *sample, VtSampleDomain *domain, VtGap why);
 
 /* Samples all @domains (VtDomain) together. @ret_profiles: VtProfile per domain in the same order;
  * NULL elements where nothing could be measured (the reason is in @ret_notes, one char* per domain

@@ -18,14 +18,16 @@ def evidence(finding, metric):
 
 def test(lab):
     lab.start('e1000-ide', 'idle', 'tuned')
-    for attempt in range(3):
+    for attempt in range(5):
         with e2e.Watch(lab.guest('e1000-ide')) as watch:
             report = e2e.virt_tune_json(lab, 'advise', '-o', 'json', '--all', '--source', 'libvirt', '--duration', '6',
                                         '--interval', '2')
         low, high = watch.median_rates('e1000', windows=3, seconds=2.0)
         e2e.note(f'the guest made {low:.0f} to {high:.0f} reads a second')
-        if high < low * 1.03:  # else other load on this machine made it unsteady, and any rate would do
+        if high < low * 1.03:
             break
+    else:  # any rate between them would do
+        raise e2e.Unsteady(f'the guest made {low:.0f} to {high:.0f} reads a second, five times too unsteady to compare')
     domains = {d['name']: d for d in report['domains']}
     e2e.check(sorted(domains) == ['e1000-ide', 'idle', 'tuned'], 'every domain is reported, once')
 
@@ -35,9 +37,12 @@ def test(lab):
     e2e.check(nic.get('confidence') == 'confirmed', 'it is confirmed: no other device has registers in memory')
     e2e.check(nic.get('device') == '52:54:00:76:74:01', 'it names the NIC')
     value = evidence(nic, 'exit.mmio') or 0
-    e2e.check(low * 0.98 <= value <= high * 1.02, f'exit.mmio is within 2 % of that ({value:.0f}/s)')
+    middle = (low + high) / 2  # at most 1.5 % off either
+    e2e.check(abs(value - middle) <= middle * 0.02, f'exit.mmio is within 2 % of that ({value:.0f}/s)')
     eoi = rule(noisy, 'pv-eoi')
-    e2e.check(eoi.get('confidence') != 'confirmed', "EOI writes, which libvirt cannot count, are not confirmed")
+    e2e.check((eoi.get('verdict'), eoi.get('confidence')) == ('advise', 'structural'),
+              f'EOI writes, which libvirt cannot count, are structural advice ({eoi.get("verdict")}, '
+              f'{eoi.get("confidence")})')
     e2e.check(rule(noisy, 'healthy-idle').get('verdict') != 'note', 'a busy domain is not called idle')
 
     for name in ('idle', 'tuned'):

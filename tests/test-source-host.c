@@ -331,6 +331,18 @@ static void test_remote(void **state)
     assert_true(has_note(host, "qemu+ssh://ho\\x1b[2Jst/system"));
 }
 
+/* Only where there is another machine the advice is to go there. */
+static void test_simulated(void **state)
+{
+    g_autoptr(VtHost) there = vt_source_host_remote("qemu+ssh://host/system");
+    g_autoptr(VtHost) simulated = vt_source_host_remote("test:///default");
+
+    assert_true(has_note(there, "Run virt-tune there"));
+    assert_false(has_note(there, "do not run on this machine"));
+    assert_false(has_note(simulated, "Run virt-tune there"));
+    assert_true(has_note(simulated, "test:///default do not run on this machine"));
+}
+
 static void test_virt(void **state)
 {
     g_autoptr(VtVirt) virt = vt_virt_open("test:///default", FALSE, FALSE, NULL);
@@ -497,6 +509,7 @@ int main(void)
         cmocka_unit_test(test_config_gz),
         cmocka_unit_test(test_bad_config_gz),
         cmocka_unit_test(test_smt),
+        cmocka_unit_test(test_simulated),
         cmocka_unit_test(test_remote),
         cmocka_unit_test(test_virt),
         cmocka_unit_test(test_pins),

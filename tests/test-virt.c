@@ -105,6 +105,24 @@ static void local_means_this_machine(void **state)
             fail_msg("%s is taken wrongly", cases[i].uri);
 }
 
+static void neither_local_nor_remote_is_simulated(void **state)
+{
+    static const struct {
+        const char *uri;
+        gboolean remote;
+    } cases[] = {
+        {"qemu+ssh://root@[::1]:22/system", TRUE}, {"qemu+tcp://localhost/system", TRUE},
+        {"qemu+tls:///system", TRUE},              {"qemu+ext:///system?command=x", TRUE},
+        {"esx://host/", TRUE},                     {"test:///default", FALSE},
+        {"test+unix:///default", FALSE},           {"test+ssh://host/default", TRUE},
+        {"qemu:///system", FALSE},                 {"", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        if (vt_virt_uri_is_remote(cases[i].uri) != cases[i].remote)
+            fail_msg("%s is taken wrongly", cases[i].uri);
+}
+
 static void lookup_tries_id_then_uuid_then_name(void **state)
 {
     static const struct {
@@ -233,7 +251,7 @@ static void unreachable_hypervisors_are_named(void **state)
         const char *uri, *shown;
     } cases[] = {
         {"test:///nonexistent/node.xml", "cannot connect to test:///nonexistent/node.xml: "},
-        {"nosuchdriver:///x?socket=/nonexistent", "cannot connect to nosuchdriver:///x"},
+        {"nosuchdriver:///x?socket=/nonexistent", "libvirt is not known to have a driver"},
         {"qemu+unix:///system?socket=/nonexistent/sock", "is its libvirt daemon running"},
         {"::::", "cannot connect to ::::"},
         {"test:///\x1b[2J", "\\x1b[2J"},
@@ -363,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_connection_knows_itself),
         cmocka_unit_test(local_means_this_machine),
+        cmocka_unit_test(neither_local_nor_remote_is_simulated),
         TEST(lookup_tries_id_then_uuid_then_name),
         TEST(missing_domains_are_explained),
         TEST(lists_are_sorted_and_filtered),

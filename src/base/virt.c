@@ -94,6 +94,20 @@ static gboolean is_embedded(const char *uri)
     return path && g_str_has_prefix(path, ":///embed") && (path[9] == '\0' || path[9] == '?');
 }
 
+/* Whether the scheme of @uri is one of https://libvirt.org/drivers.html; without one it is the name
+ * of an alias. */
+static gboolean has_driver(const char *uri)
+{
+    static const char *const drivers[] = {"bhyve", "ch",   "esx",  "gsx",          "hyperv",
+                                          "lxc",   "openvz", "parallels", "qemu", "remote",
+                                          "test",  "vbox", "vmwarefusion", "vmwareplayer",
+                                          "vmwarews", "vpx", "vz", "xen", NULL};
+    g_autofree char *scheme = g_uri_parse_scheme(uri);
+    g_auto(GStrv) parts = scheme ? g_strsplit(scheme, "+", 2) : NULL;
+
+    return !parts || g_strv_contains(drivers, parts[0]);
+}
+
 VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, GError **error)
 {
     static GOnce once = G_ONCE_INIT;
@@ -116,6 +130,11 @@ VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, G
     if (!virt->connection) {
         if (!chosen || *chosen == '\0')
             vt_virt_set_error(error, _("cannot connect to a hypervisor (choose one with -c URI)"));
+        else if (!has_driver(chosen))
+            vt_virt_set_error(error,
+                              _("cannot connect to %s (libvirt is not known to have a driver of this "
+                                "name; qemu:///system is the usual URI)"),
+                              chosen);
         else if (virGetLastErrorCode() == VIR_ERR_SYSTEM_ERROR)
             vt_virt_set_error(error, _("cannot connect to %s (is its libvirt daemon running?)"),
                               chosen);
@@ -173,6 +192,21 @@ gboolean vt_virt_uri_is_local(const char *uri)
     }
     xmlFreeURI(parsed);
     return local;
+}
+
+gboolean vt_virt_uri_is_remote(const char *uri)
+{
+    xmlURI *parsed = xmlParseURI(uri);
+    gboolean remote = FALSE;
+
+    if (parsed && parsed->scheme) {
+        g_auto(GStrv) parts = g_strsplit(parsed->scheme, "+", 2);
+
+        remote = (parsed->server && *parsed->server != '\0') ||
+                 (parts[1] && !g_str_equal(parts[1], "unix"));
+    }
+    xmlFreeURI(parsed);
+    return remote;
 }
 
 gulong vt_virt_libvirt_version(VtVirt *virt)

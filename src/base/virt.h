@@ -25,6 +25,9 @@ const char *vt_virt_uri(VtVirt *virt);
 gboolean vt_virt_is_local(VtVirt *virt);
 /* The same for a canonical @uri. */
 gboolean vt_virt_uri_is_local(const char *uri);
+/* TRUE where a canonical @uri names another machine, or a way to one; what is neither remote nor
+ * local is simulated (the test driver). */
+gboolean vt_virt_uri_is_remote(const char *uri);
 /* Versions as libvirt codes them: major * 1,000,000 + minor * 1,000 + release; 0 where unknown. */
 gulong vt_virt_libvirt_version(VtVirt *virt);
 gulong vt_virt_hypervisor_version(VtVirt *virt);

@@ -390,6 +390,12 @@ VtHost *vt_source_host_remote(const char *uri)
     VtHost *host = vt_host_new();
 
     vt_host_set(host, "uri.remote", "Y");
+    if (!vt_virt_uri_is_remote(uri)) {
+        add_note(host, _("The domains of %s do not run on this machine, whose facts therefore say "
+                         "nothing of them."),
+                 printable);
+        return g_steal_pointer(&host);
+    }
     add_note(host,
              _("The hypervisor of %s runs on another machine, about which nothing is known here. "
                "Run virt-tune there, or save its facts there with `virt-tune host --save FILE`."),

@@ -56,6 +56,22 @@ static void test_history(void **state)
     assert_false(vt_profile_covers(profile, "kvm.halt_poll_invalid"));
 }
 
+/* Where nothing grows at all there is no rate, not one of zero. */
+static void test_history_alone(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(
+        "kvm statistics\n exits 401230913 0\n halt_exits 133189538 0\n invlpg 2684292 0\n", NULL);
+    g_autoptr(VtProfile) screens = vt_test_import_good(
+        "kvm statistics\n exits 100 0\nkvm statistics\n exits 130 30\n", NULL);
+
+    assert_null(vt_profile_get(profile, "exits"));
+    assert_null(vt_profile_get(profile, "exit.hlt"));
+    assert_true(vt_test_has_note(profile, "exits 401230913"));
+    assert_true(vt_test_has_note(profile, "measured nothing"));
+    assert_true(vt_profile_get(screens, "exits")->min == 0);
+    assert_false(vt_test_has_note(screens, "measured nothing"));
+}
+
 static void test_old_names(void **state)
 {
     g_autoptr(VtProfile) profile = vt_test_import_good(
@@ -152,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_screen),    cmocka_unit_test(test_history),
+        cmocka_unit_test(test_history_alone),
         cmocka_unit_test(test_old_names), cmocka_unit_test(test_batch),
         cmocka_unit_test(test_screens),   cmocka_unit_test(test_tracepoints),
         cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_no_counter),

@@ -29,6 +29,7 @@ typedef struct {
     GHashTable *seen;   /* present names on this screen */
     GPtrArray *history; /* "invlpg 2684292": totals that stand still on this screen */
     gboolean exits;     /* the counter "exits" was there */
+    gboolean grew;      /* a counter has grown on any screen */
 } State;
 
 typedef struct {
@@ -178,6 +179,7 @@ static void add_row(State *state, const Row *row)
         g_ptr_array_add(state->history,
                         g_strdup_printf("%s %" G_GUINT64_FORMAT, row->name, row->total));
     state->exits = state->exits || strcmp(row->name, "exits") == 0;
+    state->grew = state->grew || row->growth > 0;
 }
 
 static gboolean read_line(gpointer data, const char *line, GError **error)
@@ -221,6 +223,14 @@ static gboolean end(gpointer data, GError **error)
     if (state->profile->windows->len == 0)
         return vt_import_fail(error, _("there is no counter in it"));
     vt_import_set_lengths(state->profile, &state->options);
+    if (!state->grew) {
+        /* Zeros of a living host would be a measurement; a recording in which nothing ever moves is
+         * one of totals alone. */
+        g_hash_table_remove_all(state->profile->metrics);
+        vt_profile_note(state->profile, "%s",
+                        _("No counter grew, so the recording has totals only and measured "
+                          "nothing."));
+    }
     vt_import_kvm_stat_add_notes(state->profile, state->exits);
     if (state->history->len > 0) {
         g_autofree char *list = NULL;

@@ -57,7 +57,7 @@ static const Family families[] = {
     {"nmi-window", N_("waits until the guest accepts a non-maskable interrupt")},
     {"notify", N_("guests that did not let interrupts in (notify window)")},
     {"other-instruction", N_("other intercepted instructions")},
-    {"pause", N_("spinning vCPU (PAUSE)")},
+    {"pause", N_("spinning vCPU: PAUSE")},
     {"pml-full", N_("full page-modification logs (dirty tracking)")},
     {"preemption-timer", N_("timer expiries by the VMX preemption timer")},
     {"random", N_("RDRAND and RDSEED instructions")},

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/xml.h"
 #include "model/exit-reason.h"
 #include "model/metric.h"
 #include "report/report-advice.h"
@@ -173,6 +174,19 @@ static gboolean is_frequent(const VtMetric *metric, gboolean specific)
     return specific ? vt_metric_is_specific(kind) : kind == VT_METRIC_EXIT;
 }
 
+/* The exits but HLT for which no family was measured, where they are many; else 0. */
+static double unnamed_rate(const VtProfile *profile, const GPtrArray *named)
+{
+    double busy, rest;
+
+    if (profile->exits_low || !vt_profile_busy_rate(profile, &busy))
+        return 0;
+    rest = busy;
+    for (guint i = 0; i < named->len; i++)
+        rest -= ((const VtMetric *)g_ptr_array_index(named, i))->rate;
+    return rest > busy / 10 ? rest : 0;
+}
+
 static void print_frequent(State *state, const VtProfile *profile, gboolean specific)
 {
     g_autoptr(GPtrArray) metrics = g_ptr_array_new();
@@ -197,8 +211,14 @@ static void print_frequent(State *state, const VtProfile *profile, gboolean spec
             g_string_append_printf(text, " (%s)", _(words));
     }
     if (metrics->len > 0) {
-        g_autofree char *line = g_strdup_printf(
-            specific ? _("Most frequent causes: %s.") : _("Most frequent exits: %s."), text->str);
+        const double rest = specific ? 0 : unnamed_rate(profile, metrics);
+        g_autofree char *unnamed = vt_text_format_count(rest);
+        g_autofree char *line =
+            specific   ? g_strdup_printf(_("Most frequent causes: %s."), text->str)
+            : rest > 0 ? g_strdup_printf(_("Most frequent exits: %1$s; of %2$s more the reason was "
+                                           "not measured."),
+                                         text->str, unnamed)
+                       : g_strdup_printf(_("Most frequent exits: %s."), text->str);
 
         vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_NONE, line);
     }
@@ -235,11 +255,20 @@ static guint count_verdict(const GPtrArray *findings, VtVerdict verdict)
     return n;
 }
 
+/* TRUE also where the XML is not known. */
+static gboolean uses_kvm(const VtDomain *domain)
+{
+    return !domain->live || vt_xml_has((xmlNode *)domain->live, "/domain[@type = 'kvm']");
+}
+
 static void print_no_advice(State *state, const VtReportDomain *domain)
 {
     const char *sentence;
 
-    if (count_verdict(domain->findings, VT_VERDICT_UNKNOWN) == 0)
+    if (!uses_kvm(domain->domain))
+        sentence = _("The domain does not use KVM, so it makes no VM exits and the rules do not "
+                     "apply to it.");
+    else if (count_verdict(domain->findings, VT_VERDICT_UNKNOWN) == 0)
         sentence = _("No advice: no rule found anything that is worth a change.");
     else if (domain->profile)
         sentence =

@@ -133,8 +133,11 @@ static void conclude_floor(const VtRuleOutcomes *outcomes, VtFinding *finding)
 
     vt_rule_verdict_set(
         finding, VT_VERDICT_QUIET,
-        g_strdup_printf(_("The whole domain makes %1$s exits a second besides HLT; below %2$s "
-                          "nothing is worth changing."),
+        g_strdup_printf(ngettext("The whole domain makes %1$s exit a second besides HLT; below "
+                                 "%2$s nothing is worth changing.",
+                                 "The whole domain makes %1$s exits a second besides HLT; below "
+                                 "%2$s nothing is worth changing.",
+                                 (gulong)outcomes->busy_per_s),
                         rate, least));
 }
 

@@ -38,6 +38,16 @@ fails "unreachable socket" 1 "/nonexistent" -c "qemu+unix:///system?socket=/none
 
 run -c test:///default list 1 1 test 6695eb01-f6a4-8304-79aa-97f2502e193f --duration 100ms --interval 100ms
 if [ "$(grep -c ' test ' "$out")" = 1 ]; then ok "a domain named four times is one"; else not_ok "a domain named four times is one" "$(cat "$out" "$err")"; fi
+# Of what cannot be measured that is said, and at once; advice by the XML alone has a star.
+{ echo '<node>'; cat "$domain"; echo '</node>'; } >"$d/node.xml"
+begun=$(date +%s)
+run -c "test://$d/node.xml" list --duration 60s
+if [ $(($(date +%s) - begun)) -lt 30 ]; then ok "no sample where nothing can be measured"; else not_ok "no sample where nothing can be measured"; fi
+if grep -q 'web01 running  *2  *? .*[1-9]\*$' "$out"; then ok "list: unknown exits, advice by the XML"; else not_ok "list: unknown exits, advice by the XML" "$(cat "$out" "$err")"; fi
+if grep -q '^web01: .*no statistics of VM exits' "$out" && grep -q '^\* by the XML alone' "$out"; then ok "list says why"; else not_ok "list says why" "$(cat "$out")"; fi
+run -c test:///default advise test
+if grep -q 'does not use KVM' "$out"; then ok "no rule for a domain without KVM"; else not_ok "no rule for a domain without KVM" "$(cat "$out")"; fi
+if grep -q 'another machine\|virt-tune there' "$out"; then not_ok "the test driver is no other machine" "$(cat "$out")"; else ok "the test driver is no other machine"; fi
 run -c test:///default list --name
 if [ "$(cat "$out")" = test ]; then ok "list --name"; else not_ok "list --name" "$(cat "$out" "$err")"; fi
 (unset VIRT_TUNE_DATADIR; "$vt" rules list --name >"$out" 2>"$err")

@@ -304,7 +304,16 @@ gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error)
         live = fetch_xml(handle, 0, domain->name, error);
         if (!live)
             return FALSE;
-        domain->migrating = is_migrating(handle);
+        if (xmlHasProp(xmlDocGetRootElement(live), BAD_CAST "id")) {
+            domain->migrating = is_migrating(handle);
+        } else {
+            /* libvirt gives the definition of a domain that has stopped since it was listed. */
+            g_clear_pointer(&live, xmlFreeDoc);
+            domain->active = FALSE;
+            domain->id = -1;
+            g_free(domain->state);
+            domain->state = g_strdup("shut off");
+        }
     }
     inactive = fetch_xml(handle, VIR_DOMAIN_XML_INACTIVE, domain->name, error);
     if (!inactive)

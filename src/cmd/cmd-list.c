@@ -57,14 +57,15 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     g_autofree char *name = vt_text_printable(domain->name, FALSE);
     g_autofree char *id = domain->active ? g_strdup_printf("%d", domain->id) : g_strdup("-");
     g_autofree char *vcpus = g_strdup_printf("%u", domain->vcpus);
-    g_autofree char *advised = advice ? g_strdup_printf("%u", advice) : g_strdup("-");
+    /* A star: by the XML alone. */
+    g_autofree char *advised = advice ? g_strdup_printf("%u%s", advice, profile ? "" : "*") : g_strdup("-");
     const VtMetric *exits = profile ? vt_profile_get(profile, "exits") : NULL;
 
     scols_line_set_data(line, COL_ID, id);
     scols_line_set_data(line, COL_NAME, name);
     scols_line_set_data(line, COL_STATE, domain->state);
     scols_line_set_data(line, COL_VCPUS, vcpus);
-    scols_line_set_data(line, COL_EXITS, "-");
+    scols_line_set_data(line, COL_EXITS, domain->active ? "?" : "-");
     scols_line_set_data(line, COL_WORST, profile ? worst_family(profile) : "-");
     if (exits) {
         g_autofree char *counted = vt_text_format_count(exits->rate * domain->vcpus);
@@ -118,13 +119,37 @@ static gboolean list_names(VtApp *app, char **argv, gboolean all, GError **error
     return TRUE;
 }
 
+/* Why a running domain has no number, and what a star is. */
+static void print_legend(VtApp *app, const GPtrArray *reasons, gboolean starred)
+{
+    FILE *out = vt_term_out(app->term);
+
+    if (reasons->len == 0 && !starred)
+        return;
+    fputc('\n', out);
+    for (guint i = 0; i < reasons->len; i++)
+        fprintf(out, "%s\n", (const char *) g_ptr_array_index(reasons, i));
+    if (starred)
+        fprintf(out, "%s\n", _("* by the XML alone: nothing was measured of these domains"));
+}
+
+static void add_reason(GPtrArray *reasons, const VtDomain *domain, const char *note)
+{
+    g_autofree char *name = vt_text_printable(domain->name, FALSE);
+    g_autofree char *text = vt_text_printable(note ? note : _("Nothing was measured."), FALSE);
+
+    g_ptr_array_add(reasons, g_strdup_printf("%s: %s", name, text));
+}
+
 static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtRuleSet) rules = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(GString) pending = g_string_new(NULL);
-    gboolean all = vt_acquire_options.all;
+    g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+    gboolean all = vt_acquire_options.all, starred = FALSE;
     struct libscols_table *table;
+    guint advice;
 
     if (opt.name)
         return list_names(app, argv, all, error);
@@ -148,14 +173,20 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
             .domain = domain, .profile = profile, .host = vt_acquired_host(acquired, i), .brief = TRUE};
 
         if (!vt_acquire_xml(acquired, domain, &gone)) {
-            g_debug("%s", gone->message);
+            g_printerr("virt-tune: %s\n", gone->message);
+            *ret_status = 1;
             continue;
         }
         findings = vt_rule_match(rules, &input);
-        add_row(table, domain, profile, count_advice(findings));
+        advice = count_advice(findings);
+        add_row(table, domain, profile, advice);
+        starred = starred || (advice > 0 && !profile);
+        if (domain->active && !profile)
+            add_reason(reasons, domain, g_ptr_array_index(acquired->notes, i));
         note_pending(pending, acquired->virt, domain);
     }
     vt_table_print(app->term, table);
+    print_legend(app, reasons, starred);
     fputs(pending->str, vt_term_out(app->term));
     vt_acquire_hint_session(app, acquired);
     return TRUE;

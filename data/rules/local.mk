@@ -6,6 +6,7 @@ VT_RULES = \
 	data/rules/healthy-kicks.xml \
 	data/rules/idle-poll.xml \
 	data/rules/irq-affinity.xml \
+	data/rules/level-interrupts.xml \
 	data/rules/nohz-full.xml \
 	data/rules/ple-gap.xml \
 	data/rules/pv-eoi.xml \

@@ -48,7 +48,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         struct libscols_line *line = scols_table_new_line(table, NULL);
 
         scols_line_set_data(line, 0, rule->id);
-        scols_line_set_data(line, 1, rule->note ? _("note") : vt_severity_name(rule->severity));
+        scols_line_set_data(line, 1, vt_severity_name(rule->severity));
         vt_table_set_wrapped(app->term, line, 2, _(rule->title), before);
     }
     vt_table_print(app->term, table);

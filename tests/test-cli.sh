@@ -48,6 +48,14 @@ if grep -q '^web01: .*no statistics of VM exits' "$out" && grep -q '^\* by the X
 run -c test:///default advise test
 if grep -q 'does not use KVM' "$out"; then ok "no rule for a domain without KVM"; else not_ok "no rule for a domain without KVM" "$(cat "$out")"; fi
 if grep -q 'another machine\|virt-tune there' "$out"; then not_ok "the test driver is no other machine" "$(cat "$out")"; else ok "the test driver is no other machine"; fi
+# 30 columns
+if script -qec "stty cols 30; $vt advise --xml $domain --profile $d/good.json" "$d/narrow" >"$out" 2>&1 && [ -s "$d/narrow" ]; then
+    # Words may be longer, commands and diffs are as they are.
+    long=$(sed 's/\x1b\[[0-9;]*m//g; s/\r//; /^Script /d; /^ *[-+@<]/d; /virt-tune /d; /--assume/d' "$d/narrow" | awk '{ text = $0; sub(/^ +/, "", text); if (length($0) > 30 && index(text, " ")) print }')
+    if [ -z "$long" ]; then ok "a narrow terminal"; else not_ok "a narrow terminal" "$long"; fi
+else
+    skip "a narrow terminal" "script(1) makes no terminal here"
+fi
 run -c test:///default list --name
 if [ "$(cat "$out")" = test ]; then ok "list --name"; else not_ok "list --name" "$(cat "$out" "$err")"; fi
 (unset VIRT_TUNE_DATADIR; "$vt" rules list --name >"$out" 2>"$err")

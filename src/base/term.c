@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 #define WIDTH_DEFAULT 80
-#define WIDTH_MIN 40
+#define WIDTH_MIN 24
 #define WIDTH_MAX 120
 
 struct VtTerm {

@@ -15,7 +15,7 @@ void vt_term_free(VtTerm *term);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTerm, vt_term_free)
 
 FILE *vt_term_out(VtTerm *term);
-/* Columns of @out: the tty's, else 80, never below 40 or above 120. */
+/* Columns of @out: the tty's, else 80, never below 24 or above 120. */
 guint vt_term_width(VtTerm *term);
 gboolean vt_term_is_tty(VtTerm *term);
 

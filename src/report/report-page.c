@@ -11,7 +11,7 @@
 
 /* Spaces between a label and its text. */
 #define GAP 2
-/* A page that is indented further than it is wide still gets this much text in a line. */
+/* The least room for text: a page that is indented further still gets it, beyond its width. */
 #define TEXT_MIN 20
 
 void vt_report_page_init(VtReportPage *page, VtTerm *term, const char *const *labels)
@@ -61,6 +61,13 @@ void vt_report_page_field(VtReportPage *page, guint indent, const char *label, V
 {
     guint column = indent + page->label_width + GAP, columns = vt_text_columns(label);
 
+    if (page->width < column + TEXT_MIN) {
+        /* No room for two columns: the text goes below its label. */
+        if (*label)
+            vt_report_page_paragraph(page, indent, 0, VT_STYLE_DIM, label);
+        vt_report_page_paragraph(page, indent + GAP, 0, style, text);
+        return;
+    }
     fprintf(page->out, "%*s", (int)indent, "");
     put(page, VT_STYLE_DIM, label);
     fprintf(page->out, "%*s", (int)(column - indent - MIN(columns, page->label_width + GAP)), "");

@@ -34,9 +34,10 @@ include $(top_srcdir)/tests/report.mk
 include $(top_srcdir)/tests/cmd.mk
 include $(top_srcdir)/tests/nested/local.mk
 
-## Unit tests and whole commands without KVM: what the sanitizer build and the build without options run.
+## Unit tests and whole commands without KVM: what the sanitizer build and the build without options run. The property
+## test takes a quarter of its domains there.
 check-unit: $(check_PROGRAMS)
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
+	VT_FAST=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
 .PHONY: check-unit
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/e2e/local.mk

@@ -59,7 +59,8 @@ fi
 run -c test:///default list --name
 if [ "$(cat "$out")" = test ]; then ok "list --name"; else not_ok "list --name" "$(cat "$out" "$err")"; fi
 (unset VIRT_TUNE_DATADIR; "$vt" rules list --name >"$out" 2>"$err")
-if grep -qx virtio-net "$out"; then ok "a program that was built finds its data"; else not_ok "a program that was built finds its data" "$(cat "$err")"; fi
+if [ ! -e "$VT_BUILDDIR/../data/rules.rng" ]; then skip "a program that was built finds its data" "it was not built in a directory of its sources"
+elif grep -qx virtio-net "$out"; then ok "a program that was built finds its data"; else not_ok "a program that was built finds its data" "$(cat "$err")"; fi
 saved=$VIRT_TUNE_DATADIR
 VIRT_TUNE_DATADIR=$d/nowhere
 fails "no data directory" 1 "$d/nowhere/rules.rng.*VIRT_TUNE_DATADIR" rules list

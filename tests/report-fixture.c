@@ -228,7 +228,7 @@ char *vt_report_fixture_write(const VtReportFormat *format, guint domains, gbool
     GString *text = g_string_new(NULL);
 
     write_domains(format, report, domains);
-    format->end(report);
+    assert_true(format->end(report, NULL));
     rewind(file);
     for (int c; (c = fgetc(file)) != EOF;)
         g_string_append_c(text, (char)c);

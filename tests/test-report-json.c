@@ -99,7 +99,7 @@ static void test_numbers_that_json_has_not(void **state)
     finding->gain.low_pct = NAN;
     g_ptr_array_add(findings, finding);
     vt_report_json.domain(report, &(VtReportDomain){.domain = domain, .findings = findings});
-    vt_report_json.end(report);
+    assert_true(vt_report_json.end(report, NULL));
     rewind(file);
     assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
     fclose(file);
@@ -127,7 +127,7 @@ static void test_exits_at_least(void **state)
         vt_report_json.domain(
             report,
             &(VtReportDomain){.domain = domain, .profile = profile, .findings = findings});
-        vt_report_json.end(report);
+        assert_true(vt_report_json.end(report, NULL));
         rewind(file);
         assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
         fclose(file);

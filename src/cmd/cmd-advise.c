@@ -143,7 +143,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
     run.report = run.format->begin(&context);
     for (guint i = 0; ok && i < acquired->domains->len; i += CHUNK)
         ok = advise_chunk(&run, i, MIN(i + CHUNK, acquired->domains->len), error);
-    run.format->end(run.report);
+    ok = run.format->end(run.report, ok ? error : NULL) && ok;
     vt_acquire_hint_session(app, acquired);
     if (!ok || !vt_output_close(g_steal_pointer(&output), error))
         return FALSE;

@@ -12,7 +12,3 @@ extern const char *const vt_report_advice_labels[];
 /* @number: the rank, from 1. */
 void vt_report_advice_print(VtReportPage *page, const VtReportContext *context,
                             const VtDomain *domain, const VtFinding *finding, guint number);
-
-/* The rule's id and, where a rule looks at devices, the device: "virtio-net (52:54:00:aa:bb:cc)".
- * The caller frees it. */
-char *vt_report_advice_name(const VtFinding *finding);

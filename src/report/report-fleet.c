@@ -8,38 +8,18 @@
 
 #include "base/error.h"
 #include "base/text.h"
-
-/* A domain with advice. */
-typedef struct {
-    char *name;
-    char *first; /* the rule that its report starts with */
-    guint advice;
-    VtSeverity severity; /* the highest */
-    gboolean has_gain;
-    double gain_pct; /* the highest */
-    gboolean has_rate;
-    double rate; /* exits a second and vCPU but HLT */
-} Entry;
+#include "report/report-rank.h"
 
 struct VtReportFleet {
-    GPtrArray *worst; /* Entry, at most VT_REPORT_FLEET_MAX + 1, worst first */
+    GPtrArray *worst; /* VtReportRank, at most VT_REPORT_FLEET_MAX + 1, worst first */
     guint count, with_advice, not_measured;
 };
-
-static void entry_free(gpointer data)
-{
-    Entry *entry = data;
-
-    g_free(entry->name);
-    g_free(entry->first);
-    g_free(entry);
-}
 
 VtReportFleet *vt_report_fleet_new(void)
 {
     VtReportFleet *fleet = g_new0(VtReportFleet, 1);
 
-    fleet->worst = g_ptr_array_new_with_free_func(entry_free);
+    fleet->worst = g_ptr_array_new_with_free_func(vt_report_rank_free);
     return fleet;
 }
 
@@ -51,56 +31,19 @@ void vt_report_fleet_free(VtReportFleet *fleet)
     g_free(fleet);
 }
 
-static int compare(gconstpointer a, gconstpointer b)
-{
-    const Entry *x = *(const Entry *const *)a, *y = *(const Entry *const *)b;
-    double gain_x = x->has_gain ? x->gain_pct : -1, gain_y = y->has_gain ? y->gain_pct : -1;
-
-    if (gain_x != gain_y)
-        return gain_x < gain_y ? 1 : -1;
-    if (x->severity != y->severity)
-        return (int)y->severity - (int)x->severity;
-    if (x->rate != y->rate)
-        return x->rate < y->rate ? 1 : -1;
-    return g_strcmp0(x->name, y->name);
-}
-
-static Entry *entry_for(const VtReportDomain *domain)
-{
-    Entry *entry = g_new0(Entry, 1);
-
-    for (guint i = 0; i < domain->findings->len; i++) {
-        const VtFinding *finding = g_ptr_array_index(domain->findings, i);
-
-        if (finding->verdict != VT_VERDICT_ADVISE || finding->superseded_by)
-            continue;
-        if (entry->advice++ == 0)
-            entry->first = g_strdup(finding->rule);
-        entry->severity = MAX(entry->severity, finding->severity);
-        if (finding->has_gain) {
-            entry->gain_pct = MAX(entry->gain_pct, finding->gain.high_pct);
-            entry->has_gain = TRUE;
-        }
-    }
-    if (entry->advice > 0)
-        entry->name = g_strdup(domain->domain->name);
-    entry->has_rate = domain->profile && vt_profile_busy_rate(domain->profile, &entry->rate);
-    return entry;
-}
-
 void vt_report_fleet_add(VtReportFleet *fleet, const VtReportDomain *domain)
 {
-    Entry *entry = entry_for(domain);
+    VtReportRank *rank = vt_report_rank_new(domain);
 
     fleet->count++;
     fleet->not_measured += !domain->profile;
-    if (entry->advice == 0) {
-        entry_free(entry);
+    if (rank->advice == 0) {
+        vt_report_rank_free(rank);
         return;
     }
     fleet->with_advice++;
-    g_ptr_array_add(fleet->worst, entry);
-    g_ptr_array_sort(fleet->worst, compare);
+    g_ptr_array_add(fleet->worst, rank);
+    g_ptr_array_sort(fleet->worst, vt_report_rank_compare);
     if (fleet->worst->len > VT_REPORT_FLEET_MAX)
         g_ptr_array_set_size(fleet->worst, VT_REPORT_FLEET_MAX);
 }
@@ -166,20 +109,20 @@ static void set_cell(struct libscols_line *line, gsize column, char *text)
     g_free(text);
 }
 
-static void add_line(struct libscols_table *table, const Entry *entry)
+static void add_line(struct libscols_table *table, const VtReportRank *rank)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
 
     if (!line)
         g_error("out of memory");
-    set_cell(line, COLUMN_DOMAIN, vt_text_printable(entry->name, FALSE));
-    set_cell(line, COLUMN_ADVICE, g_strdup_printf("%u", entry->advice));
-    set_cell(line, COLUMN_SEVERITY, g_strdup(vt_severity_name(entry->severity)));
+    set_cell(line, COLUMN_DOMAIN, vt_text_printable(rank->name, FALSE));
+    set_cell(line, COLUMN_ADVICE, g_strdup_printf("%u", rank->advice));
+    set_cell(line, COLUMN_SEVERITY, g_strdup(vt_severity_name(rank->severity)));
     set_cell(line, COLUMN_GAIN,
-             entry->has_gain ? g_strdup_printf("%.1f", entry->gain_pct) : g_strdup("-"));
+             rank->has_gain ? g_strdup_printf("%.1f", rank->gain_pct) : g_strdup("-"));
     set_cell(line, COLUMN_EXITS,
-             entry->has_rate ? vt_text_format_count(entry->rate) : g_strdup("-"));
-    set_cell(line, COLUMN_FIRST, g_strdup(entry->first));
+             rank->has_rate ? vt_text_format_count(rank->rate) : g_strdup("-"));
+    set_cell(line, COLUMN_FIRST, g_strdup(rank->first));
 }
 
 char *vt_report_fleet_table(const VtReportFleet *fleet, guint width)

@@ -327,12 +327,13 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
     fprintf(state->out, "%s\n%s", state->count++ ? "," : "", text);
 }
 
-static void end(gpointer data)
+static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
 
     fputs("\n]}\n", state->out);
     g_free(state);
+    return TRUE;
 }
 
 const VtReportFormat vt_report_json = {

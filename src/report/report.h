@@ -33,7 +33,8 @@ typedef struct {
     gpointer (*begin)(const VtReportContext *context);
     /* Writes one domain; nothing of it is kept but a line of the summary. */
     void (*domain)(gpointer state, const VtReportDomain *domain);
-    void (*end)(gpointer state); /* frees the state */
+    /* Frees the state. FALSE where the report is not whole. */
+    gboolean (*end)(gpointer state, GError **error);
 } VtReportFormat;
 
 extern const VtReportFormat vt_report_text;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a domain stands among those of a fleet: what its advice amounts to. */
+#pragma once
+
+#include "report/report.h"
+
+typedef struct {
+    char *name;
+    char *first; /* the rule that its report starts with; NULL: no advice */
+    guint advice;
+    VtSeverity severity; /* the highest */
+    gboolean has_gain;
+    double gain_pct; /* the highest */
+    gboolean has_rate;
+    double rate; /* exits a second and vCPU but HLT */
+} VtReportRank;
+
+VtReportRank *vt_report_rank_new(const VtReportDomain *domain);
+void vt_report_rank_free(gpointer rank);
+
+/* The worst first: by recoverable gain, then severity, then exits, then name. For
+ * g_ptr_array_sort(). */
+int vt_report_rank_compare(gconstpointer a, gconstpointer b);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sentences about a domain and its sample. */
+#include "config.h"
+
+#include "report/report-words.h"
+
+#include <inttypes.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/xml.h"
+
+static char *join_sources(const VtProfile *profile)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < profile->sources->len; i++)
+        g_string_append_printf(text, "%s%s", i ? ", " : "",
+                               (const char *)g_ptr_array_index(profile->sources, i));
+    return g_strdup(text->str);
+}
+
+char *vt_report_words_state(const VtDomain *domain)
+{
+    g_autofree char *vcpus =
+        g_strdup_printf(ngettext("%u vCPU", "%u vCPUs", domain->vcpus), domain->vcpus);
+
+    return domain->state ? g_strdup_printf("%s, %s", domain->state, vcpus)
+                         : g_steal_pointer(&vcpus);
+}
+
+char *vt_report_words_sample(const VtReportDomain *domain)
+{
+    const VtProfile *profile = domain->profile;
+    g_autofree char *duration = NULL, *sources = NULL;
+
+    if (!profile)
+        return domain->note ? g_strdup_printf(_("not measured: %s"), domain->note)
+                            : g_strdup(_("not measured"));
+    duration = vt_text_format_duration(profile->duration_ns);
+    sources = join_sources(profile);
+    return g_strdup_printf(ngettext("measured for %1$s in %2$u window by %3$s",
+                                    "measured for %1$s in %2$u windows by %3$s",
+                                    profile->windows->len),
+                           duration, profile->windows->len, sources);
+}
+
+char *vt_report_words_pending(guint64 id)
+{
+    return g_strdup_printf(_("Change %" PRIu64 " of its definition takes effect after the domain is "
+                             "fully powered off and started again; `virt-tune history` shows it."),
+                           id);
+}
+
+/* The number that vt_text_format_count() shows, as ngettext() wants it. */
+static gulong plural_of(double rate)
+{
+    return rate < 1000000 ? (gulong)(rate + 0.5) : 1000000;
+}
+
+char *vt_report_words_rates(const VtProfile *profile)
+{
+    const VtMetric *exits = vt_profile_get(profile, "exits"),
+                   *hlt = vt_profile_get(profile, "exit.hlt");
+    g_autofree char *all = NULL, *idle = NULL;
+    double busy;
+
+    if (vt_profile_busy_rate(profile, &busy) && hlt) {
+        all = vt_text_format_count(busy);
+        idle = vt_text_format_count(hlt->rate);
+        return g_strdup_printf(
+            profile->exits_low
+                ? _("At least %1$s exits per second and vCPU, for not all are counted, and %2$s "
+                    "more by HLT (idle time, not cost).")
+                : ngettext("%1$s exit per second and vCPU, and %2$s more by HLT (idle time, not "
+                           "cost).",
+                           "%1$s exits per second and vCPU, and %2$s more by HLT (idle time, not "
+                           "cost).",
+                           plural_of(busy)),
+            all, idle);
+    }
+    if (exits) {
+        all = vt_text_format_count(exits->rate);
+        return g_strdup_printf(
+            profile->exits_low
+                ? _("At least %s exits per second and vCPU, for not all are counted; which of them "
+                    "are HLT, idle time and no cost, was not measured.")
+                : ngettext("%s exit per second and vCPU; which of them are HLT, idle time and no "
+                           "cost, was not measured.",
+                           "%s exits per second and vCPU; which of them are HLT, idle time and no "
+                           "cost, was not measured.",
+                           plural_of(exits->rate)),
+            all);
+    }
+    return g_strdup(_("The total number of exits was not measured."));
+}
+
+char *vt_report_words_time(const VtProfile *profile)
+{
+    double pct;
+
+    if (!vt_report_exit_time(profile, &pct))
+        return NULL;
+    return g_strdup_printf(_("%.1f %% of the vCPUs' time went to exits other than HLT (measured)."),
+                           pct);
+}
+
+char *vt_report_words_lost(const VtProfile *profile)
+{
+    g_autofree char *lost = vt_text_format_count((double)profile->lost);
+
+    if (profile->lost == 0)
+        return NULL;
+    return g_strdup_printf(_("The source lost %s updates, so all numbers are lower bounds."), lost);
+}
+
+static guint count_verdict(const GPtrArray *findings, VtVerdict verdict)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < findings->len; i++)
+        n += ((const VtFinding *)g_ptr_array_index(findings, i))->verdict == verdict;
+    return n;
+}
+
+/* TRUE also where the XML is not known. */
+static gboolean uses_kvm(const VtDomain *domain)
+{
+    return !domain->live || vt_xml_has((xmlNode *)domain->live, "/domain[@type = 'kvm']");
+}
+
+const char *vt_report_words_no_advice(const VtReportDomain *domain)
+{
+    if (!uses_kvm(domain->domain))
+        return _("The domain does not use KVM, so it makes no VM exits and the rules do not "
+                 "apply to it.");
+    if (count_verdict(domain->findings, VT_VERDICT_UNKNOWN) == 0)
+        return _("No advice: no rule found anything that is worth a change.");
+    if (domain->profile)
+        return _("No advice from what was measured; some rules could not be decided, see below.");
+    return _("No advice from the XML alone; rules that need a measurement could not be "
+             "decided, see below.");
+}
+
+const char *vt_report_words_no_host(void)
+{
+    return _("Nothing is known of the host; rules that ask for it cannot be decided.");
+}

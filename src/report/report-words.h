@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What reports for people say of a domain and of its sample, in the same words whatever the format.
+ * All are translated; the caller frees those that are char *. */
+#pragma once
+
+#include "report/report.h"
+
+/* "running, 2 vCPUs"; the state where it is known. */
+char *vt_report_words_state(const VtDomain *domain);
+
+/* "measured for 10 s in 10 windows by libvirt", or that it was not, and why. */
+char *vt_report_words_sample(const VtReportDomain *domain);
+
+/* That the running domain waits for change @id of its definition. */
+char *vt_report_words_pending(guint64 id);
+
+/* Exits a second and vCPU, HLT apart. */
+char *vt_report_words_rates(const VtProfile *profile);
+
+/* The share of time that went to exits but HLT; NULL where no time was measured. */
+char *vt_report_words_time(const VtProfile *profile);
+
+/* That updates were lost; NULL where none was. */
+char *vt_report_words_lost(const VtProfile *profile);
+
+/* Why there is no advice. */
+const char *vt_report_words_no_advice(const VtReportDomain *domain);
+
+/* That nothing is known of the host. */
+const char *vt_report_words_no_host(void);

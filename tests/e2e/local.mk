@@ -6,7 +6,8 @@ E2E_TESTS = \
 	tests/e2e/e2e-bpf.py \
 	tests/e2e/e2e-bundle.py \
 	tests/e2e/e2e-demo.py \
-	tests/e2e/e2e-fault.py
+	tests/e2e/e2e-fault.py \
+	tests/e2e/e2e-rules.py
 TESTS += $(E2E_TESTS)
 ## They measure: one after the other, and when nothing else of the tests runs.
 E2E_LOGS = $(E2E_TESTS:.py=.log)
@@ -15,7 +16,8 @@ tests/e2e/e2e-apply.log: $(filter tests/e2e/e2e-advise.log,$(TEST_LOGS))
 tests/e2e/e2e-bpf.log: $(filter tests/e2e/e2e-apply.log,$(TEST_LOGS))
 tests/e2e/e2e-demo.log: $(filter tests/e2e/e2e-bpf.log,$(TEST_LOGS))
 tests/e2e/e2e-fault.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
-tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-fault.log,$(TEST_LOGS))
+tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-fault.log,$(TEST_LOGS))
+tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
 

@@ -12,6 +12,10 @@ static const struct {
 } cases[] = {
     {"<rate metric='exit.mmio' above='1000'/>", VT_YES,
      "exit.mmio is 30,959/s per vCPU, above 1,000"},
+    {"<rate metric='exit.mmio' per='domain' above='1000'/>", VT_YES,
+     "exit.mmio is 30,959/s of the whole domain, above 1,000"},
+    {"<rate metric='exit.mmio' per='vcpu' above='30959'/>", VT_NO,
+     "exit.mmio is 30,959/s per vCPU, not above 30,959"},
     {"<rate metric='exit.mmio' above='30959'/>", VT_NO,
      "exit.mmio is 30,959/s per vCPU, not above 30,959"},
     {"<rate metric='exit.mmio' below='40000'/>", VT_YES,
@@ -33,6 +37,10 @@ static const struct {
     {"<rate metric='exit.mmio' minus='exit.io' above='1'/>", VT_UNKNOWN,
      "exit.io was not measured"},
     {"<rate metric='exit.io' above='1'/>", VT_UNKNOWN, "exit.io was not measured"},
+    {"<rate metric='msr.read.0x10' above='500'/>", VT_NO,
+     "msr.read.0x10 (time-stamp counter) is at most 400/s per vCPU, not above 500"},
+    {"<rate metric='msr.read.0x10' above='300'/>", VT_UNKNOWN,
+     "msr.read.0x10 (time-stamp counter) was not measured"},
     {"<rate metric='pio.0x1f0-0x1f7' above='1'/>", VT_UNKNOWN, "pio.0x1f0-0x1f7 was not measured"},
     {"<share metric='exit.mmio' above='0.25'/>", VT_YES,
      "exit.mmio is 77.4 % of the exits without HLT, above 25 %"},
@@ -92,7 +100,7 @@ static void test_words(void **state)
 {
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(VtProfile) profile = test_profile(1, "msr.write", "exits 49917", "exit.hlt 9917",
-                                                    "exit.mmio 30959", NULL);
+                                                    "exit.mmio 30959", "exit.msr-read 400", NULL);
         g_auto(TestEval) eval = {0};
         const VtEvidence *evidence;
 

@@ -222,6 +222,7 @@ static const struct {
     {"above='0.25'", "above='1'", "good.xml:11: a share lies between 0 and 1"},
     {"above='0.25'", "below='1.5'", "good.xml:11: a share lies between 0 and 1"},
     {"<share metric='exit.mmio'", "<share metric='exit.hlt'", "good.xml:11: exit.hlt is no part of the exits without HLT"},
+    {"metric='exit.mmio' minus", "per='host' metric='exit.mmio' minus", "good.xml:10: per is “host”; it must be vcpu or domain"},
     {"specific='yes'", "specific='sure'", "good.xml:11: specific is “sure”; it must be yes or no"},
     {"<share ", "<share fact='x' ", "good.xml:11: <share> has no attribute fact; remove it"},
     {"/domain/@type='kvm'", "/domain/@type=", "good.xml:16: test of <domain>: XPath expression \"/domain/@type=\": "},

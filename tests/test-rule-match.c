@@ -794,7 +794,7 @@ static void test_set(void **state)
     vt_rule_set_add(set, test_rule_full("c-advise", "", TEST_CHANGE EACH_E1000 SYMPTOM));
     vt_rule_set_add(set, test_rule_full("d-unknown", "",
                                         TEST_CHANGE
-                                        "<symptom><rate metric='pio.0x60' above='1'/></symptom>"));
+                                        "<symptom><rate metric='mmio.0x60' above='1'/></symptom>"));
     vt_rule_set_add(
         set, test_rule_full("e-none", "", TEST_CHANGE "<each select='devices/disk'/>" SYMPTOM));
     findings = vt_rule_match(set, &input);

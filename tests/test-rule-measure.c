@@ -110,6 +110,51 @@ static void test_missing(void **state)
           NULL, 10, 10);
 }
 
+/* What was not counted apart is bounded by the exits of its class, if all of those are counted. */
+static void test_bounded_by_class(void **state)
+{
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.io 10", NULL), "pio.0x70-0x71", NULL, 0,
+          10);
+    check(vt_rule_measure_rate, test_profile(3, "", "exit.io 10 40 20", NULL), "pio.0x70", NULL, 0,
+          20);
+    check(vt_rule_measure_rate, test_profile(1, "exit", "exit.hlt 10", NULL), "msr.write.0x80b",
+          NULL, 0, 0);
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.msr-read 10", NULL), "msr.read.0x10",
+          NULL, 0, 10);
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.msr-read 10", NULL), "msr.write.0x10",
+          NULL, 0, INFINITY);
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.io 10", "exit.msr-write 5", NULL),
+          "pio.0x70-0x71 msr.write.0x80b", NULL, 0, 15);
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.io 10", NULL),
+          "pio.0x70-0x71 msr.write.0x80b", NULL, 0, INFINITY);
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.io 10", "exit.hlt 4", NULL), "pio.0x70",
+          "exit.hlt", 0, 6);
+    check(vt_rule_measure_rate, test_profile(1, "", "exit.mmio 10", NULL), "mmio.0xfee000b0", NULL,
+          0, INFINITY);
+    check(vt_rule_measure_share, test_profile(1, "", "exit.io 10", "exits 50", "exit.hlt 10", NULL),
+          "pio.0x70", NULL, 0, 0.25);
+    check(vt_rule_measure_rate, low_profile(3), "pio.0x70", NULL, 0, INFINITY);
+}
+
+static void test_of_domain(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autoptr(VtMetricSet) set = vt_metric_set_parse("block.requests", NULL);
+    g_autoptr(VtRuleMeasure) measure = NULL;
+    g_auto(VtRuleBounds) domain = {0}, vcpu = {0};
+
+    for (guint i = 0; i < 3; i++) {
+        vt_profile_add_window(profile, 2000000000, 4);
+        vt_profile_add(profile, i, "block.requests", "test", 80);
+    }
+    assert_true(vt_profile_finish(profile, NULL));
+    measure = vt_rule_measure_new(profile);
+    vt_rule_measure_domain_rate(measure, set, NULL, &domain);
+    assert_true(domain.low_median == 40 && domain.high_median == 40);
+    vt_rule_measure_rate(measure, set, NULL, &vcpu);
+    assert_true(vcpu.low_median == 10);
+}
+
 static void test_nothing_measured(void **state)
 {
     g_autoptr(VtMetricSet) set = vt_metric_set_parse("exit.io", NULL);
@@ -320,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_rate),         cmocka_unit_test(test_low_total),
         cmocka_unit_test(test_vcpu_seconds),
         cmocka_unit_test(test_missing),      cmocka_unit_test(test_nothing_measured),
+        cmocka_unit_test(test_bounded_by_class), cmocka_unit_test(test_of_domain),
         cmocka_unit_test(test_ranges),       cmocka_unit_test(test_numbered),
         cmocka_unit_test(test_minus),        cmocka_unit_test(test_share),
         cmocka_unit_test(test_ratio),        cmocka_unit_test(test_windows),

@@ -154,7 +154,10 @@ static const VtMetricSet *fired(const VtCond *cond, VtRuleMeasure *measure)
     if (cond->metric && cond->has_above && g_str_equal(cond->kind->name, "rate")) {
         g_auto(VtRuleBounds) bounds = {0};
 
-        vt_rule_measure_rate(measure, cond->metric, cond->minus, &bounds);
+        if (cond->per_domain)
+            vt_rule_measure_domain_rate(measure, cond->metric, cond->minus, &bounds);
+        else
+            vt_rule_measure_rate(measure, cond->metric, cond->minus, &bounds);
         if (vt_rule_measure_above(&bounds, cond->above) == VT_YES)
             return cond->metric;
     }

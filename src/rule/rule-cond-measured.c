@@ -27,7 +27,8 @@ static char *format_rate(const VtCond *cond, double value)
 {
     g_autofree char *text = vt_rule_cond_number(value);
 
-    return g_strdup_printf(_("%s/s per vCPU"), text);
+    return cond->per_domain ? g_strdup_printf(_("%s/s of the whole domain"), text)
+                            : g_strdup_printf(_("%s/s per vCPU"), text);
 }
 
 static char *format_share(const VtCond *cond, double value)
@@ -135,7 +136,8 @@ static void describe(const VtCond *cond, const VtCondContext *context, const VtR
             cond->of ? name_of(cond->of) : _("the exits without HLT"));
         return;
     }
-    if (bounds->known && (evidence->outcome != VT_UNKNOWN || bounds->low_median > 0 || bounds->low_total)) {
+    if ((bounds->known || bounds->bounded) &&
+        (evidence->outcome != VT_UNKNOWN || bounds->low_median > 0 || bounds->low_total)) {
         value = describe_bounds(cond, bounds, words->value, &evidence->value);
         evidence->has_value = TRUE;
     }
@@ -185,7 +187,10 @@ VtTri vt_rule_cond_measured_rate(const VtCond *cond, VtCondContext *context, gui
 {
     g_auto(VtRuleBounds) bounds = {0};
 
-    vt_rule_measure_rate(context->measure, cond->metric, cond->minus, &bounds);
+    if (cond->per_domain)
+        vt_rule_measure_domain_rate(context->measure, cond->metric, cond->minus, &bounds);
+    else
+        vt_rule_measure_rate(context->measure, cond->metric, cond->minus, &bounds);
     return decide(cond, context, depth, &bounds, NULL, cond->specific, &rate_words);
 }
 

@@ -212,7 +212,7 @@ static const VtCondKind kind_not = {
 static const VtCondKind kind_rate = {"rate",
                                      N_("compares a metric's events per second and vCPU"),
                                      "metric above|below",
-                                     "minus specific",
+                                     "minus per specific",
                                      FALSE,
                                      check_thresholds,
                                      vt_rule_cond_measured_rate};

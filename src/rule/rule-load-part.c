@@ -216,6 +216,16 @@ const xmlNode *vt_rule_load_next(const xmlNode *node)
     return node;
 }
 
+static gboolean read_per_domain(VtRuleLoad *load, const xmlNode *node)
+{
+    g_autofree char *per = vt_rule_load_get(node, "per");
+
+    if (per && strcmp(per, "vcpu") != 0 && strcmp(per, "domain") != 0)
+        vt_rule_load_complain(load, vt_rule_load_line(node),
+                              _("%1$s is “%2$s”; it must be vcpu or domain"), "per", per);
+    return g_strcmp0(per, "domain") == 0;
+}
+
 static gboolean read_threshold(VtRuleLoad *load, const xmlNode *node, VtCond *cond)
 {
     cond->has_above = vt_rule_load_get_number(load, node, "above", &cond->above);
@@ -263,6 +273,7 @@ static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
         cond->is = vt_rule_load_get(node, "os");
     cond->has = vt_rule_load_get(node, "has");
     cond->supports = vt_rule_load_get(node, "supports");
+    cond->per_domain = read_per_domain(load, node);
     cond->specific = xmlHasProp((xmlNode *)node, (const xmlChar *)"specific")
                          ? vt_rule_load_get_yes(load, node, "specific")
                          : cond->metric && strcmp(kind->name, "ratio") != 0 &&

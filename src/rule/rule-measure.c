@@ -21,9 +21,10 @@ struct VtRuleMeasure {
     gboolean pooled;          /* all windows count as one */
     guint n;                  /* windows that decide */
     double *seconds;          /* vCPU-seconds of each */
+    double *wall;             /* seconds of each */
     GArray *numbered;         /* Numbered, sorted; NULL until a range is asked for */
     /* Room for one measurement, @n each. */
-    double *first, *second, *low, *high, *sorted;
+    double *first, *second, *low, *high, *sorted, *most;
 };
 
 /* A sum over the parts of a set: at least @counts, exactly that where @complete. */
@@ -32,7 +33,19 @@ typedef struct {
     gboolean complete;
     const VtMetric *metric; /* the first known part that is no mere zero; NULL */
     gboolean known;
+    guint unknown; /* of these kinds are the unknown parts: bit 1 << VtMetricKind */
 } Sum;
+
+/* Ports and MSRs are accessed by exits of one class: there are at most as many accesses. (Addresses
+ * are not: the local APIC's are exits of other classes too.) */
+static const struct {
+    VtMetricKind kind;
+    const char *exits;
+} classes[] = {
+    {VT_METRIC_PIO, "exit.io"},
+    {VT_METRIC_MSR_READ, "exit.msr-read"},
+    {VT_METRIC_MSR_WRITE, "exit.msr-write"},
+};
 
 VtRuleMeasure *vt_rule_measure_new(const VtProfile *profile)
 {
@@ -42,17 +55,20 @@ VtRuleMeasure *vt_rule_measure_new(const VtProfile *profile)
     measure->profile = profile;
     measure->pooled = windows < VT_RULE_MEASURE_WINDOWS;
     measure->n = measure->pooled ? 1 : windows;
-    measure->seconds = g_new0(double, measure->n * 6);
+    measure->seconds = g_new0(double, measure->n * 8);
     measure->first = measure->seconds + measure->n;
     measure->second = measure->first + measure->n;
     measure->low = measure->second + measure->n;
     measure->high = measure->low + measure->n;
     measure->sorted = measure->high + measure->n;
+    measure->most = measure->sorted + measure->n;
+    measure->wall = measure->most + measure->n;
     for (guint i = 0; i < windows; i++) {
         const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+        const double seconds = (double)window->duration_ns / 1e9;
 
-        measure->seconds[measure->pooled ? 0 : i] += (double)window->duration_ns / 1e9 *
-                                                     window->vcpus;
+        measure->wall[measure->pooled ? 0 : i] += seconds;
+        measure->seconds[measure->pooled ? 0 : i] += seconds * window->vcpus;
     }
     return measure;
 }
@@ -189,10 +205,36 @@ static Sum sum_set(VtRuleMeasure *measure, const VtMetricSet *set, double *count
             continue;
         }
         sum.complete = FALSE;
+        sum.unknown |= 1u << kind;
         if (!*missing)
             *missing = name ? g_strdup(name) : vt_metric_name(kind, first);
     }
     return sum;
+}
+
+/* The most that @sum can be in each window; NULL where that is not known. */
+static const double *most_of(VtRuleMeasure *measure, const Sum *sum)
+{
+    Sum of_class = {.counts = measure->most};
+    guint left = sum->unknown;
+
+    if (sum->complete)
+        return sum->counts;
+    if (!measure->profile || measure->profile->exits_low)
+        return NULL;
+    memcpy(measure->most, sum->counts, sizeof(double) * measure->n);
+    for (guint i = 0; i < G_N_ELEMENTS(classes); i++) {
+        const VtMetric *whole = vt_profile_get(measure->profile, classes[i].exits);
+
+        if (!(left & 1u << classes[i].kind))
+            continue;
+        if (whole)
+            add(measure, &of_class, whole);
+        else if (!vt_profile_covers(measure->profile, classes[i].exits))
+            return NULL;
+        left &= ~(1u << classes[i].kind);
+    }
+    return left == 0 ? measure->most : NULL;
 }
 
 static int compare_doubles(gconstpointer a, gconstpointer b)
@@ -297,21 +339,34 @@ void vt_rule_measure_rate(VtRuleMeasure *measure, const VtMetricSet *set, const 
     VtRuleBounds bounds = {0};
     Sum sum = sum_set(measure, set, measure->first, &bounds.missing);
     Sum less = {.complete = TRUE};
+    const double *most = most_of(measure, &sum);
 
+    bounds.bounded = most && !sum.complete;
     if (minus)
         less = sum_set(measure, minus, measure->second, &bounds.missing);
     for (guint i = 0; i < measure->n; i++) {
-        double known = sum.counts[i] - (minus ? less.counts[i] : 0);
+        const double subtracted = minus ? less.counts[i] : 0;
+        const double known = sum.counts[i] - subtracted;
 
         measure->low[i] = less.complete && measure->seconds[i] > 0
                               ? above_zero(known) / measure->seconds[i]
                               : 0;
-        measure->high[i] = sum.complete ? above_zero(known) / measure->seconds[i] : INFINITY;
+        measure->high[i] = most ? above_zero(most[i] - subtracted) / measure->seconds[i] : INFINITY;
     }
     if (is_low_total(measure, set) && (!minus || is_set(minus, HLT)))
         raise_to_causes(measure, &bounds);
     finish(measure, &sum, &bounds);
     *ret_bounds = bounds;
+}
+
+void vt_rule_measure_domain_rate(VtRuleMeasure *measure, const VtMetricSet *set,
+                                 const VtMetricSet *minus, VtRuleBounds *ret_bounds)
+{
+    double *seconds = measure->seconds;
+
+    measure->seconds = measure->wall;
+    vt_rule_measure_rate(measure, set, minus, ret_bounds);
+    measure->seconds = seconds;
 }
 
 void vt_rule_measure_one(VtRuleMeasure *measure, const VtMetric *metric, VtRuleBounds *ret_bounds)
@@ -360,8 +415,10 @@ static void quotient(VtRuleMeasure *measure, const VtMetricSet *set, const VtMet
     VtRuleBounds bounds = {0};
     Sum sum = sum_set(measure, set, measure->first, &bounds.missing);
     Sum whole = {0};
+    const double *parts = most_of(measure, &sum);
     Busy busy = {0};
 
+    bounds.bounded = parts && !sum.complete;
     bounds.low_total = of ? is_low_total(measure, of)
                           : measure->profile && measure->profile->exits_low;
     if (of)
@@ -369,7 +426,7 @@ static void quotient(VtRuleMeasure *measure, const VtMetricSet *set, const VtMet
     else
         busy_sums(measure, &busy, &bounds.missing);
     for (guint i = 0; i < measure->n; i++) {
-        double high = sum.complete ? sum.counts[i] : INFINITY;
+        double high = parts ? parts[i] : INFINITY;
         double whole_low, whole_high;
 
         if (of) {

@@ -36,6 +36,7 @@ typedef struct {
     gboolean known;          /* a part of what is measured is known, so that @low means something */
     gboolean missing_metric; /* a part of the metric itself is unknown, not only of what it is
                                 compared with */
+    gboolean bounded;        /* the exits of its class bound that part: @high is finite */
     const char *source;      /* who measured the first known part; NULL */
     char *missing;           /* the first metric that is unknown; NULL where all are known */
 } VtRuleBounds;
@@ -45,6 +46,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VtRuleBounds, vt_rule_measure_clear)
 /* Per vCPU-second; @minus (may be NULL) is subtracted, never below zero. */
 void vt_rule_measure_rate(VtRuleMeasure *measure, const VtMetricSet *set, const VtMetricSet *minus,
                           VtRuleBounds *ret_bounds);
+/* Per second, of all vCPUs together. */
+void vt_rule_measure_domain_rate(VtRuleMeasure *measure, const VtMetricSet *set,
+                                 const VtMetricSet *minus, VtRuleBounds *ret_bounds);
 /* The part of @of, 0 to 1; @of NULL: of all exits but HLT. */
 void vt_rule_measure_share(VtRuleMeasure *measure, const VtMetricSet *set, const VtMetricSet *of,
                            VtRuleBounds *ret_bounds);

@@ -28,6 +28,7 @@ typedef struct VtCond {
     char *supports;       /* guest */
     gboolean has_above, has_below;
     double above, below;  /* exclusive */
+    gboolean per_domain;  /* rate: of all vCPUs together instead of each */
     gboolean specific;    /* the metric is the cause itself, so a hit confirms: MSRs, ports and
                            * addresses unless the rule says "no", others where it says "yes" */
 } VtCond;

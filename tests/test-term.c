@@ -85,15 +85,15 @@ static int ask(void)
 {
     g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
 
-    return vt_term_confirm(term, "Apply\x1b[2J?") ? 1 : 0;
+    return vt_term_confirm(term, "Apply\x1b[2J?", NULL) ? 1 : 0;
 }
 
 static int ask_twice(void)
 {
     g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
-    int first = vt_term_confirm(term, "One?") ? 1 : 0;
+    int first = vt_term_confirm(term, "One?", NULL) ? 1 : 0;
 
-    return first + (vt_term_confirm(term, "Two?") ? 2 : 0);
+    return first + (vt_term_confirm(term, "Two?", NULL) ? 2 : 0);
 }
 
 static void only_yes_is_yes(void **state)
@@ -132,7 +132,7 @@ static int ask_a_pipe(void)
 
     if (pipe(ends) < 0 || write(ends[1], "yes\n", 4) != 4 || dup2(ends[0], STDIN_FILENO) < 0)
         return 9;
-    return vt_term_confirm(term, "Apply?") ? 1 : 0;
+    return vt_term_confirm(term, "Apply?", NULL) ? 1 : 0;
 }
 
 static void nobody_is_asked_without_a_terminal(void **state)

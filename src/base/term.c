@@ -2,6 +2,7 @@
 /* Terminals: what standard output, input and error are connected to, decided once. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -119,7 +120,21 @@ void vt_term_progress(VtTerm *term, const char *format, ...)
     term->progress_shown = format != NULL;
 }
 
-gboolean vt_term_confirm(VtTerm *term, const char *question)
+/* FALSE where @cancel was cancelled before there was something to read. */
+static gboolean wait_for_answer(GCancellable *cancel)
+{
+    GPollFD fds[] = {{.fd = STDIN_FILENO, .events = G_IO_IN | G_IO_HUP}, {.fd = -1}};
+    gboolean pollable = g_cancellable_make_pollfd(cancel, &fds[1]);
+
+    while (pollable && !g_cancellable_is_cancelled(cancel) && fds[0].revents == 0)
+        if (g_poll(fds, G_N_ELEMENTS(fds), -1) < 0 && errno != EINTR)
+            break;
+    if (pollable)
+        g_cancellable_release_fd(cancel);
+    return !g_cancellable_is_cancelled(cancel);
+}
+
+gboolean vt_term_confirm(VtTerm *term, const char *question, GCancellable *cancel)
 {
     g_autofree char *printable = vt_text_printable(question, TRUE);
     g_autofree char *folded = NULL;
@@ -132,7 +147,7 @@ gboolean vt_term_confirm(VtTerm *term, const char *question)
     fflush(term->out);
     fprintf(stderr, _("%s [y/N] "), printable);
     fflush(stderr);
-    if (!fgets(answer, sizeof answer, stdin)) {
+    if (!wait_for_answer(cancel) || !fgets(answer, sizeof answer, stdin)) {
         fputc('\n', stderr);
         return FALSE;
     }

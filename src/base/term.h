@@ -3,7 +3,7 @@
  * is none. */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 #include <stdio.h>
 
 typedef struct VtTerm VtTerm;
@@ -34,5 +34,6 @@ const char *vt_term_style(VtTerm *term, VtStyle style);
 /* Replaces the progress line; NULL removes it. */
 void vt_term_progress(VtTerm *term, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Asks on the terminal; FALSE for anything but yes, also where there is no terminal to ask on. */
-gboolean vt_term_confirm(VtTerm *term, const char *question);
+/* Asks on the terminal; FALSE for anything but yes, also where there is no terminal to ask on, and as
+ * soon as @cancel (may be NULL) is cancelled. */
+gboolean vt_term_confirm(VtTerm *term, const char *question, GCancellable *cancel);

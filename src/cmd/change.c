@@ -40,6 +40,17 @@ gboolean vt_change_may_ask(gboolean yes, GError **error)
     return FALSE;
 }
 
+gboolean vt_change_confirm(VtApp *app, const char *question, gboolean yes, GError **error)
+{
+    if (!yes)
+        g_cancellable_reset(app->cancel);
+    if (yes ? !g_cancellable_is_cancelled(app->cancel)
+            : vt_term_confirm(app->term, question, app->cancel))
+        return TRUE;
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_CANCELLED, _("nothing was changed"));
+    return FALSE;
+}
+
 static VtStyle line_style(const char *line)
 {
     if (g_str_has_prefix(line, "+++") || g_str_has_prefix(line, "---"))

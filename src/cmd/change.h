@@ -11,6 +11,10 @@ gboolean vt_change_parse_operands(char **argv, guint64 *ret_id, GError **error);
 /* Before anything is measured: FALSE with @error where there will be nobody to ask. @yes: --yes. */
 gboolean vt_change_may_ask(gboolean yes, GError **error);
 
+/* Asks @question; TRUE at once with @yes. FALSE with VT_ERROR_CANCELLED for any other answer, and after
+ * Ctrl-C; one that only ended the sample early is no answer, but forbids to go on without one. */
+gboolean vt_change_confirm(VtApp *app, const char *question, gboolean yes, GError **error);
+
 /* A unified diff, coloured on a terminal. */
 void vt_change_print_diff(VtApp *app, const char *diff);
 /* Wrapped to the terminal behind "LABEL: ". */

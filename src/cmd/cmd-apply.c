@@ -305,14 +305,14 @@ static void apply_item(Run *run, Item *item)
         run->failed++;
 }
 
-static gboolean confirm(const Run *run)
+static gboolean confirm(const Run *run, GError **error)
 {
     g_autofree char *question =
         run->planned == 1
             ? g_strdup(_("Make this change?"))
             : g_strdup_printf(_("Make these changes in %u domains?"), run->planned);
 
-    return opt.yes || vt_term_confirm(run->app->term, question);
+    return vt_change_confirm(run->app, question, opt.yes, error);
 }
 
 static void print_summary(const Run *run)
@@ -351,14 +351,15 @@ static gboolean carry_out(Run *run, GError **error)
     }
     if (opt.dry_run || run->planned == 0)
         return TRUE;
-    if (!confirm(run)) {
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_CANCELLED, _("nothing was changed"));
+    if (!confirm(run, error))
         return FALSE;
-    }
     for (guint i = 0; i < run->items->len; i++) {
         Item *item = g_ptr_array_index(run->items, i);
 
-        if (item->plan)
+        /* A change that has begun comes to its end. */
+        if (item->plan && g_cancellable_is_cancelled(run->app->cancel))
+            complain(run, item->domain, _("nothing was changed: you stopped it before"));
+        else if (item->plan)
             apply_item(run, item);
     }
     print_summary(run);
@@ -379,6 +380,7 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
     rules = vt_acquire_rules(opt.rules, error);
     if (!rules)
         return FALSE;
+    vt_cmd_catch_signals(app);
     /* The definition with its secrets, which is what is changed, is not for readers. */
     vt_acquire_options.writable = TRUE;
     acquired = vt_acquire_run(app, argv, error);

@@ -92,6 +92,7 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
     if (!vt_change_parse_operands(argv, &id, error) ||
         (!opt.dry_run && !vt_change_may_ask(opt.yes, error)))
         return FALSE;
+    vt_cmd_catch_signals(app);
     vt_acquire_options.writable = TRUE;
     virt = vt_acquire_connection(app, error);
     store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
@@ -113,11 +114,8 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
                               "change it by hand, or lose what was changed since with --force"));
         return FALSE;
     }
-    if (!opt.yes && !vt_term_confirm(app->term, _("Go back to this definition?"))) {
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_CANCELLED, _("nothing was changed"));
-        return FALSE;
-    }
-    return carry_out(app, virt, store, handle, plan, ret_status, error);
+    return vt_change_confirm(app, _("Go back to this definition?"), opt.yes, error) &&
+           carry_out(app, virt, store, handle, plan, ret_status, error);
 }
 
 const VtCmd vt_cmd_revert = {

@@ -105,11 +105,13 @@ static void *wait_for_signals(void *data)
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    if (sigwait(&set, &sig) != 0)
-        return NULL;
-    g_cancellable_cancel(app->cancel);
-    if (sigwait(&set, &sig) != 0)
-        return NULL;
+    for (;;) {
+        if (sigwait(&set, &sig) != 0)
+            return NULL;
+        if (g_cancellable_is_cancelled(app->cancel))
+            break;
+        g_cancellable_cancel(app->cancel);
+    }
     /* The second one means it: end as the default action does, so that the shell sees the signal. */
     signal(sig, SIG_DFL);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);

@@ -37,7 +37,7 @@ const GOptionEntry *vt_cmd_global_options(void);
  * or a build directory). */
 const char *vt_cmd_datadir(void);
 
-/* Ctrl-C and TERM cancel app->cancel once; the second one ends the program. */
+/* Ctrl-C and TERM cancel app->cancel; where it is cancelled already they end the program. */
 void vt_cmd_catch_signals(VtApp *app);
 
 /* Parses the command line, runs the verb, prints the error; returns the exit status. */

@@ -50,7 +50,7 @@ static gboolean fail(VtFaultPoint point, GError **error)
     return FALSE;
 }
 
-/* What the environment wants at @point: "kill", "fail", "drop"; NULL. */
+/* What the environment wants at @point: "kill", "stop", "fail", "drop"; NULL. */
 static const char *wanted_at(VtFaultPoint point)
 {
     static char **wanted;
@@ -81,6 +81,10 @@ gboolean vt_fault_at(VtFaultPoint point, GError **error)
         return TRUE;
     if (g_str_equal(wanted, "kill"))
         raise(SIGKILL);
+    if (g_str_equal(wanted, "stop")) {
+        raise(SIGSTOP);
+        return TRUE;
+    }
     dropped = g_str_equal(wanted, "drop");
     return fail(point, error);
 }

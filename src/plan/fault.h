@@ -37,8 +37,8 @@ const char *vt_fault_name(VtFaultPoint point);
 /* FALSE with @error where the test wants a failure here. */
 gboolean vt_fault_at(VtFaultPoint point, GError **error);
 /* Replaces what the environment says. NULL: VT_FAULT is a list, separated by commas, of NAME:fail,
- * NAME:kill, and NAME:drop (this point and all behind it that talk to libvirt fail, as after a lost
- * connection). */
+ * NAME:kill, NAME:stop (with SIGSTOP, each time), and NAME:drop (this point and all behind it that talk
+ * to libvirt fail, as after a lost connection). */
 extern gboolean (*vt_fault_hook)(VtFaultPoint point, GError **error);
 #else
 static inline gboolean vt_fault_at(VtFaultPoint point, GError **error)

@@ -109,6 +109,12 @@ class Watch:
         return min(medians), max(medians)
 
 
+def report(error):
+    """Counts an error that ended a test early as one of its failures."""
+    note(str(error) if isinstance(error, labs.Failed) else traceback.format_exc())
+    check(False, 'the test came to its end')
+
+
 class Unsteady(Exception):
     """The machine is too busy with other things for the test to show anything; says how that was seen."""
 
@@ -130,6 +136,5 @@ def main(test):
             return
         note(str(why))
     except Exception as error:  # noqa: BLE001: whatever it was, the plan must be printed
-        note(str(error) if isinstance(error, labs.Failed) else traceback.format_exc())
-        check(False, 'the test came to its end')
+        report(error)
     done()

@@ -182,7 +182,7 @@ static void test_lock(void **state)
     g_autoptr(GError) error = NULL;
     g_autoptr(VtStore) other = vt_store_new(f->dir, URI, TEST_UUID);
     g_autoptr(VtStore) elsewhere = vt_store_new(f->dir, URI, "another");
-    g_autofree char *pid = g_strdup_printf("process %ld", (long)getpid());
+    g_autofree char *pid = g_strdup_printf("process %ld, since 20", (long)getpid());
 
     assert_true(vt_store_lock(f->store, &error));
     assert_true(vt_store_lock(f->store, &error)); /* it has it */

@@ -117,6 +117,10 @@ static char *advice_for(const History *history, const VtRecord *record)
                                      "`virt-tune revert --force` goes back to it."),
                                    backup);
         }
+    if (record->state == VT_RECORD_FAILED && record->reason && !history->current)
+        return g_strdup_printf(_("%s The definition from before it is in %s: `virsh define` that "
+                                 "file."),
+                               record->reason, backup);
     if (record->state == VT_RECORD_FAILED && record->reason)
         return g_strdup_printf(_("%s The definition from before it is in %s; `virt-tune revert "
                                  "--force` goes back to it."),

@@ -42,7 +42,20 @@ static char *fetch(const Run *run, GError **error)
     return vt_define_fetch(run->define->virt, run->record->uuid, TRUE, error);
 }
 
-/* Whether libvirt's @after is what @wanted says; *@ret_difference where not. */
+/* The name is the domain's own business: one that was given another meanwhile is still what it was. */
+static void adopt_name(xmlDoc *doc, xmlDoc *from)
+{
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/name", NULL);
+    g_autofree char *name = vt_xml_get(xmlDocGetRootElement(from), "string(/domain/name)");
+    g_autoptr(GPtrArray) nodes = NULL;
+
+    if (!name || !vt_xpath_nodes(xpath, (xmlNode *)doc, &nodes, NULL) || nodes->len != 1)
+        return;
+    xmlNodeSetContent(g_ptr_array_index(nodes, 0), NULL);
+    xmlNodeAddContent(g_ptr_array_index(nodes, 0), (const xmlChar *)name);
+}
+
+/* Whether libvirt's @after is what @wanted says, but for the name; *@ret_difference where not. */
 static gboolean reads_as(const char *before, const char *wanted, const char *after,
                          char **ret_difference)
 {
@@ -51,8 +64,11 @@ static gboolean reads_as(const char *before, const char *wanted, const char *aft
     g_autoptr(xmlDoc) new = old ? vt_xml_parse(wanted, strlen(wanted), NULL, &why) : NULL;
     g_autoptr(xmlDoc) now = new ? vt_xml_parse(after, strlen(after), NULL, &why) : NULL;
 
-    if (now)
+    if (now) {
+        adopt_name(old, now);
+        adopt_name(new, now);
         return vt_readback_check(old, new, now, ret_difference);
+    }
     *ret_difference = g_strdup(why->message);
     return FALSE;
 }
@@ -97,6 +113,11 @@ static gboolean set_state(const Run *run, VtRecordState state, const char *reaso
 /* Sets @error to "nothing was changed: …", and the state too where a record is kept already. FALSE. */
 static gboolean unchanged(const Run *run, GError *why, GError **error)
 {
+    if (g_error_matches(why, VT_ERROR, VT_ERROR_NOT_FOUND)) {
+        g_clear_error(&why);
+        why = g_error_new_literal(VT_ERROR, VT_ERROR_NOT_FOUND,
+                                  _("somebody else undefined the domain meanwhile"));
+    }
     if (run->record->id > 0)
         set_state(run, VT_RECORD_REFUSED, why->message, NULL);
     g_propagate_prefixed_error(error, why, _("%s: nothing was changed: "), run->name);

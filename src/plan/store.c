@@ -98,17 +98,22 @@ static gboolean make_dirs(const VtStore *store, GError **error)
            vt_durable_mkdir(store->path, error);
 }
 
+/* The file of a lock says "PROCESS TIME". */
 static void set_locked(const char *path, GError **error)
 {
     g_autofree char *text = NULL;
+    g_auto(GStrv) words = g_file_get_contents(path, &text, NULL, NULL)
+                              ? g_strsplit(g_strchomp(text), " ", 2)
+                              : NULL;
+    g_autoptr(GDateTime) since =
+        words && words[0] && words[1] ? g_date_time_new_from_iso8601(words[1], NULL) : NULL;
     guint64 pid;
 
-    if (g_file_get_contents(path, &text, NULL, NULL) &&
-        vt_text_parse_u64(g_strchomp(text), 1, G_MAXINT, &pid, NULL))
+    if (since && vt_text_parse_u64(words[0], 1, G_MAXINT, &pid, NULL))
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                    _("another virt-tune (process %" PRIu64
-                      ") is changing this domain; wait for it, then try again"),
-                    pid);
+                    _("another virt-tune (process %1$" PRIu64
+                      ", since %2$s) is changing this domain; wait for it, then try again"),
+                    pid, words[1]);
     else
         g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
                             _("another virt-tune is changing this domain; wait for it, then try "
@@ -118,7 +123,9 @@ static void set_locked(const char *path, GError **error)
 gboolean vt_store_lock(VtStore *store, GError **error)
 {
     g_autofree char *path = g_build_filename(store->path, "lock", NULL);
-    g_autofree char *pid = g_strdup_printf("%ld\n", (long)getpid());
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *time = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    g_autofree char *holder = g_strdup_printf("%ld %s\n", (long)getpid(), time);
     int fd;
 
     if (store->lock >= 0)
@@ -137,7 +144,7 @@ gboolean vt_store_lock(VtStore *store, GError **error)
         return FALSE;
     }
     /* Only a hint for who finds it locked: whether it can be written does not matter. */
-    if (ftruncate(fd, 0) < 0 || write(fd, pid, strlen(pid)) < 0)
+    if (ftruncate(fd, 0) < 0 || write(fd, holder, strlen(holder)) < 0)
         g_debug("%s: %s", path, g_strerror(errno));
     store->lock = fd;
     return TRUE;

@@ -34,7 +34,8 @@ const char *vt_store_path(const VtStore *store);
 char *vt_store_file(const VtStore *store, guint64 id, const char *file);
 
 /* Makes the directory and takes the domain's lock, which lasts until vt_store_free() or the end of the
- * process. It does not wait: VT_ERROR_FAILED where another process has it, with its number. */
+ * process. It does not wait: VT_ERROR_FAILED where another process has it, with its
+ * number and since when. */
 gboolean vt_store_lock(VtStore *store, GError **error);
 
 typedef struct {

@@ -6,7 +6,6 @@ E2E_TESTS = \
 	tests/e2e/e2e-bpf.py \
 	tests/e2e/e2e-bundle.py \
 	tests/e2e/e2e-demo.py \
-	tests/e2e/e2e-fault.py \
 	tests/e2e/e2e-rules.py
 TESTS += $(E2E_TESTS)
 ## They measure: one after the other, and when nothing else of the tests runs.
@@ -15,11 +14,19 @@ $(E2E_LOGS): $(filter-out $(E2E_LOGS),$(TEST_LOGS))
 tests/e2e/e2e-apply.log: $(filter tests/e2e/e2e-advise.log,$(TEST_LOGS))
 tests/e2e/e2e-bpf.log: $(filter tests/e2e/e2e-apply.log,$(TEST_LOGS))
 tests/e2e/e2e-demo.log: $(filter tests/e2e/e2e-bpf.log,$(TEST_LOGS))
-tests/e2e/e2e-fault.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
-tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-fault.log,$(TEST_LOGS))
+tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
 tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
+
+## Changes through a libvirtd of the tests' own; nothing is measured, and KVM is not needed.
+DAEMON_TESTS = \
+	tests/e2e/e2e-fault.py \
+	tests/e2e/e2e-prompt.py \
+	tests/e2e/e2e-race.py
+TESTS += $(DAEMON_TESTS)
+dist_check_SCRIPTS += $(DAEMON_TESTS)
+EXTRA_DIST += tests/e2e/daemon.py
 
 ## The program with faults on demand, for e2e-fault; never installed.
 check_PROGRAMS += tests/virt-tune-fault

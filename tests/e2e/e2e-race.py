@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several programs change one domain at once: one wins, the others say why not and who is in the way."""
+
+import re
+import signal
+
+import daemon
+import e2e
+
+EOI = ('apply', 'web1', '--rule', 'test-eoi', '--yes')
+VCPUS = ('apply', 'web1', '--rule', 'test-vcpus', '--yes')
+
+
+def locked(libvirtd):
+    """The first one stands in the middle of its change."""
+    old = libvirtd.fresh()
+    first = libvirtd.begin(*EOI, fault='define:stop')
+    daemon.wait_stopped(first)
+    second = libvirtd.run(*VCPUS)
+    match = re.search(r'web1: nothing was changed: another virt-tune \(process (\d+), since (\d{4}-\d\d-\d\dT[\d:]+Z)\)',
+                      second.stderr)
+    e2e.check(second.returncode == 1 and match is not None and int(match.group(1)) == first.pid,
+              f'the second is refused, and says by which process and since when: {second.stderr.strip()}')
+    e2e.check(libvirtd.definition() == old, 'it wrote nothing')
+    other = daemon.DOMAIN.replace('web1', 'web2').replace('555555555555', '666666666666')
+    libvirtd.define(other)
+    e2e.check(libvirtd.run('apply', 'web2', *EOI[2:]).returncode == 0, 'another domain is not in the way')
+    e2e.check(libvirtd.run('history', 'web1').returncode == 0, 'nor is a look at what was done')
+    first.send_signal(signal.SIGCONT)
+    e2e.check(first.wait(30) == 0 and "eoi='on'" in libvirtd.definition(), 'the first wins')
+    again = libvirtd.run(*VCPUS)
+    e2e.check(again.returncode == 0 and '>3</vcpu>' in libvirtd.definition() and "eoi='on'" in libvirtd.definition(),
+              'then the second goes well, on top of it')
+
+    first = libvirtd.begin('revert', 'web1', '--yes', fault='define:stop')
+    daemon.wait_stopped(first)
+    second = libvirtd.run('revert', 'web1', '--yes')
+    e2e.check(second.returncode == 1 and f'process {first.pid}' in second.stderr, 'two reverts at once: one is refused')
+    first.kill()
+    first.wait()
+    second = libvirtd.run('revert', 'web1', '--yes')
+    e2e.check(second.returncode == 0, f'the lock ends with the process {second.stderr.strip()}')
+
+
+def at_the_prompt(libvirtd):
+    """The first one waits for an answer: it holds nothing, and changes nothing that it did not show."""
+    libvirtd.fresh()
+    first = libvirtd.terminal(*EOI[:-1])
+    first.wait_for('[y/N] ')
+    second = libvirtd.run(*VCPUS)
+    now = libvirtd.definition()
+    first.type('y\n')
+    status, _, seen = first.end()
+    e2e.check(second.returncode == 0 and '>3</vcpu>' in now, 'whoever only looks does not hold up the others')
+    e2e.check(status == 1 and 'somebody else changed the definition since' in seen and libvirtd.definition() == now,
+              'and is told that what was shown is not there any more')
+
+
+def at_once(libvirtd, rounds=10):
+    """Both begin at the same moment; the definition is what those who won made of it."""
+    winners = {0: 0, 1: 0, 2: 0}
+    for _ in range(rounds):
+        libvirtd.fresh()
+        both = [libvirtd.begin(*EOI), libvirtd.begin(*VCPUS)]
+        said = [process.communicate(timeout=60)[1] for process in both]
+        won = [process.returncode == 0 for process in both]
+        now = libvirtd.definition()
+        right = won == ["eoi='on'" in now, '>3</vcpu>' in now]
+        why = all(w or re.search(r'another virt-tune|somebody else changed', s) for w, s in zip(won, said))
+        kept = ''.join(open(path).read() for path in libvirtd.manifests())
+        if not right or not why or not any(won) or kept.count('"state": "applied"') != sum(won):
+            e2e.check(False, f'at once: won {won}, said {said}')
+            e2e.note(now + kept)
+        winners[sum(won)] += 1
+    e2e.check(winners[0] == 0, f'{rounds} times at once: one won {winners[1]} times, one after the other {winners[2]} times')
+
+
+def test(libvirtd):
+    locked(libvirtd)
+    at_the_prompt(libvirtd)
+    at_once(libvirtd)
+
+
+daemon.main(test)

@@ -3,6 +3,7 @@ TESTS_MODEL = \
 	tests/test-exit-reason \
 	tests/test-metric \
 	tests/test-profile \
+	tests/test-profile-vcpu \
 	tests/test-cost \
 	tests/test-host \
 	tests/test-domain \
@@ -29,3 +30,6 @@ tests_test_domain_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_finding_SOURCES = tests/test-finding.c
 tests_test_finding_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_finding_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_profile_vcpu_SOURCES = tests/test-profile-vcpu.c
+tests_test_profile_vcpu_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_profile_vcpu_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

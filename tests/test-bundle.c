@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "model/profile-vcpu.h"
 #include "source/bundle.h"
 #include "vt-test-schema.h"
 
@@ -39,6 +40,7 @@ static VtBundle *sample(void)
     vt_profile_add_window(profile, 2000000000, 2);
     vt_profile_add(profile, 0, "exits", "libvirt", 4000);
     vt_profile_add_time(profile, "exits", 77);
+    vt_profile_vcpu_add(profile, 0, "exits", "libvirt", 1, 3000);
     vt_profile_finish(profile, NULL);
     bundle->uri = g_strdup("qemu:///system");
     bundle->host = vt_host_new();
@@ -85,6 +87,7 @@ static void test_round_trip(void **state)
     assert_true(vt_profile_get(profile, "exits")->rate == 1000);
     assert_int_equal(vt_profile_get(profile, "exits")->time_ns, 77);
     assert_int_equal(profile->vcpus, 2);
+    assert_int_equal(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 1)->count, 3000);
 
     assert_int_equal(g_array_index(again->pending, guint64, 0), 7);
     assert_int_equal(g_array_index(again->pending, guint64, 1), 0);

@@ -45,7 +45,7 @@ static VtDomstats *make(const char *field, ...)
 #define N(value) ((guint64)(value))
 #define RUNNING "state.state", N(VIR_DOMAIN_RUNNING), "vcpu.current", N(1)
 
-static void sum(const char *metric, guint64 delta, gpointer data)
+static void sum(const char *metric, guint vcpu, guint64 delta, gpointer data)
 {
     GHashTable *sums = data;
     guint64 *value = g_hash_table_lookup(sums, metric);
@@ -150,6 +150,34 @@ static void test_params(void **state)
     assert_sum(sums, "net.packets", 300);
     assert_sum(sums, "sched.run-delay-ns", 500);
     assert_int_equal(g_hash_table_size(sums), 9);
+}
+
+static void sum_second(const char *metric, guint vcpu, guint64 delta, gpointer data)
+{
+    if (vcpu == 1)
+        sum(metric, vcpu, delta, data);
+    else
+        assert_true(vcpu == 0 || vcpu == VT_DOMSTATS_NO_VCPU);
+}
+
+/* Whose a counter is; numbers beyond reason are nobody's. */
+static void test_per_vcpu(void **state)
+{
+    g_autoptr(VtDomstats) a =
+        make(RUNNING, "vcpu.0.exits.sum", N(1), "vcpu.1.halt_exits.sum", N(1), "vcpu.1.delay", N(1),
+             "vm.exits.sum", N(1), "vcpu.65536.exits.sum", N(1),
+             "vcpu.99999999999999999999.exits.sum", N(1), "block.1.rd.reqs", N(1), NULL);
+    g_autoptr(VtDomstats) b =
+        make(RUNNING, "vcpu.0.exits.sum", N(9), "vcpu.1.halt_exits.sum", N(5), "vcpu.1.delay", N(8),
+             "vm.exits.sum", N(9), "vcpu.65536.exits.sum", N(9),
+             "vcpu.99999999999999999999.exits.sum", N(9), "block.1.rd.reqs", N(9), NULL);
+    g_autoptr(GHashTable) sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+
+    vt_domstats_delta(a, b, sum_second, sums);
+    assert_int_equal(g_hash_table_size(sums), 3);
+    assert_sum(sums, "exit.hlt", 4);
+    assert_sum(sums, "kvm.halt_exits", 4);
+    assert_sum(sums, "sched.run-delay-ns", 7);
 }
 
 /* A counter that did not move was measured: it is zero, not absent. */
@@ -280,7 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_params),   cmocka_unit_test(test_zero),
         cmocka_unit_test(test_no_delay), cmocka_unit_test(test_old_names),
-        cmocka_unit_test(test_ignored),  cmocka_unit_test(test_gaps),
+        cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_ignored),  cmocka_unit_test(test_gaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

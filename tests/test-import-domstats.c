@@ -2,6 +2,8 @@
 /* Snapshots of virsh domstats. */
 #include "vt-test-import.h"
 
+#include "model/profile-vcpu.h"
+
 #define DOMAIN(name) "Domain: '" name "'\n  state.state=1\n  state.reason=5\n  vcpu.current=2\n"
 #define CPUS(exits, hlt)                                               \
     "  vcpu.0.state=1\n  vcpu.0.halted=no\n  vcpu.0.exits.sum=" #exits \
@@ -24,6 +26,19 @@ static void test_two_snapshots(void **state)
     assert_int_equal(profile->notes->len, 0);
     assert_false(vt_profile_covers(profile, "exit.io"));
     assert_false(vt_profile_covers(profile, "block.requests"));
+}
+
+static void test_per_vcpu(void **state)
+{
+    const VtImportOptions apart = {.duration_ns = 10000000000, .per_vcpu = TRUE};
+    const char *text = DOMAIN("web01") CPUS(1000, 100) DOMAIN("web01") CPUS(5000, 300);
+    g_autoptr(VtProfile) profile = vt_test_import_good(text, &apart);
+    g_autoptr(VtProfile) plain = vt_test_import_good(text, &ten_seconds);
+
+    assert_int_equal(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 0)->count, 4000);
+    assert_null(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 1));
+    assert_int_equal(profile->numbered->len, 2);
+    assert_null(plain->numbered);
 }
 
 /* virsh domstats of running domains, in a private driver. */
@@ -144,7 +159,7 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_two_snapshots), cmocka_unit_test(test_recorded),
+        cmocka_unit_test(test_two_snapshots), cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_recorded),
         cmocka_unit_test(test_dates),         cmocka_unit_test(test_no_time),
         cmocka_unit_test(test_many_domains),  cmocka_unit_test(test_devices),
         cmocka_unit_test(test_gaps),          cmocka_unit_test(test_bad),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "model/profile-vcpu.h"
 #include "source/native.h"
 #include "vt-test-schema.h"
 
@@ -75,6 +76,52 @@ static void test_round_trip(void **state)
     assert_true(vt_profile_get(again, "exits")->count == 3003);
     assert_true(vt_profile_get(again, "exit.hlt")->rate ==
                 vt_profile_get(profile, "exit.hlt")->rate);
+}
+
+/* vCPUs 0 and 2 are told apart, of two metrics; of a third they are not. */
+static VtProfile *make_vcpus(guint windows)
+{
+    VtProfile *profile = vt_profile_new();
+    const guint64 buckets[VT_HISTOGRAM_BUCKETS] = {0, 5};
+
+    for (guint i = 0; i < windows; i++) {
+        vt_profile_add_window(profile, 1000000000, 2);
+        vt_profile_add(profile, i, "exits", "bpf", 30 + i);
+        vt_profile_vcpu_add(profile, i, "exits", "bpf", 2, 20 + i);
+        vt_profile_add(profile, i, "pio.0x80", "bpf", 0);
+        vt_profile_vcpu_add(profile, i, "pio.0x80", "bpf", 0, 0);
+        vt_profile_add(profile, i, "irq.24", "interrupts", 3);
+    }
+    vt_profile_vcpu_add_time(profile, "exits", 2, 77);
+    vt_profile_vcpu_add_histogram(profile, "exits", 2, buckets);
+    assert_true(vt_profile_finish(profile, NULL));
+    return profile;
+}
+
+static void test_vcpus(void **state)
+{
+    for (guint windows = 1; windows < 4; windows += 2) {
+        g_autoptr(VtProfile) profile = make_vcpus(windows);
+        g_autofree char *text = vt_native_format(profile);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VtProfile) again = vt_native_parse(text, strlen(text), "p.json", &error);
+        g_autofree char *text_again = NULL;
+        const VtMetricVcpu *part;
+
+        assert_no_error(error);
+        text_again = vt_native_format(again);
+        assert_string_equal(text, text_again);
+        assert_int_equal(again->numbered->len, 2);
+        assert_int_equal(vt_profile_get(again, "exits")->vcpus->len, 1);
+        part = vt_profile_vcpu_get(vt_profile_get(again, "exits"), 2);
+        assert_int_equal(part->counts->len, windows);
+        assert_int_equal(part->time_ns, 77);
+        assert_int_equal(part->histogram[1], 5);
+        assert_true(part->rate == 20 + (windows - 1) / 2);
+        assert_non_null(vt_profile_get(again, "pio.0x80")->vcpus);
+        assert_int_equal(vt_profile_get(again, "pio.0x80")->vcpus->len, 0);
+        assert_null(vt_profile_get(again, "irq.24")->vcpus);
+    }
 }
 
 static void test_text(void **state)
@@ -170,6 +217,10 @@ static void test_hand_made(void **state)
 #define LENGTH "\"vcpus\": 1, \"duration_ns\": 10, "
 #define METRIC(text) HEAD LENGTH "\"metrics\": {\n\"exit.io\": {" text "}}}"
 
+#define VCPUS(ids, parts)                                                                        \
+    HEAD LENGTH "\"vcpu_ids\": [" ids "], \"metrics\": {\n\"exit.io\": {\"count\": 7, "            \
+                "\"per_vcpu\": [" parts "]}}}"
+
 static void test_errors(void **state)
 {
     static const struct {
@@ -242,6 +293,30 @@ static void test_errors(void **state)
          {"exit.io: “per_window” has 2 elements for 1 windows"}},
         {METRIC("\"count\": 1, \"per_window\": [2]"), {"adds up to 2"}},
         {METRIC("\"count\": 1, \"per_window\": [-1]"), {"“per_window” must be"}},
+        {METRIC("\"count\": 1, \"per_vcpu\": []"), {"exit.io: “vcpu_ids” is missing"}},
+        {VCPUS("1, 0", ""), {"“vcpu_ids” must ascend"}},
+        {VCPUS("0, 0", ""), {"“vcpu_ids” must ascend"}},
+        {VCPUS("0, 65536", ""), {"“vcpu_ids” must be"}},
+        {VCPUS("0, 1", "7"), {"“per_vcpu” must"}},
+        {VCPUS("0, 1", "{\"count\": 1}"), {"exit.io: “vcpu” is missing"}},
+        {VCPUS("0, 1", "{\"vcpu\": 0}"), {"exit.io: “count” is missing"}},
+        {VCPUS("0, 1", "{\"vcpu\": -1, \"count\": 1}"), {"“vcpu” must be"}},
+        {VCPUS("0, 1", "{\"vcpu\": 0, \"count\": 1, \"rate\": 1}"), {"“rate” is not known"}},
+        {VCPUS("0, 1", "{\"vcpu\": 2, \"count\": 1}"), {"vCPU 2 is not in “vcpu_ids”"}},
+        {VCPUS("0, 1", "{\"vcpu\": 1, \"count\": 1}, {\"vcpu\": 0, \"count\": 1}"), {"must ascend"}},
+        {VCPUS("0, 1", "{\"vcpu\": 1, \"count\": 0}, {\"vcpu\": 1, \"count\": 1}"), {"must ascend"}},
+        {VCPUS("0, 1", "{\"vcpu\": 0, \"count\": 8}"), {"more than the domain"}},
+        {VCPUS("0, 1", "{\"vcpu\": 0, \"count\": 4}, {\"vcpu\": 1, \"count\": 4}"),
+         {"more than the domain"}},
+        {VCPUS("0, 1", "{\"vcpu\": 0, \"count\": 9223372036854775807}"), {"more than the domain"}},
+        {HEAD LENGTH "\"windows\": 2, \"window_ns\": [5, 5], \"vcpu_ids\": [0], \"metrics\": "
+                     "{\"exit.io\": {\"count\": 7, \"per_window\": [3, 4], \"per_vcpu\": "
+                     "[{\"vcpu\": 0, \"count\": 5}]}}}",
+         {"exit.io: “per_window” is missing"}},
+        {HEAD LENGTH "\"windows\": 2, \"window_ns\": [5, 5], \"vcpu_ids\": [0], \"metrics\": "
+                     "{\"exit.io\": {\"count\": 7, \"per_window\": [3, 4], \"per_vcpu\": "
+                     "[{\"vcpu\": 0, \"count\": 5, \"per_window\": [4, 1]}]}}}",
+         {"more than the domain"}},
         {METRIC("\"count\": 1") " {}", {"more text follows"}},
         {HEAD LENGTH "\"metrics\": {\"exit.io\": {\"cou", {"cut short"}},
     };
@@ -323,12 +398,18 @@ static void test_schema(void **state)
         HEAD LENGTH "\"metrics\": {\"pio.0x01\": {\"count\": 1}}}",
         HEAD LENGTH "\"metrics\": {\"exits\": {\"count\": -1}}}",
         HEAD LENGTH "\"metrics\": {\"exits\": {}}}",
+        VCPUS("0, 65536", ""),
+        VCPUS("0", "{\"vcpu\": 0}"),
+        VCPUS("0", "{\"vcpu\": 0, \"count\": 1, \"rate\": 1}"),
     };
     static const char least[] = HEAD LENGTH "\"metrics\": {\"exits\": {\"count\": 1}}}";
-    g_autoptr(VtProfile) profile = NULL;
-    g_autofree char *text = NULL;
+    g_autoptr(VtProfile) profile = NULL, vcpus = NULL;
+    g_autofree char *text = NULL, *vcpus_text = NULL;
 
     vt_test_schema_or_skip();
+    vcpus = make_vcpus(3);
+    vcpus_text = vt_native_format(vcpus);
+    vt_test_validate("profile.schema.json", vcpus_text);
     profile = make();
     text = vt_native_format(profile);
     vt_test_validate("profile.schema.json", text);
@@ -350,7 +431,7 @@ int main(void)
         cmocka_unit_test(test_large_numbers), cmocka_unit_test(test_no_metrics),
         cmocka_unit_test(test_hand_made),     cmocka_unit_test(test_errors),
         cmocka_unit_test(test_recognise),     cmocka_unit_test(test_files),
-        cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_schema),        cmocka_unit_test(test_vcpus),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,30 @@ static void test_vcpus(void **state)
     }
 }
 
+static void test_threads(void **state)
+{
+    static const char *const none[] = { "CPU /KVM", "CPU x/KVM", "CPU -1/KVM", "CPU 65536/KVM",
+                                        "CPU 3", "ALL CPUs/TCG", "" };
+    Fixture *f = *state;
+    g_autoptr(GHashTable) threads = NULL;
+    g_autoptr(GHashTable) gone = vt_qemu_process_threads(f->root, 77);
+
+    assert_int_equal(g_hash_table_size(gone), 0);
+    add_threads(f, "KVM");
+    vt_test_tree_write(f->dir, "proc/41/task/900/comm", "CPU 11/KVM\n", -1);
+    vt_test_tree_write(f->dir, "proc/41/task/none/comm", "CPU 12/KVM\n", -1);
+    for (guint i = 0; i < G_N_ELEMENTS(none); i++) {
+        g_autofree char *path = g_strdup_printf("proc/41/task/%u/comm", 500 + i);
+
+        vt_test_tree_write(f->dir, path, none[i], -1);
+    }
+    threads = vt_qemu_process_threads(f->root, 41);
+    assert_int_equal(g_hash_table_size(threads), 4);
+    assert_true(g_hash_table_contains(threads, GUINT_TO_POINTER(41)));
+    assert_int_equal(GPOINTER_TO_UINT(g_hash_table_lookup(threads, GUINT_TO_POINTER(43))), 2);
+    assert_int_equal(GPOINTER_TO_UINT(g_hash_table_lookup(threads, GUINT_TO_POINTER(900))), 11);
+}
+
 static void test_no_vcpus(void **state)
 {
     Fixture *f = *state;
@@ -186,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_name_is_no_path, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_vcpus, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_vcpus, set_up, tear_down),
     };
 

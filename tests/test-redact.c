@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/profile-vcpu.h"
 #include "source/redact.h"
 
 #define UUID "11111111-2222-4333-8444-555555555555"
@@ -80,6 +81,7 @@ static VtBundle *bundle_new(void)
     profile->vcpus = 2;
     vt_profile_add_window(profile, 1000000000, 2);
     vt_profile_add(profile, 0, "exits", "x", 5);
+    vt_profile_vcpu_add(profile, 0, "exits", "x", 1, 4);
     vt_profile_note(profile, "%s", "The log of payroll is /var/log/payroll.log, not of payroll-2; see /proc/interrupts.");
     vt_profile_finish(profile, NULL);
     bundle->uri = g_strdup("qemu+ssh://admin@node7/system");
@@ -115,6 +117,7 @@ static void test_bundle(void **state)
     /* One value is the same one everywhere. */
     assert_string_equal(profile->uuid, domain->uuid);
     assert_string_equal(profile->name, domain->name);
+    assert_int_equal(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 1)->count, 4);
     place = vt_host_domain(bundle->host, domain->uuid);
     assert_non_null(place);
     assert_string_equal(place->name, domain->name);

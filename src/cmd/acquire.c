@@ -366,7 +366,7 @@ VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error)
 
 VtProfile *vt_acquire_profile_file(const char *path, guint vcpus, GError **error)
 {
-    VtImportOptions options = {.vcpus = vcpus};
+    VtImportOptions options = {.vcpus = vcpus, .per_vcpu = vt_acquire_options.per_vcpu};
     char head[256] = "";
     FILE *stream;
     gsize n;
@@ -498,6 +498,7 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         .duration_ns = vt_acquire_options.duration_ns ? vt_acquire_options.duration_ns : DEFAULT_DURATION_NS,
         .interval_ns = vt_acquire_options.interval_ns ? vt_acquire_options.interval_ns : DEFAULT_INTERVAL_NS,
         .source = vt_acquire_options.source,
+        .per_vcpu = vt_acquire_options.per_vcpu,
         .cancel = app->cancel,
         .progress = show_progress,
         .progress_data = app,

@@ -19,6 +19,7 @@ typedef struct {
     char *bundle;               /* where the evidence goes */
     gboolean redact;
     gboolean assume_guest_drivers;
+    gboolean per_vcpu; /* keep which vCPU has how much of each metric */
     gboolean writable; /* no option: set by the verbs that change a domain */
 } VtAcquireOptions;
 extern VtAcquireOptions vt_acquire_options;

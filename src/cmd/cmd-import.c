@@ -14,6 +14,7 @@ static struct {
     char *format, *save, *isa, *domain;
     guint vcpus;
     guint64 duration_ns;
+    gboolean per_vcpu;
 } opt;
 
 static gboolean parse_duration(const char *option, const char *value, gpointer data, GError **error)
@@ -36,6 +37,7 @@ static gboolean parse_vcpus(const char *option, const char *value, gpointer data
 
 static const GOptionEntry entries[] = {
     {"vcpus", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_vcpus, N_("how many vCPUs the recording is of"), "N"},
+    {"vcpu", 0, 0, G_OPTION_ARG_NONE, &opt.per_vcpu, N_("keep what each vCPU has, where the recording tells"), NULL},
     {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) parse_duration, N_("how long it was recorded"), N_("TIME")},
     {"isa", 0, 0, G_OPTION_ARG_STRING, &opt.isa, N_("whose exit codes it has"), "vmx|svm|arm64"},
     {"domain", 0, 0, G_OPTION_ARG_STRING, &opt.domain, N_("which one of several in it: a name, or the number of a process"),
@@ -47,7 +49,8 @@ static const GOptionEntry entries[] = {
 
 static gboolean import(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    VtImportOptions options = {.vcpus = opt.vcpus, .duration_ns = opt.duration_ns, .domain = opt.domain};
+    VtImportOptions options = {.vcpus = opt.vcpus, .duration_ns = opt.duration_ns, .domain = opt.domain,
+                               .per_vcpu = opt.per_vcpu};
     g_autoptr(VtProfile) profile = NULL;
     g_autofree char *json = NULL;
 

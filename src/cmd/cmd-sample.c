@@ -18,6 +18,7 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_DOMAIN_ENTRIES,
     VT_ACQUIRE_SAMPLE_ENTRIES,
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
+    {"vcpu", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.per_vcpu, N_("also what each vCPU has of it"), NULL},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save,
      N_("write the profile to a file; several domains: to UUID.json in a directory"), "FILE"},
     VT_ACQUIRE_BUNDLE_ENTRIES,

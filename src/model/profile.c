@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 
 #define HLT "exit.hlt"
 #define EXITS "exits"
@@ -20,6 +21,8 @@ static void metric_free(gpointer data)
     g_free(metric->source);
     g_array_unref(metric->counts);
     g_free(metric->histogram);
+    if (metric->vcpus)
+        g_ptr_array_unref(metric->vcpus);
     g_free(metric);
 }
 
@@ -53,6 +56,8 @@ void vt_profile_unref(VtProfile *profile)
     g_ptr_array_unref(profile->sources);
     g_hash_table_unref(profile->metrics);
     g_hash_table_unref(profile->covers);
+    if (profile->numbered)
+        g_array_unref(profile->numbered);
     g_ptr_array_unref(profile->notes);
     g_array_unref(profile->causes);
     g_free(profile);
@@ -68,7 +73,7 @@ guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus
     return profile->windows->len - 1;
 }
 
-static guint64 add_saturated(guint64 a, guint64 b)
+guint64 vt_profile_sum(guint64 a, guint64 b)
 {
     return a > G_MAXUINT64 - b ? G_MAXUINT64 : a + b;
 }
@@ -99,7 +104,7 @@ void vt_profile_add(VtProfile *profile, guint window, const char *name, const ch
     if (metric->counts->len <= window)
         g_array_set_size(metric->counts, window + 1);
     sum = &g_array_index(metric->counts, guint64, window);
-    *sum = add_saturated(*sum, count);
+    *sum = vt_profile_sum(*sum, count);
 }
 
 void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
@@ -109,7 +114,7 @@ void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
     g_return_if_fail(metric);
 
     metric->has_time = TRUE;
-    metric->time_ns = add_saturated(metric->time_ns, time_ns);
+    metric->time_ns = vt_profile_sum(metric->time_ns, time_ns);
 }
 
 void vt_profile_add_histogram(VtProfile *profile, const char *name, const guint64 *buckets)
@@ -121,7 +126,7 @@ void vt_profile_add_histogram(VtProfile *profile, const char *name, const guint6
     if (!metric->histogram)
         metric->histogram = g_new0(guint64, VT_HISTOGRAM_BUCKETS);
     for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
-        metric->histogram[i] = add_saturated(metric->histogram[i], buckets[i]);
+        metric->histogram[i] = vt_profile_sum(metric->histogram[i], buckets[i]);
 }
 
 void vt_profile_add_source(VtProfile *profile, const char *source)
@@ -172,13 +177,13 @@ static void sum_exits(VtProfile *profile)
         for (guint i = 0; i < metric->counts->len; i++) {
             guint64 *sum = &g_array_index(exits->counts, guint64, i);
 
-            *sum = add_saturated(*sum, g_array_index(metric->counts, guint64, i));
+            *sum = vt_profile_sum(*sum, g_array_index(metric->counts, guint64, i));
         }
     }
+    vt_profile_vcpu_sum_exits(profile, exits);
 }
 
-/* Each access of these kinds is at least a part of an exit, whoever counts exits. */
-static gboolean is_cause(const VtMetric *metric)
+gboolean vt_profile_is_cause(const VtMetric *metric)
 {
     switch (vt_metric_kind(metric->name)) {
     case VT_METRIC_MSR_READ:
@@ -200,10 +205,10 @@ static void sum_causes(VtProfile *profile)
     g_array_set_size(profile->causes, profile->windows->len);
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
-        for (guint i = 0; is_cause(metric) && i < metric->counts->len; i++) {
+        for (guint i = 0; vt_profile_is_cause(metric) && i < metric->counts->len; i++) {
             guint64 *sum = &g_array_index(profile->causes, guint64, i);
 
-            *sum = add_saturated(*sum, g_array_index(metric->counts, guint64, i));
+            *sum = vt_profile_sum(*sum, g_array_index(metric->counts, guint64, i));
         }
     }
 }
@@ -222,8 +227,7 @@ static int compare_doubles(gconstpointer a, gconstpointer b)
     return (x > y) - (x < y);
 }
 
-/* Sorts @values; the mean of the middle two where their number is even. */
-static double median(GArray *values)
+double vt_profile_median(GArray *values)
 {
     guint n = values->len;
 
@@ -243,12 +247,13 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric)
         guint64 count = g_array_index(metric->counts, guint64, i);
         double rate = window_rate(profile, i, (double)count);
 
-        metric->count = add_saturated(metric->count, count);
+        metric->count = vt_profile_sum(metric->count, count);
         g_array_append_val(rates, rate);
     }
-    metric->rate = median(rates);
+    metric->rate = vt_profile_median(rates);
     metric->min = g_array_index(rates, double, 0);
     metric->max = g_array_index(rates, double, rates->len - 1);
+    vt_profile_vcpu_finish(profile, metric);
 }
 
 /* A tenth is what the windows of two sources may differ by. */
@@ -281,7 +286,7 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error)
     for (guint i = 0; i < profile->windows->len; i++) {
         const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
 
-        profile->duration_ns = add_saturated(profile->duration_ns, window->duration_ns);
+        profile->duration_ns = vt_profile_sum(profile->duration_ns, window->duration_ns);
         profile->vcpus = window->vcpus;
     }
     sum_exits(profile);
@@ -306,16 +311,16 @@ gboolean vt_profile_covers(const VtProfile *profile, const char *metric)
            g_hash_table_contains(profile->covers, vt_metric_namespace(kind));
 }
 
-gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)
+gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns)
 {
     double sum = 0, below = 0;
 
-    for (guint i = 0; metric->histogram && i < VT_HISTOGRAM_BUCKETS; i++)
-        sum += (double)metric->histogram[i];
+    for (guint i = 0; buckets && i < VT_HISTOGRAM_BUCKETS; i++)
+        sum += (double)buckets[i];
     if (sum == 0)
         return FALSE;
     for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++) {
-        double here = (double)metric->histogram[i];
+        double here = (double)buckets[i];
         double low = i == 0 ? 0 : (double)(G_GUINT64_CONSTANT(1) << i);
 
         if (here == 0 || below + here < q * sum) {
@@ -327,6 +332,11 @@ gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)
         return TRUE;
     }
     return FALSE;
+}
+
+gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)
+{
+    return vt_histogram_quantile(metric->histogram, q, ret_ns);
 }
 
 static int compare_metrics(gconstpointer a, gconstpointer b)
@@ -379,7 +389,7 @@ gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
 
         g_array_append_val(rates, rate);
     }
-    *ret_rate = median(rates);
+    *ret_rate = vt_profile_median(rates);
     return TRUE;
 }
 
@@ -391,7 +401,7 @@ gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count)
     if (!find_busy(profile, &exits, &hlt))
         return FALSE;
     for (guint i = 0; i < profile->windows->len; i++)
-        count = add_saturated(count, busy_in_window(profile, exits, hlt, i));
+        count = vt_profile_sum(count, busy_in_window(profile, exits, hlt, i));
     *ret_count = count;
     return TRUE;
 }

@@ -16,6 +16,17 @@ typedef struct {
  * last one everything above. */
 #define VT_HISTOGRAM_BUCKETS 32
 
+/* What one vCPU has of a metric. */
+typedef struct {
+    guint vcpu;     /* its number in the domain, as QEMU and libvirt count them */
+    GArray *counts; /* guint64 per window of the profile */
+    guint64 count;  /* their sum */
+    gboolean has_time;
+    guint64 time_ns;
+    guint64 *histogram; /* as that of the metric; NULL where not measured */
+    double rate;        /* median over the windows of count per second */
+} VtMetricVcpu;
+
 typedef struct {
     char *name;     /* canonical, see metric.h */
     char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
@@ -24,6 +35,10 @@ typedef struct {
     gboolean has_time;
     guint64 time_ns;    /* summed over vCPUs, where measured */
     guint64 *histogram; /* VT_HISTOGRAM_BUCKETS over the whole sample; NULL where not measured */
+    /* VtMetricVcpu, by number: whose the counts are, where that was asked for and measured. A vCPU
+     * of profile->numbered that is not in it has none of them; what no vCPU has, other threads of
+     * the process have. NULL where not told apart. */
+    GPtrArray *vcpus;
     double rate;     /* median over the windows of count per vCPU-second */
     double min, max; /* of the same; all three set by vt_profile_finish() */
 } VtMetric;
@@ -39,6 +54,7 @@ typedef struct VtProfile {
     GPtrArray *sources;    /* char *, in the order of use */
     GHashTable *metrics;   /* name -> VtMetric */
     GHashTable *covers;    /* namespaces that were measured whole: an absent name is zero */
+    GArray *numbered;      /* guint, ascending: vCPUs that are told apart; NULL: none */
     GPtrArray *notes;      /* char *, sentences: what happened, what could not be measured */
     guint64 lost;          /* updates that the source dropped */
     gboolean exits_summed; /* "exits" is the sum of the families and not a counter of its own */
@@ -77,9 +93,20 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error);
 const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric);
 gboolean vt_profile_covers(const VtProfile *profile, const char *metric);
 
+/* A port, address or MSR: each access of it is at least a part of an exit, whoever counts exits. */
+gboolean vt_profile_is_cause(const VtMetric *metric);
+
+/* Sums stop at the largest number. */
+guint64 vt_profile_sum(guint64 a, guint64 b);
+/* Sorts the doubles @values, of which there is at least one; the mean of the middle two where their
+ * number is even. */
+double vt_profile_median(GArray *values);
+
 /* The time that the share @q (0 to 1) of the events did not exceed, to within the width of a bucket
  * (0.5: the median). FALSE where the metric has no histogram, or an empty one. */
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
+/* The same of VT_HISTOGRAM_BUCKETS buckets, or NULL. */
+gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns);
 /* Metrics sorted by name; the array does not own them. */
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 

@@ -413,6 +413,11 @@ gboolean vt_bpf_meter_has(const VtBpfMeter *meter, const char *tracepoint)
     return g_hash_table_contains(meter->links, tracepoint);
 }
 
+gboolean vt_bpf_meter_is_nested(const VtBpfMeter *meter)
+{
+    return meter->skel->rodata->pid_ns_inode != 0;
+}
+
 const GPtrArray *vt_bpf_meter_notes(const VtBpfMeter *meter)
 {
     return meter->notes;

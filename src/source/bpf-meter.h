@@ -33,6 +33,9 @@ void vt_bpf_meter_remove(VtBpfMeter *meter, guint32 pid);
 /* Attaches the programs. The ones whose tracepoint the kernel does not have are left out. */
 gboolean vt_bpf_meter_start(VtBpfMeter *meter, GError **error);
 
+/* TRUE where the threads that vt_bpf_meter_read() tells have other numbers in the caller's /proc: it
+ * is in a PID namespace of its own. */
+gboolean vt_bpf_meter_is_nested(const VtBpfMeter *meter);
 /* TRUE where the tracepoint ("kvm_exit") is being counted. */
 gboolean vt_bpf_meter_has(const VtBpfMeter *meter, const char *tracepoint);
 /* What is not counted and why: sentences, translated. */

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "source/domstats.h"
 
 typedef struct {
     guint64 value;
+    guint vcpu;         /* VT_DOMSTATS_NO_VCPU: of the whole domain */
     const char *metric; /* interned */
     const char *family; /* a second metric that it counts; NULL */
 } Counter;
@@ -32,12 +34,24 @@ void vt_domstats_free(VtDomstats *stats)
     g_free(stats);
 }
 
+/* The number in "vcpu.<n>.…". */
+static guint vcpu_of(const char *field)
+{
+    guint64 number;
+
+    if (!g_str_has_prefix(field, "vcpu."))
+        return VT_DOMSTATS_NO_VCPU;
+    number = g_ascii_strtoull(field + strlen("vcpu."), NULL, 10);
+    return number < VT_PROFILE_VCPUS_MAX ? (guint)number : VT_DOMSTATS_NO_VCPU;
+}
+
 static void add_counter(VtDomstats *self, const char *field, guint64 value, const char *metric,
                         const char *family)
 {
     Counter *counter = g_new(Counter, 1);
 
     counter->value = value;
+    counter->vcpu = vcpu_of(field);
     counter->metric = metric;
     counter->family = family;
     g_hash_table_replace(self->counters, g_strdup(field), counter);
@@ -164,8 +178,7 @@ VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
     return VT_GAP_NONE;
 }
 
-void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
-                       void (*each)(const char *metric, guint64 delta, gpointer data),
+void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDomstatsEach each,
                        gpointer data)
 {
     GHashTableIter iter;
@@ -183,8 +196,8 @@ void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
         if (!was || is->value < was->value || (is->value == 0 && g_str_has_suffix(field, ".delay")))
             continue;
         delta = is->value - was->value;
-        each(is->metric, delta, data);
+        each(is->metric, is->vcpu, delta, data);
         if (is->family)
-            each(is->family, delta, data);
+            each(is->family, is->vcpu, delta, data);
     }
 }

@@ -31,9 +31,11 @@ VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n);
  * statistics are missing in one of them. */
 VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after);
 
+#define VT_DOMSTATS_NO_VCPU G_MAXUINT
+
 /* Calls @each with the difference of every counter and with each metric that it counts, zero
- * differences included; one metric comes once per counter and is to be summed. Only after
- * vt_domstats_compare() gave VT_GAP_NONE. */
-void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after,
-                       void (*each)(const char *metric, guint64 delta, gpointer data),
+ * differences included; one metric comes once per counter and is to be summed. @vcpu: whose it is,
+ * or VT_DOMSTATS_NO_VCPU. Only after vt_domstats_compare() gave VT_GAP_NONE. */
+typedef void (*VtDomstatsEach)(const char *metric, guint vcpu, guint64 delta, gpointer data);
+void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDomstatsEach each,
                        gpointer data);

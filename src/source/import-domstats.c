@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/profile-vcpu.h"
 #include "source/domstats.h"
 #include "source/source.h"
 
@@ -65,11 +66,14 @@ typedef struct {
     guint window;
 } Collect;
 
-static void collect(const char *metric, guint64 delta, gpointer data)
+static void collect(const char *metric, guint vcpu, guint64 delta, gpointer data)
 {
     const Collect *to = data;
 
     vt_profile_add(to->state->profile, to->window, metric, vt_import_domstats.name, delta);
+    if (to->state->options.per_vcpu && vcpu != VT_DOMSTATS_NO_VCPU)
+        vt_profile_vcpu_add(to->state->profile, to->window, metric, vt_import_domstats.name, vcpu,
+                            delta);
 }
 
 static gboolean add_window(State *state, const VtDomstats *before, const VtDomstats *after,

@@ -15,6 +15,7 @@ typedef struct {
     VtIsa isa;           /* VT_ISA_UNKNOWN: not given */
     const char *domain; /* which one of a recording of several: as the recording calls it, a name or
                            a process; NULL: not given, an error where there are several */
+    gboolean per_vcpu;  /* keep which vCPU has how much, where the recording tells */
 } VtImportOptions;
 
 /* A reader of one format: a state machine fed with lines. */

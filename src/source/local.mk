@@ -15,7 +15,7 @@ libvt_source_a_SOURCES = \
 	src/source/import-trace.c \
 	src/source/import.c src/source/import.h \
 	src/source/interrupts.c src/source/interrupts.h \
-	src/source/native.c src/source/native.h \
+	src/source/native.c src/source/native-format.c src/source/native.h \
 	src/source/qemu-process.c src/source/qemu-process.h \
 	src/source/redact.c src/source/redact.h \
 	src/source/source-bpf.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The native profile format, version 1. */
+/* Reads the native profile format. */
 #include "config.h"
 
 #include "source/native.h"
@@ -12,169 +12,23 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 
-#define FORMAT "virt-tune-profile"
-#define FORMAT_VERSION 1
-#define VCPUS_MAX 65536
+#define VCPUS_MAX VT_PROFILE_VCPUS_MAX
 /* A day of windows of a second. */
 #define WINDOWS_MAX 86400
-
-/* At most six decimals, no exponent and no locale. Whole numbers have no point, except where a
- * reader would take them for an integer that it cannot hold. */
-static void append_double(GString *out, double value)
-{
-    char
-        text[G_ASCII_DTOSTR_BUF_SIZE * 16]; /* the largest number has 309 digits before the point */
-    gsize n;
-
-    g_ascii_formatd(text, sizeof(text), "%.6f", value);
-    n = strlen(text);
-    while (text[n - 1] == '0')
-        n--;
-    if (text[n - 1] == '.')
-        n = value < (double)G_MAXINT64 ? n - 1 : n + 1;
-    g_string_append_len(out, text, (gssize)n);
-}
-
-/* JSON readers have 63 bits for an integer. */
-static void append_u64(GString *out, guint64 value)
-{
-    g_string_append_printf(out, "%" G_GUINT64_FORMAT, MIN(value, (guint64)G_MAXINT64));
-}
-
-static void append_string(GString *out, const char *text)
-{
-    g_autofree char *quoted = text ? vt_json_quote(text) : NULL;
-
-    g_string_append(out, quoted ? quoted : "null");
-}
-
-static void append_strings(GString *out, GPtrArray *strings)
-{
-    for (guint i = 0; i < strings->len; i++) {
-        g_string_append(out, i > 0 ? ", " : "");
-        append_string(out, g_ptr_array_index(strings, i));
-    }
-}
-
-static int compare_strings(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static GPtrArray *sorted_keys(GHashTable *set)
-{
-    GPtrArray *keys = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer key;
-
-    g_hash_table_iter_init(&iter, set);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        g_ptr_array_add(keys, key);
-    g_ptr_array_sort(keys, compare_strings);
-    return keys;
-}
-
-static const VtWindow *window_at(const VtProfile *profile, guint i)
-{
-    return &g_array_index(profile->windows, VtWindow, i);
-}
-
-static void append_windows(GString *out, const VtProfile *profile)
-{
-    g_string_append(out, "  \"window_ns\": [");
-    for (guint i = 0; i < profile->windows->len; i++) {
-        g_string_append(out, i > 0 ? ", " : "");
-        append_u64(out, window_at(profile, i)->duration_ns);
-    }
-    g_string_append(out, "],\n  \"window_vcpus\": [");
-    for (guint i = 0; i < profile->windows->len; i++)
-        g_string_append_printf(out, "%s%u", i > 0 ? ", " : "", window_at(profile, i)->vcpus);
-    g_string_append(out, "],\n");
-}
-
-/* Up to the last bucket that is not empty. */
-static void append_histogram(GString *out, const guint64 *buckets)
-{
-    guint n = VT_HISTOGRAM_BUCKETS;
-
-    while (n > 0 && buckets[n - 1] == 0)
-        n--;
-    g_string_append(out, ", \"histogram\": [");
-    for (guint i = 0; i < n; i++) {
-        g_string_append(out, i > 0 ? ", " : "");
-        append_u64(out, buckets[i]);
-    }
-    g_string_append_c(out, ']');
-}
-
-static void append_metric(GString *out, const VtMetric *metric)
-{
-    append_string(out, metric->name);
-    g_string_append(out, ": {\"count\": ");
-    append_u64(out, metric->count);
-    g_string_append(out, ", \"rate_per_vcpu_s\": ");
-    append_double(out, metric->rate);
-    g_string_append(out, ", \"min\": ");
-    append_double(out, metric->min);
-    g_string_append(out, ", \"max\": ");
-    append_double(out, metric->max);
-    if (metric->has_time) {
-        g_string_append(out, ", \"time_ns\": ");
-        append_u64(out, metric->time_ns);
-    }
-    if (metric->histogram)
-        append_histogram(out, metric->histogram);
-    g_string_append(out, ", \"source\": ");
-    append_string(out, metric->source);
-    if (metric->counts->len > 1) {
-        g_string_append(out, ", \"per_window\": [");
-        for (guint i = 0; i < metric->counts->len; i++) {
-            g_string_append(out, i > 0 ? ", " : "");
-            append_u64(out, g_array_index(metric->counts, guint64, i));
-        }
-        g_string_append_c(out, ']');
-    }
-    g_string_append_c(out, '}');
-}
-
-char *vt_native_format(const VtProfile *profile)
-{
-    g_autoptr(GPtrArray) metrics = vt_profile_sorted(profile);
-    g_autoptr(GPtrArray) covers = sorted_keys(profile->covers);
-    GString *out = g_string_new("{\n  \"format\": \"" FORMAT "\",\n");
-
-    g_string_append_printf(out, "  \"version\": %d,\n  \"domain\": {\"name\": ", FORMAT_VERSION);
-    append_string(out, profile->name);
-    g_string_append(out, ", \"uuid\": ");
-    append_string(out, profile->uuid);
-    g_string_append_printf(out, "},\n  \"isa\": \"%s\",\n  \"vcpus\": %u,\n  \"duration_ns\": ",
-                           vt_isa_name(profile->isa), profile->vcpus);
-    append_u64(out, profile->duration_ns);
-    g_string_append(out, ",\n  \"sources\": [");
-    append_strings(out, profile->sources);
-    g_string_append_printf(out, "],\n  \"windows\": %u,\n", profile->windows->len);
-    if (profile->windows->len > 1)
-        append_windows(out, profile);
-    g_string_append(out, "  \"covers\": [");
-    append_strings(out, covers);
-    g_string_append(out, "],\n  \"metrics\": {");
-    for (guint i = 0; i < metrics->len; i++) {
-        g_string_append(out, i > 0 ? ",\n    " : "\n    ");
-        append_metric(out, g_ptr_array_index(metrics, i));
-    }
-    g_string_append(out, metrics->len > 0 ? "\n  },\n  \"notes\": [" : "},\n  \"notes\": [");
-    append_strings(out, profile->notes);
-    g_string_append(out, "],\n  \"lost\": ");
-    append_u64(out, profile->lost);
-    g_string_append(out, profile->exits_low ? ",\n  \"exits_at_least\": true\n}\n" : "\n}\n");
-    return g_string_free(out, FALSE);
-}
 
 gboolean vt_native_save(const VtProfile *profile, const char *path, GError **error)
 {
     g_autofree char *text = vt_native_format(profile);
 
+    if (strlen(text) > VT_NATIVE_MAX) {
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("%s: the profile is larger than %d MiB and could not be read again; make "
+                      "fewer windows (--interval), or sample without --vcpu"),
+                    path, VT_NATIVE_MAX / (1024 * 1024));
+        return FALSE;
+    }
     return vt_file_write(path, text, error);
 }
 
@@ -205,21 +59,21 @@ static gboolean read_header(Reader *reader, JsonObject *root, GError **error)
 
     if (!vt_json_get_string(reader->json, root, "format", TRUE, &format, error))
         return FALSE;
-    if (strcmp(format, FORMAT) != 0) {
+    if (strcmp(format, VT_NATIVE_FORMAT) != 0) {
         g_autofree char *shown = vt_text_printable(format, FALSE);
 
         return vt_json_fail(reader->json, root, "format", error,
                             _("this is “%s” and no profile; a profile has the format “%s”"), shown,
-                            FORMAT);
+                            VT_NATIVE_FORMAT);
     }
     if (!vt_json_get_u64(reader->json, root, "version", TRUE, 1, G_MAXINT64, &version, error))
         return FALSE;
-    if (version > FORMAT_VERSION)
+    if (version > VT_NATIVE_VERSION)
         return vt_json_fail(reader->json, root, "version", error,
                             _("profile version %" PRIu64
                               " is newer than this program reads (%d); update "
                               "virt-tune"),
-                            version, FORMAT_VERSION);
+                            version, VT_NATIVE_VERSION);
     return TRUE;
 }
 
@@ -358,52 +212,135 @@ static gboolean read_windows(Reader *reader, JsonObject *root, GError **error)
     return TRUE;
 }
 
-static gboolean read_counts(Reader *reader, JsonObject *metric, const char *name,
-                            const char *source, guint64 count, GError **error)
+/* The count of a metric, or of a vCPU's part of it, and its counts per window. */
+static gboolean read_counts(Reader *reader, JsonObject *object, GArray **ret_counts, GError **error)
 {
+    guint windows = reader->profile->windows->len;
     g_autoptr(GArray) counts = NULL;
-    guint64 sum = 0;
+    guint64 count, sum = 0;
 
+    if (!vt_json_get_u64(reader->json, object, "count", TRUE, 0, G_MAXINT64, &count, error))
+        return FALSE;
     if (reader->single) {
-        vt_profile_add(reader->profile, 0, name, source, count);
+        *ret_counts = g_array_new(FALSE, FALSE, sizeof(guint64));
+        g_array_append_val(*ret_counts, count);
         return TRUE;
     }
-    if (!vt_json_get_u64s(reader->json, metric, "per_window", TRUE, 0, G_MAXINT64, &counts, error))
+    if (!vt_json_get_u64s(reader->json, object, "per_window", TRUE, 0, G_MAXINT64, &counts, error))
         return FALSE;
-    if (counts->len != reader->profile->windows->len)
-        return vt_json_fail(reader->json, metric, "per_window", error,
-                            _("“per_window” has %u elements for %u windows"), counts->len,
-                            reader->profile->windows->len);
+    if (counts->len != windows)
+        return vt_json_fail(reader->json, object, "per_window", error,
+                            _("“per_window” has %u elements for %u windows"), counts->len, windows);
     for (guint i = 0; i < counts->len; i++) {
         guint64 part = g_array_index(counts, guint64, i);
 
         sum = part > G_MAXINT64 - sum ? G_MAXINT64 : sum + part;
-        vt_profile_add(reader->profile, i, name, source, part);
     }
     if (sum != count)
         return vt_json_fail(
-            reader->json, metric, "count", error,
+            reader->json, object, "count", error,
             _("“count” is %" PRIu64 ", but “per_window” adds up to %" PRIu64),
             count, sum);
+    *ret_counts = g_steal_pointer(&counts);
     return TRUE;
 }
 
-static gboolean read_histogram(Reader *reader, JsonObject *metric, const char *name, GError **error)
+/* @ret_has TRUE with @buckets filled, or FALSE where there is none. */
+static gboolean read_histogram(Reader *reader, JsonObject *object, guint64 *buckets,
+                               gboolean *ret_has, GError **error)
 {
-    guint64 buckets[VT_HISTOGRAM_BUCKETS] = {0};
     g_autoptr(GArray) given = NULL;
 
-    if (!vt_json_get_u64s(reader->json, metric, "histogram", FALSE, 0, G_MAXINT64, &given, error))
+    if (!vt_json_get_u64s(reader->json, object, "histogram", FALSE, 0, G_MAXINT64, &given, error))
         return FALSE;
-    if (!given)
-        return TRUE;
-    if (given->len > VT_HISTOGRAM_BUCKETS)
-        return vt_json_fail(reader->json, metric, "histogram", error,
+    if (given && given->len > VT_HISTOGRAM_BUCKETS)
+        return vt_json_fail(reader->json, object, "histogram", error,
                             _("“histogram” has %u elements, and at most %d are known"), given->len,
                             VT_HISTOGRAM_BUCKETS);
-    for (guint i = 0; i < given->len; i++)
-        buckets[i] = g_array_index(given, guint64, i);
-    vt_profile_add_histogram(reader->profile, name, buckets);
+    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
+        buckets[i] = given && i < given->len ? g_array_index(given, guint64, i) : 0;
+    *ret_has = given != NULL;
+    return TRUE;
+}
+
+static gboolean is_numbered(const VtProfile *profile, guint vcpu)
+{
+    for (guint i = 0; profile->numbered && i < profile->numbered->len; i++)
+        if (g_array_index(profile->numbered, guint, i) == vcpu)
+            return TRUE;
+    return FALSE;
+}
+
+/* What is known of a metric while its parts are read. */
+typedef struct {
+    const char *name;
+    const char *source;
+    guint64 least; /* the next vCPU's number is no smaller one */
+    guint64 *sums; /* what the vCPUs so far have, by window */
+} Whole;
+
+/* One vCPU's part of a metric. */
+static gboolean read_part(Reader *reader, JsonObject *part, Whole *whole, GError **error)
+{
+    static const char *const known[] = {"vcpu",      "count",      "time_ns",
+                                        "histogram", "per_window", NULL};
+    const VtMetric *metric = vt_profile_get(reader->profile, whole->name);
+    guint64 vcpu, time_ns = G_MAXUINT64, buckets[VT_HISTOGRAM_BUCKETS];
+    g_autoptr(GArray) counts = NULL;
+    gboolean spread;
+
+    if (!vt_json_check_members(reader->json, part, known, error) ||
+        !vt_json_get_u64(reader->json, part, "vcpu", TRUE, 0, VCPUS_MAX - 1, &vcpu, error) ||
+        !vt_json_get_u64(reader->json, part, "time_ns", FALSE, 0, G_MAXINT64, &time_ns, error) ||
+        !read_counts(reader, part, &counts, error) ||
+        !read_histogram(reader, part, buckets, &spread, error))
+        return FALSE;
+    if (!is_numbered(reader->profile, (guint)vcpu))
+        return vt_json_fail(reader->json, part, "vcpu", error,
+                            _("vCPU %" PRIu64 " is not in “vcpu_ids”"), vcpu);
+    if (vcpu < whole->least)
+        return vt_json_fail(reader->json, part, "vcpu", error,
+                            _("the vCPUs must ascend, each once"));
+    whole->least = vcpu + 1;
+    for (guint i = 0; i < counts->len; i++) {
+        guint64 one = g_array_index(counts, guint64, i), *sum = &whole->sums[i];
+
+        *sum = one > G_MAXINT64 - *sum ? G_MAXINT64 : *sum + one;
+        if (*sum > g_array_index(metric->counts, guint64, i))
+            return vt_json_fail(reader->json, part, "count", error,
+                                _("the vCPUs have more than the domain"));
+        vt_profile_vcpu_add(reader->profile, i, whole->name, whole->source, (guint)vcpu, one);
+    }
+    /* Nothing is kept of one that counted nothing. */
+    if (!vt_profile_vcpu_get(metric, (guint)vcpu))
+        return TRUE;
+    if (time_ns != G_MAXUINT64)
+        vt_profile_vcpu_add_time(reader->profile, whole->name, (guint)vcpu, time_ns);
+    if (spread)
+        vt_profile_vcpu_add_histogram(reader->profile, whole->name, (guint)vcpu, buckets);
+    return TRUE;
+}
+
+static gboolean read_parts(Reader *reader, JsonObject *metric, const char *name,
+                           const char *source, GError **error)
+{
+    guint windows = reader->profile->windows->len;
+    g_autofree guint64 *sums = g_new0(guint64, windows);
+    Whole whole = {.name = name, .source = source, .sums = sums};
+    g_autoptr(GPtrArray) parts = NULL;
+
+    if (!vt_json_get_objects(reader->json, metric, "per_vcpu", FALSE, &parts, error))
+        return FALSE;
+    if (!parts)
+        return TRUE;
+    if (!reader->profile->numbered)
+        return vt_json_fail(reader->json, metric, "per_vcpu", error,
+                            _("“vcpu_ids” is missing: it says which vCPUs are told apart"));
+    vt_profile_vcpu_add(reader->profile, 0, name, source,
+                        g_array_index(reader->profile->numbered, guint, 0), 0);
+    for (guint i = 0; i < parts->len; i++)
+        if (!read_part(reader, g_ptr_array_index(parts, i), &whole, error))
+            return FALSE;
     return TRUE;
 }
 
@@ -411,14 +348,16 @@ static gboolean read_histogram(Reader *reader, JsonObject *metric, const char *n
 static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name, GError **error)
 {
     static const char *const known[] = {"count",     "rate_per_vcpu_s", "min",        "max", "time_ns",
-                                        "histogram", "source",          "per_window", NULL};
+                                        "histogram", "source",          "per_window", "per_vcpu", NULL};
     static const char *const derived[] = {"rate_per_vcpu_s", "min", "max"};
     const char *source = reader->default_source;
-    guint64 count, time_ns = G_MAXUINT64;
+    guint64 time_ns = G_MAXUINT64, buckets[VT_HISTOGRAM_BUCKETS];
+    g_autoptr(GArray) counts = NULL;
+    gboolean spread;
     double ignored;
 
     if (!vt_json_check_members(reader->json, metric, known, error) ||
-        !vt_json_get_u64(reader->json, metric, "count", TRUE, 0, G_MAXINT64, &count, error) ||
+        !read_counts(reader, metric, &counts, error) ||
         !vt_json_get_u64(reader->json, metric, "time_ns", FALSE, 0, G_MAXINT64, &time_ns, error) ||
         !vt_json_get_string(reader->json, metric, "source", FALSE, &source, error))
         return FALSE;
@@ -427,11 +366,15 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
                                 error))
             return FALSE;
     }
-    if (!read_counts(reader, metric, name, source, count, error))
+    if (!read_histogram(reader, metric, buckets, &spread, error))
         return FALSE;
+    for (guint i = 0; i < counts->len; i++)
+        vt_profile_add(reader->profile, i, name, source, g_array_index(counts, guint64, i));
     if (time_ns != G_MAXUINT64)
         vt_profile_add_time(reader->profile, name, time_ns);
-    return read_histogram(reader, metric, name, error);
+    if (spread)
+        vt_profile_add_histogram(reader->profile, name, buckets);
+    return read_parts(reader, metric, name, source, error);
 }
 
 static gboolean read_metrics(Reader *reader, GError **error)
@@ -461,11 +404,30 @@ static gboolean read_metrics(Reader *reader, GError **error)
     return TRUE;
 }
 
+/* The vCPUs that are told apart. */
+static gboolean read_numbered(Reader *reader, JsonObject *root, GError **error)
+{
+    g_autoptr(GArray) numbers = NULL;
+
+    if (!vt_json_get_u64s(reader->json, root, "vcpu_ids", FALSE, 0, VCPUS_MAX - 1, &numbers, error))
+        return FALSE;
+    for (guint i = 0; numbers && i < numbers->len; i++) {
+        guint64 number = g_array_index(numbers, guint64, i);
+
+        if (i > 0 && number <= g_array_index(numbers, guint64, i - 1))
+            return vt_json_fail(reader->json, root, "vcpu_ids", error,
+                                _("“vcpu_ids” must ascend"));
+        vt_profile_vcpu_number(reader->profile, (guint)number);
+    }
+    return TRUE;
+}
+
 static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
 {
     static const char *const known[] = {"format",    "version",      "domain",  "isa",
                                         "vcpus",     "duration_ns",  "sources", "windows",
                                         "window_ns", "window_vcpus", "covers",  "metrics",
+                                        "vcpu_ids",
                                         "notes",     "lost",         "exits_at_least",
                                         NULL};
     guint64 vcpus;
@@ -484,7 +446,8 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
         !vt_json_get_object(reader->json, root, "metrics", TRUE, &reader->metrics, error))
         return FALSE;
     reader->vcpus = (guint)vcpus;
-    return read_windows(reader, root, error) && read_metrics(reader, error) &&
+    return read_windows(reader, root, error) && read_numbered(reader, root, error) &&
+           read_metrics(reader, error) &&
            vt_profile_finish(reader->profile, error);
 }
 

@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "model/profile.h"
 
+#define VT_NATIVE_FORMAT "virt-tune-profile"
+#define VT_NATIVE_VERSION 1
 /* The largest native profile that is read. */
 #define VT_NATIVE_MAX (64 * 1024 * 1024)
 

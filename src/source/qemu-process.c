@@ -10,6 +10,7 @@
 
 /* The longest command line that Linux lets a process have is far above; QEMU's are some 10 KiB. */
 #define CMDLINE_MAX (1024 * 1024)
+#define VCPU_MAX 65535
 
 char *vt_qemu_process_uuid(const VtRoot *root, const char *pid)
 {
@@ -97,24 +98,82 @@ gboolean vt_qemu_process_find(const VtRoot *root, const char *uri, const char *n
     return FALSE;
 }
 
-gboolean vt_qemu_process_vcpus(const VtRoot *root, guint32 pid, guint *ret_vcpus, gboolean *ret_kvm)
+/* The accelerator behind "CPU 3/" in the name of a vCPU's thread, with the number; NULL of any other
+ * thread. */
+static const char *parse_vcpu(const char *name, guint *ret_vcpu)
+{
+    g_autofree char *digits = NULL;
+    const char *start, *slash;
+    guint64 number;
+
+    if (!g_str_has_prefix(name, "CPU "))
+        return NULL;
+    start = name + strlen("CPU ");
+    slash = strchr(start, '/');
+    digits = slash ? g_strndup(start, (gsize)(slash - start)) : NULL;
+    if (!digits || !vt_text_parse_u64(digits, 0, VCPU_MAX, &number, NULL))
+        return NULL;
+    *ret_vcpu = (guint)number;
+    return slash + 1;
+}
+
+/* Calls @each for the vCPU threads of a process. */
+static void walk_threads(const VtRoot *root, guint32 pid,
+                         void (*each)(guint thread, guint vcpu, const char *accelerator,
+                                      gpointer data),
+                         gpointer data)
 {
     g_autofree char *directory = g_strdup_printf("/proc/%u/task", pid);
     g_auto(GStrv) threads = vt_root_list(root, directory);
-    guint kvm = 0, emulated = 0;
 
     for (guint i = 0; threads && threads[i]; i++) {
         g_autofree char *path = g_strdup_printf("%s/%s/comm", directory, threads[i]);
         g_autofree char *name = vt_root_read_line(root, path);
+        const char *accelerator;
+        guint64 thread;
+        guint vcpu;
 
-        if (!name || !g_str_has_prefix(name, "CPU "))
+        if (!name || !vt_text_parse_u64(threads[i], 1, G_MAXINT32, &thread, NULL))
             continue;
-        kvm += g_str_has_suffix(name, "/KVM");
-        emulated += g_str_has_suffix(name, "/TCG");
+        accelerator = parse_vcpu(name, &vcpu);
+        if (accelerator)
+            each((guint)thread, vcpu, accelerator, data);
     }
-    if (kvm + emulated == 0)
+}
+
+static void add_thread(guint thread, guint vcpu, const char *accelerator, gpointer data)
+{
+    g_hash_table_insert(data, GUINT_TO_POINTER(thread), GUINT_TO_POINTER(vcpu));
+}
+
+GHashTable *vt_qemu_process_threads(const VtRoot *root, guint32 pid)
+{
+    GHashTable *threads = g_hash_table_new(NULL, NULL);
+
+    walk_threads(root, pid, add_thread, threads);
+    return threads;
+}
+
+typedef struct {
+    guint kvm, emulated;
+} Accelerators;
+
+static void count_thread(guint thread, guint vcpu, const char *accelerator, gpointer data)
+{
+    Accelerators *count = data;
+
+    count->kvm += strcmp(accelerator, "KVM") == 0;
+    count->emulated += strcmp(accelerator, "TCG") == 0;
+}
+
+gboolean vt_qemu_process_vcpus(const VtRoot *root, guint32 pid, guint *ret_vcpus, gboolean *ret_kvm)
+{
+    Accelerators count = {0};
+
+    walk_threads(root, pid, count_thread, &count);
+    if (count.kvm + count.emulated == 0)
         return FALSE;
-    *ret_vcpus = kvm + emulated;
-    *ret_kvm = kvm > 0;
+    *ret_vcpus = count.kvm + count.emulated;
+    *ret_kvm = count.kvm > 0;
     return TRUE;
 }

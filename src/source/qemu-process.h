@@ -17,6 +17,11 @@ char *vt_qemu_process_uuid(const VtRoot *root, const char *pid);
 gboolean vt_qemu_process_find(const VtRoot *root, const char *uri, const char *name,
                               const char *uuid, guint32 *ret_pid, GError **error);
 
+/* The vCPU threads of the process: GUINT_TO_POINTER thread -> GUINT_TO_POINTER number of the vCPU,
+ * by the names below; empty where it has none under these, or is gone. Thread numbers are those of
+ * the PID namespace of /proc. The caller unrefs it. */
+GHashTable *vt_qemu_process_threads(const VtRoot *root, guint32 pid);
+
 /* How many vCPU threads the process has: QEMU names them "CPU 0/KVM", where it emulates "CPU
  * 0/TCG". FALSE where it has none under these names (before libvirt 1.2 or QEMU 2.1), or is gone.
  */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "model/profile-vcpu.h"
 #include "source/bpf-meter.h"
 #include "source/bpf-metric.h"
 #include "source/qemu-process.h"
@@ -24,6 +25,7 @@
 typedef struct {
     guint64 what;
     guint64 count;
+    guint32 thread;
     guint64 time_ns;
     gboolean has_time; /* then the histogram is one, too */
     guint64 histogram[VT_HISTOGRAM_BUCKETS];
@@ -43,6 +45,7 @@ typedef struct {
     GArray *growth;      /* Growth */
     GHashTable *threads; /* GUINT_TO_POINTER: those that were heard of */
     gboolean new_thread; /* one more in this window: a vCPU may have been plugged in */
+    GHashTable *vcpu_of; /* thread -> vCPU, where they are told apart; else NULL */
     GHashTable *told;    /* GUINT_TO_POINTER: reasons against APICv that were noted */
 } Entry;
 
@@ -69,6 +72,8 @@ static void entry_clear(gpointer data)
     forget_process(entry);
     g_array_unref(entry->growth);
     g_hash_table_unref(entry->threads);
+    if (entry->vcpu_of)
+        g_hash_table_unref(entry->vcpu_of);
     g_hash_table_unref(entry->told);
 }
 
@@ -131,6 +136,10 @@ static gboolean count_vcpus(VtSample *sample, const VtSampleDomain *domain, Entr
     int n;
 
     entry->new_thread = FALSE;
+    if (vt_sample_per_vcpu(sample)) {
+        g_clear_pointer(&entry->vcpu_of, g_hash_table_unref);
+        entry->vcpu_of = vt_qemu_process_threads(vt_sample_root(sample), entry->pid);
+    }
     if (vt_qemu_process_vcpus(vt_sample_root(sample), entry->pid, &entry->vcpus, &kvm)) {
         entry->emulated = !kvm;
         return entry->vcpus != before;
@@ -244,7 +253,7 @@ static void take_growth(guint target, guint32 thread, guint64 what, guint64 coun
 {
     State *self = data;
     Entry *entry = &g_array_index(self->entries, Entry, target);
-    Growth growth = { .what = what, .count = count };
+    Growth growth = { .what = what, .count = count, .thread = thread };
 
     entry->new_thread |= g_hash_table_add(entry->threads, GUINT_TO_POINTER(thread));
     if (grown) {
@@ -365,6 +374,54 @@ static void add_promises(const State *self, const Entry *entry, VtSampleDomain *
     }
 }
 
+/* Adds to @metric what grew, and whose it is. */
+static void add_growth(const State *self, const Entry *entry, VtSampleDomain *domain,
+                       const char *metric, const Growth *growth, gboolean timed)
+{
+    const char *source = vt_source_bpf.name;
+    VtProfile *profile = domain->profile;
+    gpointer vcpu;
+    gboolean own;
+
+    vt_profile_add(profile, domain->window, metric, source, growth->count);
+    own = g_str_equal(vt_profile_get(profile, metric)->source, source);
+    timed = timed && own && growth->has_time;
+    if (timed) {
+        vt_profile_add_time(profile, metric, growth->time_ns);
+        vt_profile_add_histogram(profile, metric, growth->histogram);
+    }
+    if (!own || !entry->vcpu_of || vt_bpf_meter_is_nested(self->meter) ||
+        !g_hash_table_lookup_extended(entry->vcpu_of, GUINT_TO_POINTER(growth->thread), NULL, &vcpu))
+        return;
+    vt_profile_vcpu_add(profile, domain->window, metric, source, GPOINTER_TO_UINT(vcpu),
+                        growth->count);
+    if (timed) {
+        vt_profile_vcpu_add_time(profile, metric, GPOINTER_TO_UINT(vcpu), growth->time_ns);
+        vt_profile_vcpu_add_histogram(profile, metric, GPOINTER_TO_UINT(vcpu), growth->histogram);
+    }
+}
+
+/* Which vCPUs there are, also those that nothing was counted of. */
+static void add_vcpus(const State *self, const Entry *entry, VtSampleDomain *domain)
+{
+    GHashTableIter iter;
+    gpointer vcpu;
+
+    if (!entry->vcpu_of)
+        return;
+    if (vt_bpf_meter_is_nested(self->meter)) {
+        if (domain->window == 0)
+            vt_profile_note(domain->profile,
+                            _("The source %s does not tell the vCPUs apart in a PID namespace of "
+                              "its own; run virt-tune on the host."),
+                            vt_source_bpf.name);
+        return;
+    }
+    g_hash_table_iter_init(&iter, entry->vcpu_of);
+    while (g_hash_table_iter_next(&iter, NULL, &vcpu))
+        vt_profile_vcpu_number(domain->profile, GPOINTER_TO_UINT(vcpu));
+}
+
 static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 {
     State *self = state;
@@ -379,20 +436,16 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 
         if (!metric)
             continue;
-        vt_profile_add(profile, domain->window, metric, vt_source_bpf.name, growth->count);
-        if (growth->has_time &&
-            g_str_equal(vt_profile_get(profile, metric)->source, vt_source_bpf.name)) {
-            vt_profile_add_time(profile, metric, growth->time_ns);
-            vt_profile_add_histogram(profile, metric, growth->histogram);
-        }
+        add_growth(self, entry, domain, metric, growth, TRUE);
         if (total)
-            vt_profile_add(profile, domain->window, total, vt_source_bpf.name, growth->count);
+            add_growth(self, entry, domain, total, growth, FALSE);
         if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_EXIT)
             profile->isa = vt_bpf_metric_isa(growth->what);
         else if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_APICV_INHIBIT)
             note_inhibit(self, entry, profile, growth->what);
     }
     add_promises(self, entry, domain);
+    add_vcpus(self, entry, domain);
     profile->lost = entry->lost;
     for (guint i = 0; domain->window == 0 && i < notes->len; i++)
         vt_profile_note(profile, "%s", (const char *)g_ptr_array_index(notes, i));

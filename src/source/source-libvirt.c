@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "model/profile-vcpu.h"
 #include "source/domstats.h"
 #include "source/source.h"
 #include "source/stats-call.h"
@@ -337,9 +338,10 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
 typedef struct {
     VtSampleDomain *domain;
     gboolean io_exits_count;
+    gboolean per_vcpu;
 } Collect;
 
-static void collect_metric(const char *metric, guint64 delta, gpointer data)
+static void collect_metric(const char *metric, guint vcpu, guint64 delta, gpointer data)
 {
     const Collect *to = data;
 
@@ -347,13 +349,16 @@ static void collect_metric(const char *metric, guint64 delta, gpointer data)
         (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
         return;
     vt_profile_add(to->domain->profile, to->domain->window, metric, vt_source_libvirt.name, delta);
+    if (to->per_vcpu && vcpu != VT_DOMSTATS_NO_VCPU)
+        vt_profile_vcpu_add(to->domain->profile, to->domain->window, metric, vt_source_libvirt.name,
+                            vcpu, delta);
 }
 
 static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 {
     State *self = state;
     const Entry *entry = &g_array_index(self->entries, Entry, domain->index);
-    Collect to = {domain, self->io_exits_count};
+    Collect to = {domain, self->io_exits_count, vt_sample_per_vcpu(sample)};
 
     vt_domstats_delta(entry->before.stats, entry->after.stats, collect_metric, &to);
     if (entry->after.stats->has_block)

@@ -30,6 +30,7 @@ struct VtSample {
     const VtRoot *root;
     VtHost *host;
     GCancellable *cancel;
+    gboolean per_vcpu;
     GPtrArray *domains; /* VtSampleDomain */
     GArray *members;    /* Member */
     guint current;      /* the member whose function is being called */
@@ -94,6 +95,11 @@ const VtRoot *vt_sample_root(VtSample *sample)
 VtHost *vt_sample_host(VtSample *sample)
 {
     return sample->host;
+}
+
+gboolean vt_sample_per_vcpu(VtSample *sample)
+{
+    return sample->per_vcpu;
 }
 
 GCancellable *vt_sample_cancellable(VtSample *sample)
@@ -436,6 +442,7 @@ gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
     self->root = root;
     self->host = host;
     self->cancel = options->cancel;
+    self->per_vcpu = options->per_vcpu;
     self->domains = g_ptr_array_new_with_free_func(sample_domain_free);
     self->members = g_array_new(FALSE, TRUE, sizeof(Member));
     for (guint i = 0; i < domains->len; i++)

@@ -55,6 +55,7 @@ typedef struct {
     guint64 duration_ns;
     guint64 interval_ns;
     const char *source;   /* NULL or "auto": every usable one */
+    gboolean per_vcpu;    /* keep which vCPU has how much of each metric */
     GCancellable *cancel; /* ends the sample early; what there is counts */
     /* Called after every window; NULL allowed. */
     void (*progress)(guint64 elapsed_ns, guint64 total_ns, gpointer data);
@@ -100,6 +101,7 @@ GPtrArray *vt_sample_domains(VtSample *sample); /* VtSampleDomain */
 VtVirt *vt_sample_virt(VtSample *sample);
 const VtRoot *vt_sample_root(VtSample *sample);
 VtHost *vt_sample_host(VtSample *sample);              /* may be NULL */
+gboolean vt_sample_per_vcpu(VtSample *sample);
 GCancellable *vt_sample_cancellable(VtSample *sample); /* may be NULL */
 
 /* The calling source has a difference for @domain. @vcpus: how many it ran with in this window; 0

@@ -53,7 +53,39 @@ def check_exact(profile):
     e2e.check(max(counts) - min(counts) <= 2 * len(profile['window_ns']), f'as many of each as the others: {counts}')
 
 
+def check_vcpus(lab):
+    """Three vCPUs, of which the others read a port of their own: what each has, and that nothing is missing."""
+    text = lab.xml('idle').replace('<name>idle<', '<name>smp<').replace('idle.img', 'smp.img')
+    lab.start(smp=text.replace('>quiet<', '>ide eoi hlt ap<').replace('<vcpu>1<', '<vcpu>3<'))
+    guest, file = lab.guest('smp'), f'{lab.dir}/smp.json'
+    before = guest.counts()
+    e2e.virt_tune(lab, 'sample', 'smp', '--vcpu', '--duration', '3', '--save', file)
+    after = guest.counts()
+    with open(file) as f:
+        profile = json.load(f)
+    metrics = profile['metrics']
+    e2e.check(profile['sources'][:2] == ['bpf', 'libvirt'] and profile['vcpu_ids'] == [0, 1, 2],
+              'both sources tell three vCPUs apart')
+    for name in ('pio.0x80', 'pio.0x1f7', 'msr.write.0x80b', 'exits', 'exit.hlt', 'kvm.exits', 'kvm.halt_exits'):
+        parts = metrics[name]['per_vcpu']
+        windows = [sum(n) for n in zip(*(part['per_window'] for part in parts))]
+        e2e.check(sum(part['count'] for part in parts) == metrics[name]['count'] > 0
+                  and windows == metrics[name]['per_window'],
+                  f'the vCPUs together have all of {name} ({metrics[name]["source"]}): {metrics[name]["count"]}')
+    whose = {name: [part['vcpu'] for part in metrics[name]['per_vcpu']] for name in ('pio.0x80', 'pio.0x1f7', 'exit.hlt')}
+    e2e.check(whose == {'pio.0x80': [1, 2], 'pio.0x1f7': [0], 'exit.hlt': [0]}, f'each has what it did: {whose}')
+    most = after['ap'] - before['ap']
+    e2e.check(0 < metrics['pio.0x80']['count'] <= most, f'and no more than that: {metrics["pio.0x80"]["count"]} of {most}')
+    plain = f'{lab.dir}/plain.json'
+    e2e.virt_tune(lab, 'sample', 'smp', '--source', 'libvirt', '--duration', '3', '--save', plain)
+    with open(plain) as f:
+        e2e.check('vcpu' not in f.read().replace('"vcpus"', '').replace('rate_per_vcpu_s', '').replace('window_vcpus', ''),
+                  'nothing of it is kept unless it was asked for')
+    lab.virsh('destroy smp')
+
+
 def test(lab):
+    check_vcpus(lab)
     lab.start('e1000-ide', hpet=hpet(lab))
     profile, rates = sample(lab, 'e1000-ide', 'bpf', 'e1000')
     e2e.check(profile['sources'][0] == 'bpf' and 'libvirt' not in profile['sources'], 'it is alone when asked for')

@@ -2,7 +2,8 @@
  *
  * A firmware image that makes known VM exits and counts them. It takes the place of the BIOS
  * (<loader readonly='yes' type='rom'>), goes to long mode on the first vCPU and repeats for ever one
- * round of the kinds of work it was given. Nothing else ever runs in the domain.
+ * round of the kinds of work it was given. Nothing else ever runs in the domain; other vCPUs stay
+ * asleep unless one of the words wakes them.
  *
  * The work is a list of words in the fw_cfg file opt/virt-tune/work (<sysinfo type='fwcfg'>):
  *
@@ -12,6 +13,7 @@
  *     hpet    read the HPET's main counter                                    MMIO, to user space
  *     hlt     sleep until the local APIC's timer fires, 100 us later
  *     quiet   sleep until the local APIC's timer fires, 40 ms later
+ *     ap      no part of the round: all other vCPUs read port 0x80 meanwhile  port, to user space
  *
  * A device that is not there makes no exits: its word is dropped, and when nothing remains the guest is
  * quiet. Without the file it behaves as an ordinary guest would: no e1000, and it is quiet; else it does
@@ -20,7 +22,8 @@
  * What it did stands in guest-physical memory from REPORT on, as 64-bit little-endian numbers:
  *
  *     0x5000   "VT-GUEST", written when set-up is complete
- *     0x5008   which kinds of work run: bit 0 e1000, 1 ide, 2 eoi, 3 hpet, 4 hlt, 5 quiet
+ *     0x5008   which kinds of work run: bit 0 e1000, 1 ide, 2 eoi, 3 hpet, 4 hlt, 5 quiet,
+ *              6 ap
  *     0x5010   0, or the top of the stack at an unexpected exception, after which the guest is dead
  *     0x5040   how often each was done, in the order of the bits; 0x5050 has every EOI write, also those
  *              that end a timer interrupt, so sleeping counts there too
@@ -46,7 +49,9 @@
 #define W_HPET      3
 #define W_HLT       4
 #define W_QUIET     5
-#define WORKS       6
+#define W_AP        6
+#define WORKS       7
+#define ROUND_WORKS 6                   /* those before W_AP */
 
 #define SEL_CODE64  0x08
 #define SEL_DATA    0x10
@@ -64,16 +69,54 @@
 
 #define APIC_EOI    0x0b                /* register numbers: MSR 0x800 + n, or 16 * n in the xAPIC page */
 #define APIC_SVR    0x0f
+#define APIC_ICR    0x30
 #define APIC_LVTT   0x32
 #define APIC_TMICT  0x38
 #define APIC_TDCR   0x3e
 #define XAPIC       0xfee00000
+
+/* From 32-bit code to \to in long mode, without a stack. */
+    .macro  long_mode to
+    mov     $PML4, %eax
+    mov     %eax, %cr3
+    mov     $0x20, %eax                 /* PAE */
+    mov     %eax, %cr4
+    mov     $0xc0000080, %ecx           /* EFER.LME */
+    rdmsr
+    or      $0x100, %eax
+    wrmsr
+    mov     $0x80000011, %eax           /* PG, ET, PE */
+    mov     %eax, %cr0
+    ljmpl   $SEL_CODE64, $\to
+    .endm
 
     .text
     .globl  reset
 rom:
 
 /* ---- reset to long mode ---- */
+
+/* The other vCPUs, whose start-up message points to the beginning of the image, when the first one has
+ * set up the page tables. */
+    .code16
+ap16:
+    cli
+    lgdtl   %cs:gdt_pointer - rom
+    mov     $0x11, %eax
+    mov     %eax, %cr0
+    ljmpl   $SEL_CODE32, $ap32
+
+    .code32
+ap32:
+    mov     $SEL_DATA, %eax
+    mov     %eax, %ds
+    long_mode ap64
+
+    .code64
+ap64:
+    in      $0x80, %al
+    lock incq COUNT(W_AP)
+    jmp     ap64
 
     .code16
 start16:
@@ -117,17 +160,7 @@ start32:
     dec     %ecx
     jnz     1b
 
-    mov     $PML4, %eax
-    mov     %eax, %cr3
-    mov     $0x20, %eax                 /* PAE */
-    mov     %eax, %cr4
-    mov     $0xc0000080, %ecx           /* EFER.LME */
-    rdmsr
-    or      $0x100, %eax
-    wrmsr
-    mov     $0x80000011, %eax           /* PG, ET, PE */
-    mov     %eax, %cr0
-    ljmpl   $SEL_CODE64, $start64
+    long_mode start64
 
     .code64
 start64:
@@ -142,6 +175,7 @@ start64:
     call    keep_present
     mov     %r12, R_WORK
     call    fill_round
+    call    wake_others
     mov     magic(%rip), %rax
     mov     %rax, R_MAGIC
 
@@ -259,6 +293,18 @@ apic_write:
     mov     %eax, (%rdx,%rcx)
     ret
 
+/* Where that was asked for, sends INIT and start-up at 0xf0000 to all but itself. */
+wake_others:
+    bt      $W_AP, %r12d
+    jnc     1f
+    mov     $APIC_ICR, %ecx
+    mov     $0xc4500, %eax
+    call    apic_write
+    mov     $APIC_ICR, %ecx
+    mov     $0xc46f0, %eax
+    jmp     apic_write
+1:  ret
+
 /* ---- what to do ---- */
 
 /* r12d: the bits of the words in opt/virt-tune/work, or the default without that file. */
@@ -360,7 +406,7 @@ keep_present:
     cmp     $0x8086, %eax
     je      3f
     btr     $W_HPET, %r12d
-3:  test    %r12d, %r12d
+3:  test    $(1 << ROUND_WORKS) - 1, %r12d
     jnz     4f
     bts     $W_QUIET, %r12d
 4:  ret
@@ -432,7 +478,7 @@ fill_round:
     add     $rom, %eax
     stosq
 2:  inc     %ecx
-    cmp     $WORKS, %ecx
+    cmp     $ROUND_WORKS, %ecx
     jb      1b
     mov     $round, %eax
     stosq
@@ -442,7 +488,7 @@ fill_round:
 
     .balign 8
 words:                                  /* in the order of the bits, padded with zeros */
-    .irp    word, "e1000", "ide", "eoi", "hpet", "hlt", "quiet"
+    .irp    word, "e1000", "ide", "eoi", "hpet", "hlt", "quiet", "ap"
 1:  .ascii  "\word"
     .org    1b + 8
     .endr

@@ -162,7 +162,8 @@ static void check_change(TestApply *test, const char *uuid, const VtRule *rule,
         /* What libvirt refuses or reads otherwise must leave no trace. */
         after = vt_define_fetch(test->virt, uuid, TRUE, NULL);
         assert_string_equal(after, before);
-        if (!strstr(error->message, "libvirt refused"))
+        /* The test driver drops what is in QEMU's namespace, and that is noticed. */
+        if (!strstr(error->message, "libvirt refused") && !strstr(error->message, "<qemu:"))
             fail_msg("%s: %s: %s", file, rule->id, error->message);
         seen.moot++;
         return;

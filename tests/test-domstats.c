@@ -199,6 +199,32 @@ static void test_no_delay(void **state)
     assert_false(g_hash_table_contains(sums, "sched.run-delay-ns"));
 }
 
+#define TWO_VCPUS RUNNING, "vcpu.current", N(2), "vcpu.0.exits.sum", N(1)
+
+static void test_busy(void **state)
+{
+    g_autoptr(VtDomstats) a = make(TWO_VCPUS, "cpu.time", N(1000), "vcpu.0.time", N(300),
+                                   "vcpu.1.time", N(200), NULL);
+    g_autoptr(VtDomstats) b = make(TWO_VCPUS, "cpu.time", N(1900), "vcpu.0.time", N(500),
+                                   "vcpu.1.time", N(600), NULL);
+    g_autoptr(VtDomstats) ahead = make(TWO_VCPUS, "cpu.time", N(1900), "vcpu.0.time", N(500),
+                                       "vcpu.1.time", N(1600), NULL);
+    g_autoptr(VtDomstats) part = make(TWO_VCPUS, "cpu.time", N(1900), "vcpu.0.time", N(500), NULL);
+    g_autoptr(VtDomstats) none = make(TWO_VCPUS, "vcpu.0.time", N(500), "vcpu.1.time", N(600),
+                                      NULL);
+    g_autoptr(GHashTable) sums = delta(a, b);
+    g_autoptr(GHashTable) sums_ahead = delta(a, ahead);
+    g_autoptr(GHashTable) sums_part = delta(a, part);
+    g_autoptr(GHashTable) sums_none = delta(a, none);
+    g_autoptr(GHashTable) sums_back = delta(b, a);
+
+    assert_sum(sums, "qemu.busy-ns", 300);
+    assert_sum(sums_ahead, "qemu.busy-ns", 0);
+    assert_false(g_hash_table_contains(sums_part, "qemu.busy-ns"));
+    assert_false(g_hash_table_contains(sums_none, "qemu.busy-ns"));
+    assert_false(g_hash_table_contains(sums_back, "qemu.busy-ns"));
+}
+
 static void test_old_names(void **state)
 {
     g_autoptr(VtDomstats) a = make("vcpu.current", N(1), "vcpu.0.irq_window.sum", N(5), NULL);
@@ -307,7 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_params),   cmocka_unit_test(test_zero),
-        cmocka_unit_test(test_no_delay), cmocka_unit_test(test_old_names),
+        cmocka_unit_test(test_no_delay), cmocka_unit_test(test_busy), cmocka_unit_test(test_old_names),
         cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_ignored),  cmocka_unit_test(test_gaps),
     };
 

@@ -32,6 +32,7 @@ static void test_kinds(void **state)
         {"block.requests", VT_METRIC_BLOCK},
         {"net.packets", VT_METRIC_NET},
         {"sched.run-delay-ns", VT_METRIC_SCHED},
+        {"qemu.busy-ns", VT_METRIC_QEMU},
     };
     static const char *const invalid[] = {
         "",

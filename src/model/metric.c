@@ -32,6 +32,7 @@ static const Kind kinds[] = {
     [VT_METRIC_BLOCK] = {"block", "block.requests", TAIL_FIXED, 0},
     [VT_METRIC_NET] = {"net", "net.packets", TAIL_FIXED, 0},
     [VT_METRIC_SCHED] = {"sched", "sched.run-delay-ns", TAIL_FIXED, 0},
+    [VT_METRIC_QEMU] = {"qemu", "qemu.busy-ns", TAIL_FIXED, 0},
 };
 
 /* "0x1f7": lower case, no leading zeros, so that a number has one spelling. */
@@ -385,6 +386,7 @@ const char *vt_metric_who_measures(const char *name)
     case VT_METRIC_BLOCK:
     case VT_METRIC_NET:
     case VT_METRIC_SCHED:
+    case VT_METRIC_QEMU:
         return N_("the source libvirt");
     case VT_METRIC_INVALID:
         break;

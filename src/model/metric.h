@@ -17,6 +17,7 @@ typedef enum {
     VT_METRIC_BLOCK,     /* block.requests: block layer requests of all disks */
     VT_METRIC_NET,       /* net.packets: packets of all interfaces */
     VT_METRIC_SCHED,     /* sched.run-delay-ns: time that runnable vCPU threads waited */
+    VT_METRIC_QEMU,      /* qemu.busy-ns: CPU time of the domain's threads that run no vCPU */
 } VtMetricKind;
 
 /* The kind of a well-formed name, VT_METRIC_INVALID otherwise (also for NULL). Families are the
@@ -25,7 +26,7 @@ typedef enum {
 VtMetricKind vt_metric_kind(const char *name);
 
 /* The namespace a name belongs to, as it stands in a profile's "covers": "exits", "exit",
- * "msr.read", "msr.write", "pio", "mmio", "irq", "kvm", "block", "net", "sched". */
+ * "msr.read", "msr.write", "pio", "mmio", "irq", "kvm", "block", "net", "sched", "qemu". */
 const char *vt_metric_namespace(VtMetricKind kind);
 gboolean vt_metric_namespace_is_known(const char *name_space);
 

@@ -84,6 +84,12 @@ static gboolean add_kvm(VtDomstats *self, const char *field, const char *stat, g
     return TRUE;
 }
 
+static void add_vcpu_time(VtDomstats *self, guint64 ns)
+{
+    self->timed_vcpus++;
+    self->vcpu_time += ns;
+}
+
 void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value)
 {
     const char *rest = NULL;
@@ -96,11 +102,16 @@ void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value)
         stats->has_block = TRUE;
     } else if (strcmp(field, "net.count") == 0) {
         stats->has_net = TRUE;
+    } else if (strcmp(field, "cpu.time") == 0) {
+        stats->has_time = TRUE;
+        stats->time = value;
     } else if (g_str_has_prefix(field, "vm.")) {
         add_kvm(stats, field, field + strlen("vm."), value);
     } else if (g_str_has_prefix(field, "vcpu.") && (rest = skip_index(field + strlen("vcpu.")))) {
         if (strcmp(rest, "delay") == 0)
             add_counter(stats, field, value, "sched.run-delay-ns", NULL);
+        else if (strcmp(rest, "time") == 0)
+            add_vcpu_time(stats, value);
         else if (add_kvm(stats, field, rest, value))
             stats->has_kvm = TRUE;
     } else if (g_str_has_prefix(field, "block.") && (rest = skip_index(field + strlen("block.")))) {
@@ -178,13 +189,32 @@ VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
     return VT_GAP_NONE;
 }
 
+/* What all threads used beyond the vCPUs'. The vCPUs' times are those of /proc, in steps of 10 ms,
+ * and may run ahead. */
+static gboolean busy_ns(const VtDomstats *before, const VtDomstats *after, guint64 *ret_ns)
+{
+    guint64 whole, vcpus;
+
+    if (!before->has_time || !after->has_time || after->timed_vcpus == 0 ||
+        after->timed_vcpus != after->vcpus || before->timed_vcpus != after->timed_vcpus ||
+        after->time < before->time || after->vcpu_time < before->vcpu_time)
+        return FALSE;
+    whole = after->time - before->time;
+    vcpus = after->vcpu_time - before->vcpu_time;
+    *ret_ns = whole > vcpus ? whole - vcpus : 0;
+    return TRUE;
+}
+
 void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDomstatsEach each,
                        gpointer data)
 {
     GHashTableIter iter;
     gpointer field;
     gpointer value;
+    guint64 ns;
 
+    if (busy_ns(before, after, &ns))
+        each("qemu.busy-ns", VT_DOMSTATS_NO_VCPU, ns, data);
     g_hash_table_iter_init(&iter, after->counters);
     while (g_hash_table_iter_next(&iter, &field, &value)) {
         const Counter *is = value;

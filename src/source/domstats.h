@@ -15,6 +15,9 @@ typedef struct {
     gboolean has_kvm;   /* there is at least one KVM statistic of a vCPU (libvirt 8.9, QEMU 7.1) */
     gboolean has_block; /* the group was answered, be it for no disk at all */
     gboolean has_net;
+    gboolean has_time;  /* @time and @vcpu_time, in ns, are told: of the domain, of its vCPUs */
+    guint64 time, vcpu_time;
+    guint timed_vcpus;
     GHashTable *counters; /* field -> its value and metrics */
 } VtDomstats;
 

@@ -8,6 +8,7 @@ TESTS_BASE = \
 	tests/test-root \
 	tests/test-term \
 	tests/test-text \
+	tests/test-version \
 	tests/test-virt \
 	tests/test-xml \
 	tests/test-xpath
@@ -35,6 +36,9 @@ tests_test_term_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_text_SOURCES = tests/test-text.c
 tests_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_text_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_version_SOURCES = tests/test-version.c
+tests_test_version_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_version_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_virt_SOURCES = tests/test-virt.c
 tests_test_virt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_virt_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

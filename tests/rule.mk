@@ -3,6 +3,7 @@ TESTS_RULE = tests/test-rule \
 	tests/test-rule-cond \
 	tests/test-rule-cond-fact \
 	tests/test-rule-cond-measured \
+	tests/test-rule-cond-rule \
 	tests/test-rule-load \
 	tests/test-rule-match \
 	tests/test-rule-measure \
@@ -21,6 +22,9 @@ tests_test_rule_cond_fact_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_cond_measured_SOURCES = tests/test-rule-cond-measured.c
 tests_test_rule_cond_measured_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_cond_measured_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_cond_rule_SOURCES = tests/test-rule-cond-rule.c
+tests_test_rule_cond_rule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_cond_rule_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_load_SOURCES = tests/test-rule-load.c
 tests_test_rule_load_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_load_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

@@ -62,7 +62,7 @@ static GPtrArray *advice(Fixture *f, const char *const *rules)
 
     for (; *rules; rules++) {
         g_autoptr(GPtrArray) findings =
-            vt_rule_match_one(vt_rule_set_find(f->test->rules, *rules), &input);
+            vt_rule_match_one(f->test->rules, vt_rule_set_find(f->test->rules, *rules), &input);
 
         g_ptr_array_set_free_func(findings, NULL);
         for (guint i = 0; i < findings->len; i++) {

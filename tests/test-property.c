@@ -124,7 +124,7 @@ static gboolean is_advised(TestApply *test, const VtRule *rule, const VtDomain *
                            const VtHost *host, const VtFinding *made)
 {
     VtMatchInput input = {.domain = domain, .host = host, .assume_guest_drivers = TRUE};
-    g_autoptr(GPtrArray) findings = vt_rule_match_one(rule, &input);
+    g_autoptr(GPtrArray) findings = vt_rule_match_one(test->rules, rule, &input);
 
     for (guint i = 0; i < findings->len; i++) {
         const VtFinding *finding = findings->pdata[i];

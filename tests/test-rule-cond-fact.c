@@ -108,6 +108,58 @@ static void test_host_remedies(void **state)
     assert_remedy("overcommit", off, local, "as root");
 }
 
+/* Versions. */
+
+static const struct {
+    const char *leaf;
+    VtTri outcome;
+    const char *detail;
+} versions[] = {
+    {"<version of='libvirt' at-least='8.10'/>", VT_YES, "libvirt is 8.10.0, at least 8.10.0"},
+    {"<version of='libvirt' at-least='8.10.1'/>", VT_NO, "libvirt is 8.10.0, not at least 8.10.1"},
+    {"<version of='libvirt' at-least='8.9'/>", VT_YES, "libvirt is 8.10.0, at least 8.9.0"},
+    {"<version of='libvirt' below='8.10'/>", VT_NO, "libvirt is 8.10.0, not below 8.10.0"},
+    {"<version of='libvirt' below='9'/>", VT_YES, "libvirt is 8.10.0, below 9.0.0"},
+    {"<version of='kernel' at-least='6.1' below='6.2'/>", VT_YES,
+     "kernel is 6.1.99, at least 6.1.0 and below 6.2.0"},
+    {"<version of='kernel' at-least='5.1' below='6.1'/>", VT_NO,
+     "kernel is 6.1.99, not at least 5.1.0 and below 6.1.0"},
+    {"<version of='qemu' at-least='0'/>", VT_UNKNOWN, "the version of qemu is not known"},
+};
+
+static void test_version(void **state)
+{
+    g_autoptr(VtHost) known = vt_host_new();
+
+    vt_host_set(known, "libvirt.version", "8010000");
+    vt_host_set(known, "kernel.version", "6001099");
+    for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
+        g_auto(TestEval) eval = {0}, blind = {0};
+        const VtEvidence *evidence;
+
+        test_eval(&eval, versions[i].leaf, NULL, NULL, known);
+        evidence = test_evidence(&eval, 0);
+        if (eval.outcome != versions[i].outcome)
+            fail_msg("%s: outcome %d", versions[i].leaf, eval.outcome);
+        assert_string_equal(evidence->detail, versions[i].detail);
+        assert_string_equal(evidence->kind, "version");
+        if (eval.outcome == VT_UNKNOWN)
+            assert_non_null(evidence->remedy);
+        else
+            assert_non_null(evidence->text_value);
+        test_eval(&blind, versions[i].leaf, NULL, NULL, NULL);
+        assert_int_equal(blind.outcome, VT_UNKNOWN);
+        assert_non_null(strstr(test_evidence(&blind, 0)->remedy, "--host"));
+    }
+    vt_host_set(known, "qemu.version", "new");
+    {
+        g_auto(TestEval) eval = {0};
+
+        test_eval(&eval, "<version of='qemu' at-least='0'/>", NULL, NULL, known);
+        assert_int_equal(eval.outcome, VT_UNKNOWN);
+    }
+}
+
 /* Rows. */
 
 typedef struct {
@@ -306,7 +358,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_host),           cmocka_unit_test(test_host_values),
-        cmocka_unit_test(test_host_remedies),  cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_host_remedies),
+        cmocka_unit_test(test_version),  cmocka_unit_test(test_rows),
         cmocka_unit_test(test_domain_xml),     cmocka_unit_test(test_domain_explosive),
         cmocka_unit_test(test_guest_supports), cmocka_unit_test(test_guest_supports_hard),
         cmocka_unit_test(test_guest_os),

@@ -157,7 +157,7 @@ static void test_hits(void **state)
 static void test_kinds(void **state)
 {
     static const char *const names[] = {"all",   "any",      "not",    "rate", "share", "ratio",
-                                        "measured", "domain", "host", "guest", "row"};
+                                        "measured", "domain", "host", "guest", "version", "rule", "row"};
     const VtCondKind *const *kinds = vt_rule_cond_kinds();
 
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {

@@ -206,7 +206,7 @@ static const struct {
     {"<each select='devices/interface'/>", "<each in='rows'/>", "good.xml:7: there are no rows “rows”"},
     {"<each select='devices/interface'/>", "<each/>", "good.xml:7: <each> needs the attribute select or in"},
     {"<any>", "<all><some/></all><any>", "good.xml:9: there is no condition <some>; the conditions are all, any, not, rate, "
-                           "share, ratio, measured, domain, host, guest, row"},
+                           "share, ratio, measured, domain, host, guest, version, rule, row"},
     {"<any>", "<any><any/>", "good.xml:9: <any> holds no condition"},
     {"<not>", "<not><guest os='linux'/>", "good.xml:12: <not> holds one condition"},
     {"metric='exit.mmio' minus", "metric='exit.mmoi' minus", "good.xml:10: metric of <rate>: "},
@@ -232,6 +232,19 @@ static const struct {
     {"fact='cpu.flags' has", "fact='cpu.flag' has", "good.xml:18: there is no host fact \"cpu.flag\""},
     {"fact='cpu.flags' has", "fact='overcommit' has", "good.xml:18: overcommit is a single value"},
     {"fact='cpu.flags' has", "fact='cpu.flags' is", "good.xml:18: cpu.flags is a set of words; use has"},
+    {"<guest supports='virtio-net'/>", "<version of='grub' below='2'/>", "good.xml:17: there is no version of “grub”"},
+    {"<guest supports='virtio-net'/>", "<version of='qemu'/>", "good.xml:17: <version> needs the attribute at-least or below"},
+    {"<guest supports='virtio-net'/>", "<version below='2'/>", "good.xml:17: <version> needs the attribute of"},
+    {"<guest supports='virtio-net'/>", "<version of='qemu' above='2'/>", "good.xml:17: <version> needs the attribute at-least or below"},
+    {"<guest supports='virtio-net'/>", "<version of='qemu' below='2.x'/>", "good.xml:17: below of <version>: '2.x' is not a version"},
+    {"<guest supports='virtio-net'/>", "<version of='qemu' at-least='7' below='7.0.0'/>", "good.xml:17: no version is at least"},
+    {"<guest supports='virtio-net'/>", "<version of='qemu' at-least='7.2' below='9'/>", NULL},
+    {"<guest supports='virtio-net'/>", "<rule id='other'/>", "good.xml:17: <rule> needs the attribute verdict"},
+    {"<guest supports='virtio-net'/>", "<rule verdict='advise'/>", "good.xml:17: <rule> needs the attribute id"},
+    {"<guest supports='virtio-net'/>", "<rule id='other' verdict='advise|maybe'/>", "good.xml:17: there is no verdict “maybe”"},
+    {"<guest supports='virtio-net'/>", "<rule id='other' verdict='advise|'/>", "good.xml:17: there is no verdict “”"},
+    {"<guest supports='virtio-net'/>", "<rule id='Other' verdict='advise'/>", "good.xml: "},
+    {"<guest supports='virtio-net'/>", "<rule id='other' verdict='not-applicable|note'/>", NULL},
     {"why='Because.'", "", "good.xml:20: <guard> needs the attribute why"},
     {"<host fact='overcommit' is='Y'/></guard>", "</guard>", "good.xml:20: <guard> holds no condition"},
     {"<satisfied test=\"model/@type='virtio'\"/>", "<satisfied/>", "good.xml:21: <satisfied> holds no condition"},
@@ -249,6 +262,11 @@ static const struct {
     {"effect='power-cycle'", "effect='guest-reboot'", "good.xml:25: effect is “guest-reboot”"},
     {"<needs host='vhost-net' is='Y'/>", "<needs host='vhost' is='Y'/>", "good.xml:26: there is no host fact \"vhost\""},
     {"<needs host='vhost-net' is='Y'/>", "<needs host='vhost-net'/>", "good.xml:26: <needs> needs the attribute is or has or above or below"},
+    {"<needs host='vhost-net' is='Y'/>", "<needs version='libvirt' at-least='8.10'/>", NULL},
+    {"<needs host='vhost-net' is='Y'/>", "<needs version='libvirt'/>", "good.xml:26: <needs> needs the attribute at-least or below"},
+    {"<needs host='vhost-net' is='Y'/>", "<needs version='bash' below='5'/>", "good.xml:26: there is no version of “bash”"},
+    {"<needs host='vhost-net' is='Y'/>", "<needs version='qemu' host='vhost-net' below='5'/>", "good.xml:26: <needs> has no attribute host"},
+    {"<needs host='vhost-net' is='Y'/>", "<needs/>", "good.xml:26: <needs> needs the attribute host"},
     {"<text>Do {name}.</text>", "<text>a</text><text>b</text>", "good.xml:27: <text> does not belong here, or not twice"},
     {"Do {name}.", "Do {name.", "good.xml:27: “{name.” opens a value that no } closes"},
     {"{{{vcpus}", "{", "good.xml:28: “{” opens a value that no } closes"},
@@ -544,6 +562,39 @@ static void test_dir_cycles(void **state)
     assert_dir_fails(dir, "/a.xml:4: <supersedes> names the rule itself");
 }
 
+#define ASKS(id) "<require><rule id='" id "' verdict='advise'/></require>"
+
+static void test_dir_asks(void **state)
+{
+    char *dir = make_dir();
+
+    put_rule(dir, "a.xml", "a", ASKS("nobody"));
+    assert_dir_fails(dir, "/a.xml:4: <rule> names “nobody”, and there is no such rule");
+    dir = make_dir();
+    put_rule(dir, "a.xml", "a", "\n<require><not><rule id='a' verdict='quiet'/></not></require>");
+    assert_dir_fails(dir, "/a.xml:5: <rule> goes in a circle: a → a");
+    dir = make_dir();
+    put_rule(dir, "a.xml", "a", ASKS("b"));
+    put_rule(dir, "b.xml", "b", "<satisfied><any><rule id='c' verdict='note'/></any></satisfied>");
+    put_rule(dir, "c.xml", "c", "<guard why='W'><rule id='a' verdict='quiet'/></guard>");
+    assert_dir_fails(dir, "/c.xml:4: <rule> goes in a circle: a → b → c → a");
+}
+
+/* Asking and superseding are two things: one may go up where the other goes down. */
+static void test_dir_asks_and_supersedes(void **state)
+{
+    char *dir = make_dir();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtRuleSet) set = NULL;
+
+    put_rule(dir, "a.xml", "a", ASKS("b"));
+    put_rule(dir, "b.xml", "b", "<supersedes rule='a'/>");
+    set = vt_rule_load_dir(dir, test_schema(), &error);
+    assert_null(error);
+    assert_int_equal(((const VtRule *)g_ptr_array_index(set->rules, 0))->asks->len, 1);
+    remove_dir(dir);
+}
+
 /* The rules that are installed, and the grammar's list of conditions against the table's. */
 static void test_shipped(void **state)
 {
@@ -603,6 +654,8 @@ int main(void)
         cmocka_unit_test(test_dir_same_id),
         cmocka_unit_test(test_dir_links),
         cmocka_unit_test(test_dir_cycles),
+        cmocka_unit_test(test_dir_asks),
+        cmocka_unit_test(test_dir_asks_and_supersedes),
         cmocka_unit_test(test_shipped),
         cmocka_unit_test(test_grammar_has_all_kinds),
     };

@@ -45,7 +45,7 @@ static void assert_brief_agrees(const Case *c, VtMatchInput input)
     g_autoptr(GPtrArray) brief = NULL;
 
     input.brief = TRUE;
-    brief = vt_rule_match_one(c->rule, &input);
+    brief = vt_rule_match_one(NULL, c->rule, &input);
     assert_int_equal(brief->len, c->findings->len);
     for (guint i = 0; i < brief->len; i++) {
         const VtFinding *a = g_ptr_array_index(brief, i);
@@ -77,7 +77,7 @@ static VtFinding *match(Case *c)
         c->domain = test_domain("", NULL);
     input.domain = c->domain;
     g_clear_pointer(&c->findings, g_ptr_array_unref);
-    c->findings = vt_rule_match_one(c->rule, &input);
+    c->findings = vt_rule_match_one(NULL, c->rule, &input);
     assert_true(c->findings->len > 0);
     assert_brief_agrees(c, input);
     return g_ptr_array_index(c->findings, 0);

@@ -154,7 +154,7 @@ static GPtrArray *match(const VtRule *rule, const Evidence *evidence)
     const VtMatchInput input = {
         .domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
 
-    return vt_rule_match_one(rule, &input);
+    return vt_rule_match_one(rules, rule, &input);
 }
 
 static VtFinding *find_finding(const GPtrArray *findings, const char *device)

@@ -326,6 +326,39 @@ static void libvirt_writes_nothing_itself(void **state)
     assert_string_equal(written, "");
 }
 
+static void only_moves_are_migrations(void **state)
+{
+    static const struct {
+        int type, operation;
+        VtTri moves;
+    } jobs[] = {
+        {VIR_DOMAIN_JOB_NONE, VIR_DOMAIN_JOB_OPERATION_UNKNOWN, VT_NO},
+        {VIR_DOMAIN_JOB_UNBOUNDED, VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT, VT_YES},
+        {VIR_DOMAIN_JOB_BOUNDED, VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT, VT_YES},
+        {VIR_DOMAIN_JOB_UNBOUNDED, VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN, VT_YES},
+        {VIR_DOMAIN_JOB_UNBOUNDED, VIR_DOMAIN_JOB_OPERATION_SAVE, VT_NO},
+        {VIR_DOMAIN_JOB_UNBOUNDED, VIR_DOMAIN_JOB_OPERATION_SNAPSHOT, VT_NO},
+        {VIR_DOMAIN_JOB_UNBOUNDED, VIR_DOMAIN_JOB_OPERATION_UNKNOWN, VT_UNKNOWN},
+        /* What a move that is over leaves behind. */
+        {VIR_DOMAIN_JOB_COMPLETED, VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN, VT_NO},
+        {VIR_DOMAIN_JOB_CANCELLED, VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT, VT_NO},
+        {VIR_DOMAIN_JOB_FAILED, VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT, VT_NO},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(jobs); i++)
+        if (vt_virt_job_is_migration(jobs[i].type, jobs[i].operation) != jobs[i].moves)
+            fail_msg("job %u", i);
+}
+
+/* A driver without jobs, as the test driver is, leaves it open. */
+static void a_driver_without_jobs_tells_nothing(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(virDomain) domain = vt_virt_lookup(f->virt, "web", NULL);
+
+    assert_int_equal(vt_virt_is_migrating(domain), VT_UNKNOWN);
+}
+
 static VtVirt *embedded[2];
 static GError *embedded_error;
 
@@ -380,6 +413,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_connection_knows_itself),
+        cmocka_unit_test(only_moves_are_migrations),
+        TEST(a_driver_without_jobs_tells_nothing),
         cmocka_unit_test(local_means_this_machine),
         cmocka_unit_test(neither_local_nor_remote_is_simulated),
         TEST(lookup_tries_id_then_uuid_then_name),

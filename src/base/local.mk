@@ -11,6 +11,7 @@ libvt_base_a_SOURCES = \
 	src/base/term.c src/base/term.h \
 	src/base/text.c src/base/text.h \
 	src/base/tri.h \
+	src/base/version.c src/base/version.h \
 	src/base/virt.c src/base/virt.h \
 	src/base/xml.c src/base/xml.h \
 	src/base/xpath.c src/base/xpath.h

@@ -209,6 +209,30 @@ gboolean vt_virt_uri_is_remote(const char *uri)
     return remote;
 }
 
+VtTri vt_virt_job_is_migration(int type, int operation)
+{
+    if (type != VIR_DOMAIN_JOB_BOUNDED && type != VIR_DOMAIN_JOB_UNBOUNDED)
+        return VT_NO;
+    if (operation == VIR_DOMAIN_JOB_OPERATION_UNKNOWN)
+        return VT_UNKNOWN;
+    return operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN ||
+                   operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT
+               ? VT_YES
+               : VT_NO;
+}
+
+VtTri vt_virt_is_migrating(virDomainPtr domain)
+{
+    virTypedParameterPtr params = NULL;
+    int n = 0, type = VIR_DOMAIN_JOB_NONE, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+    if (virDomainGetJobStats(domain, &type, &params, &n, 0) < 0)
+        return VT_UNKNOWN;
+    virTypedParamsGetInt(params, n, VIR_DOMAIN_JOB_OPERATION, &operation);
+    virTypedParamsFree(params, n);
+    return vt_virt_job_is_migration(type, operation);
+}
+
 gulong vt_virt_libvirt_version(VtVirt *virt)
 {
     unsigned long version = 0;

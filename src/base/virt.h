@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <libvirt/libvirt.h>
 
+#include "base/tri.h"
+
 typedef struct VtVirt VtVirt;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(virDomain, virDomainFree)
 
@@ -40,6 +42,12 @@ GPtrArray *vt_virt_list(VtVirt *virt, guint flags, GError **error);
 
 /* XML as libvirt prints it; the caller g_free()s it. */
 char *vt_virt_xml(virDomainPtr domain, guint flags, GError **error);
+
+/* Whether the domain moves to or from another host now; one call. */
+VtTri vt_virt_is_migrating(virDomainPtr domain);
+/* The same of a job: a virDomainJobType, and the virDomainJobOperation that libvirt names (UNKNOWN
+ * where it names none). */
+VtTri vt_virt_job_is_migration(int type, int operation);
 
 /* Sets @error from virGetLastError(), with what was tried: "cannot do X: libvirt's message". Always
  * FALSE. */

@@ -135,7 +135,7 @@ VtRuleSet *vt_acquire_rules(char **ids, GError **error)
         const VtRule *rule = g_ptr_array_index(set->rules, i);
 
         if (!g_strv_contains((const char *const *) ids, rule->id))
-            g_ptr_array_remove_index(set->rules, i);
+            vt_rule_set_silence(set, rule->id);
     }
     return g_steal_pointer(&set);
 }
@@ -257,31 +257,6 @@ void vt_acquire_hint_session(VtApp *app, const VtAcquired *acquired)
         g_printerr(_("virt-tune: there are no domains on %s; those of the system are at -c qemu:///system\n"), uri);
 }
 
-static VtTri is_migrating(virDomainPtr handle)
-{
-    virDomainJobInfo info = {0};
-
-    if (virDomainGetJobInfo(handle, &info) < 0)
-        return VT_UNKNOWN;
-    if (info.type == VIR_DOMAIN_JOB_NONE)
-        return VT_NO;
-#if LIBVIR_CHECK_VERSION(3, 3, 0)
-    {
-        virTypedParameterPtr params = NULL;
-        int n = 0, type = 0, operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-
-        if (virDomainGetJobStats(handle, &type, &params, &n, 0) == 0) {
-            virTypedParamsGetInt(params, n, VIR_DOMAIN_JOB_OPERATION, &operation);
-            virTypedParamsFree(params, n);
-        }
-        return operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN || operation == VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT
-                   ? VT_YES
-               : operation == VIR_DOMAIN_JOB_OPERATION_UNKNOWN ? VT_UNKNOWN
-                                                               : VT_NO;
-    }
-#endif
-}
-
 static xmlDoc *fetch_xml(virDomainPtr handle, guint flags, const char *name, GError **error)
 {
     g_autofree char *text = vt_virt_xml(handle, flags, error);
@@ -305,7 +280,7 @@ gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error)
         if (!live)
             return FALSE;
         if (xmlHasProp(xmlDocGetRootElement(live), BAD_CAST "id")) {
-            domain->migrating = is_migrating(handle);
+            domain->migrating = vt_virt_is_migrating(handle);
         } else {
             /* libvirt gives the definition of a domain that has stopped since it was listed. */
             g_clear_pointer(&live, xmlFreeDoc);

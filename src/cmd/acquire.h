@@ -81,7 +81,7 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error);
  * has gone meanwhile. */
 gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error);
 
-/* The rules of the data directory, or those of them called @ids (NULL: all). */
+/* The rules of the data directory, or those of them called @ids (NULL: all; the others are silent then). */
 VtRuleSet *vt_acquire_rules(char **ids, GError **error);
 VtXmlSchema *vt_acquire_schema(GError **error);
 

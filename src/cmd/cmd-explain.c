@@ -49,7 +49,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
 
         if (!vt_acquire_xml(acquired, domain, error))
             return FALSE;
-        findings = vt_rule_match_one(rule, &input);
+        findings = vt_rule_match_one(rules, rule, &input);
         vt_explain_findings(app->term, domain, g_ptr_array_index(acquired->notes, i), findings);
     }
     return TRUE;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "rule/rule-cond-private.h"
 
 /* @alternatives: "vmx|svm"; one that ends in "*" stands for all words that start so. */
@@ -107,11 +108,11 @@ static VtTri compare_word(const VtCond *cond, VtCondContext *context, guint dept
     return outcome;
 }
 
-static const char *host_remedy(const VtCond *cond, const VtCondContext *context)
+static const char *host_remedy(const char *fact, const VtCondContext *context)
 {
     const char *remote = context->host ? vt_host_get(context->host, "uri.remote") : NULL;
 
-    if (g_str_has_prefix(cond->fact, "domain.") && !context->domain->active && !context->profile)
+    if (g_str_has_prefix(fact, "domain.") && !context->domain->active && !context->profile)
         return _("start the domain: this is known of running domains only");
     if (!context->host || (remote && strcmp(remote, "Y") == 0))
         return _("run virt-tune on the host itself, or give its facts with --host");
@@ -130,9 +131,53 @@ VtTri vt_rule_cond_fact_host(const VtCond *cond, VtCondContext *context, guint d
     evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, VT_UNKNOWN);
     if (evidence) {
         evidence->detail = g_strdup_printf(_("%s is not known"), cond->fact);
-        evidence->remedy = g_strdup(host_remedy(cond, context));
+        evidence->remedy = g_strdup(host_remedy(cond->fact, context));
     }
     return VT_UNKNOWN;
+}
+
+/* The sentence that compares @value with the bounds of @cond. The caller frees it. */
+static char *compare_version(const VtCond *cond, const char *value, VtTri outcome)
+{
+    g_autofree char *least = cond->has_least ? vt_version_format((guint64)cond->least) : NULL;
+    g_autofree char *below = cond->has_below ? vt_version_format((guint64)cond->below) : NULL;
+
+    if (least && below)
+        return g_strdup_printf(outcome == VT_YES
+                                   ? _("%1$s is %2$s, at least %3$s and below %4$s")
+                                   : _("%1$s is %2$s, not at least %3$s and below %4$s"),
+                               cond->fact, value, least, below);
+    if (least)
+        return g_strdup_printf(outcome == VT_YES ? _("%1$s is %2$s, at least %3$s")
+                                                 : _("%1$s is %2$s, not at least %3$s"),
+                               cond->fact, value, least);
+    return g_strdup_printf(outcome == VT_YES ? _("%1$s is %2$s, below %3$s")
+                                             : _("%1$s is %2$s, not below %3$s"),
+                           cond->fact, value, below);
+}
+
+VtTri vt_rule_cond_fact_version(const VtCond *cond, VtCondContext *context, guint depth)
+{
+    g_autofree char *fact = g_strconcat(cond->fact, ".version", NULL);
+    const char *value = context->host ? vt_host_get(context->host, fact) : NULL;
+    guint64 version = 0;
+    VtTri outcome = VT_UNKNOWN;
+    VtEvidence *evidence;
+
+    if (value && vt_text_parse_u64(value, 0, G_MAXUINT32, &version, NULL))
+        outcome = (!cond->has_least || (double)version >= cond->least) &&
+                          (!cond->has_below || (double)version < cond->below)
+                      ? VT_YES
+                      : VT_NO;
+    evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, outcome);
+    if (evidence && outcome == VT_UNKNOWN) {
+        evidence->detail = g_strdup_printf(_("the version of %s is not known"), cond->fact);
+        evidence->remedy = g_strdup(host_remedy(fact, context));
+    } else if (evidence) {
+        evidence->text_value = vt_version_format(version);
+        evidence->detail = compare_version(cond, evidence->text_value, outcome);
+    }
+    return outcome;
 }
 
 VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint depth)

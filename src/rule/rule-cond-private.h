@@ -27,3 +27,8 @@ VtTri vt_rule_cond_fact_host(const VtCond *cond, VtCondContext *context, guint d
 VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint depth);
 VtTri vt_rule_cond_fact_domain(const VtCond *cond, VtCondContext *context, guint depth);
 VtTri vt_rule_cond_fact_guest(const VtCond *cond, VtCondContext *context, guint depth);
+VtTri vt_rule_cond_fact_version(const VtCond *cond, VtCondContext *context, guint depth);
+
+/* rule-cond-rule.c */
+char *vt_rule_cond_rule_check(const VtCond *cond);
+VtTri vt_rule_cond_rule_eval(const VtCond *cond, VtCondContext *context, guint depth);

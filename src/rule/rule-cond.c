@@ -203,6 +203,21 @@ static char *check_row(const VtCond *cond)
     return check_thresholds(cond);
 }
 
+/* The loader reads nothing but the numbers, so their order is what is left to check. */
+static char *check_version(const VtCond *cond)
+{
+    static const char *const programs[] = {"libvirt", "qemu", "kernel", NULL};
+
+    if (cond->fact && !g_strv_contains(programs, cond->fact))
+        return g_strdup_printf(_("there is no version of “%s”; there are those of libvirt, qemu and "
+                                 "kernel"),
+                               cond->fact);
+    if (cond->has_least && cond->has_below && cond->least >= cond->below)
+        return g_strdup(_("no version is at least the one and below the other; make at-least "
+                          "smaller than below"));
+    return NULL;
+}
+
 static const VtCondKind kind_all = {
     "all", N_("holds where every condition inside holds"), "", "", TRUE, NULL, eval_all};
 static const VtCondKind kind_any = {
@@ -259,6 +274,20 @@ static const VtCondKind kind_guest = {"guest",
                                       FALSE,
                                       NULL,
                                       vt_rule_cond_fact_guest};
+static const VtCondKind kind_version = {"version",
+                                        N_("compares the version of libvirt, QEMU or the kernel"),
+                                        "of at-least|below",
+                                        "",
+                                        FALSE,
+                                        check_version,
+                                        vt_rule_cond_fact_version};
+static const VtCondKind kind_rule = {"rule",
+                                     N_("asks what another rule says of the same domain"),
+                                     "id verdict",
+                                     "",
+                                     FALSE,
+                                     vt_rule_cond_rule_check,
+                                     vt_rule_cond_rule_eval};
 static const VtCondKind kind_row = {"row",
                                     N_("compares a field of the row that the rule looks at"),
                                     "field is|above|below",
@@ -271,7 +300,8 @@ const VtCondKind *const *vt_rule_cond_kinds(void)
 {
     static const VtCondKind *const kinds[] = {&kind_all,   &kind_any,   &kind_not,      &kind_rate,
                                               &kind_share, &kind_ratio, &kind_measured, &kind_domain,
-                                              &kind_host,  &kind_guest, &kind_row,      NULL};
+                                              &kind_host,  &kind_guest, &kind_version,  &kind_rule,   &kind_row,
+                                              NULL};
 
     return kinds;
 }

@@ -13,6 +13,17 @@ typedef struct VtCondTests VtCondTests;
 VtCondTests *vt_rule_cond_tests_new(void);
 void vt_rule_cond_tests_free(VtCondTests *tests);
 
+/* What the other rules say of the domain, as far as a rule asks for them. */
+typedef struct VtCondVerdicts VtCondVerdicts;
+VtCondVerdicts *vt_rule_cond_verdicts_new(void);
+void vt_rule_cond_verdicts_free(VtCondVerdicts *verdicts);
+/* @findings, borrowed, from @first on are those of @rule; it must have been begun, and is known
+ * from here on. */
+void vt_rule_cond_verdicts_enter(VtCondVerdicts *verdicts, const char *rule,
+                                 const GPtrArray *findings, guint first);
+/* FALSE where @rule was begun before. */
+gboolean vt_rule_cond_verdicts_begin(VtCondVerdicts *verdicts, const char *rule);
+
 /* What a condition is evaluated on. */
 typedef struct {
     const VtDomain *domain;
@@ -22,6 +33,8 @@ typedef struct {
     VtCondTests *tests;       /* NULL: each XPath is evaluated */
     xmlNode *node;            /* where XPaths start: the each node, else the domain element */
     const VtHostIrq *irq;     /* the row of an each in="host-irqs-on-vcpus" */
+    const char *device;       /* the key of the each node or row; NULL */
+    const VtCondVerdicts *verdicts; /* NULL: no other rule was evaluated */
     gboolean assume_guest_drivers;
     const char *part;         /* "symptom", … copied into the evidence */
     GPtrArray *evidence;      /* VtEvidence of each leaf, in order of evaluation; NULL: not wanted */
@@ -46,7 +59,7 @@ struct VtCondKind {
     VtTri (*eval)(const VtCond *cond, VtCondContext *context, guint depth);
 };
 
-/* NULL-terminated: all any not rate share ratio measured domain host guest row. */
+/* NULL-terminated: all any not rate share ratio measured domain host guest version rule row. */
 const VtCondKind *const *vt_rule_cond_kinds(void);
 const VtCondKind *vt_rule_cond_kind(const char *element);
 

@@ -50,15 +50,63 @@ static void check_links(const VtRuleSet *set, const VtRule *rule, const GPtrArra
     }
 }
 
-/* A walk along supersedes. */
+static void check_asks(const VtRuleSet *set, const VtRule *rule, GPtrArray *problems)
+{
+    VtRuleLoad load = {.file = rule->file, .problems = problems};
+
+    for (guint i = 0; i < rule->asks->len; i++) {
+        const VtCond *ask = g_ptr_array_index(rule->asks, i);
+
+        if (!vt_rule_set_find(set, ask->fact))
+            vt_rule_load_complain(
+                &load, ask->line,
+                _("<%1$s> names “%2$s”, and there is no such rule; correct the id"), "rule",
+                ask->fact);
+    }
+}
+
+/* One step from a rule to another. */
+typedef struct {
+    const char *rule;
+    guint line;
+} Step;
+
+/* What rules are led to each other by. FALSE behind the last. */
+typedef gboolean (*StepFunc)(const VtRule *rule, guint i, Step *ret_step);
+
+static gboolean step_supersedes(const VtRule *rule, guint i, Step *ret_step)
+{
+    const VtRuleLink *link;
+
+    if (i >= rule->supersedes->len)
+        return FALSE;
+    link = g_ptr_array_index(rule->supersedes, i);
+    *ret_step = (Step){link->rule, link->line};
+    return TRUE;
+}
+
+static gboolean step_asks(const VtRule *rule, guint i, Step *ret_step)
+{
+    const VtCond *ask;
+
+    if (i >= rule->asks->len)
+        return FALSE;
+    ask = g_ptr_array_index(rule->asks, i);
+    *ret_step = (Step){ask->fact, ask->line};
+    return TRUE;
+}
+
+/* A walk along such steps. */
 typedef struct {
     const VtRuleSet *set;
-    GHashTable *done; /* rules from which every way was seen */
-    GPtrArray *way;   /* rules from the start to here */
+    StepFunc step;
+    const char *element; /* that makes them */
+    GHashTable *done;    /* rules from which every way was seen */
+    GPtrArray *way;      /* rules from the start to here */
     GPtrArray *problems;
 } Walk;
 
-static void complain_cycle(const Walk *walk, guint start, const VtRuleLink *link)
+static void complain_cycle(const Walk *walk, guint start, const Step *step)
 {
     const VtRule *last = g_ptr_array_index(walk->way, walk->way->len - 1);
     g_autoptr(GString) names = g_string_new(NULL);
@@ -67,23 +115,25 @@ static void complain_cycle(const Walk *walk, guint start, const VtRuleLink *link
     for (guint i = start; i < walk->way->len; i++)
         g_string_append_printf(names, "%s → ",
                                ((const VtRule *)g_ptr_array_index(walk->way, i))->id);
-    g_string_append(names, link->rule);
-    vt_rule_load_complain(&load, link->line,
-                          _("<supersedes> goes in a circle: %s; remove one of them"), names->str);
+    g_string_append(names, step->rule);
+    vt_rule_load_complain(&load, step->line,
+                          _("<%1$s> goes in a circle: %2$s; remove one of them"), walk->element,
+                          names->str);
 }
 
 static void walk_from(Walk *walk, const VtRule *rule)
 {
+    Step step;
+
     if (g_hash_table_contains(walk->done, rule))
         return;
     g_ptr_array_add(walk->way, (gpointer)rule);
-    for (guint i = 0; i < rule->supersedes->len; i++) {
-        const VtRuleLink *link = g_ptr_array_index(rule->supersedes, i);
-        const VtRule *next = vt_rule_set_find(walk->set, link->rule);
+    for (guint i = 0; walk->step(rule, i, &step); i++) {
+        const VtRule *next = vt_rule_set_find(walk->set, step.rule);
         guint seen;
 
         if (next && g_ptr_array_find(walk->way, next, &seen))
-            complain_cycle(walk, seen, link);
+            complain_cycle(walk, seen, &step);
         else if (next)
             walk_from(walk, next);
     }
@@ -91,19 +141,28 @@ static void walk_from(Walk *walk, const VtRule *rule)
     g_hash_table_add(walk->done, (gpointer)rule);
 }
 
-static void check_set(const VtRuleSet *set, GPtrArray *problems)
+static void check_cycles(const VtRuleSet *set, StepFunc step, const char *element,
+                         GPtrArray *problems)
 {
     g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
     g_autoptr(GPtrArray) way = g_ptr_array_new();
-    Walk walk = {set, done, way, problems};
+    Walk walk = {set, step, element, done, way, problems};
 
+    for (guint i = 0; i < set->rules->len; i++)
+        walk_from(&walk, g_ptr_array_index(set->rules, i));
+}
+
+static void check_set(const VtRuleSet *set, GPtrArray *problems)
+{
     for (guint i = 0; i < set->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(set->rules, i);
 
         check_links(set, rule, rule->supersedes, "supersedes", problems);
         check_links(set, rule, rule->conflicts, "conflicts", problems);
-        walk_from(&walk, rule);
+        check_asks(set, rule, problems);
     }
+    check_cycles(set, step_supersedes, "supersedes", problems);
+    check_cycles(set, step_asks, "rule", problems);
 }
 
 /* Takes @rule. */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "rule/rule-cond.h"
 #include "rule/rule-load-private.h"
 
@@ -226,21 +227,61 @@ static gboolean read_per_domain(VtRuleLoad *load, const xmlNode *node)
     return g_strcmp0(per, "domain") == 0;
 }
 
-static gboolean read_threshold(VtRuleLoad *load, const xmlNode *node, VtCond *cond)
+static void read_threshold(VtRuleLoad *load, const xmlNode *node, VtCond *cond)
 {
     cond->has_above = vt_rule_load_get_number(load, node, "above", &cond->above);
     cond->has_below = vt_rule_load_get_number(load, node, "below", &cond->below);
-    return cond->has_above || cond->has_below;
+}
+
+static gboolean get_version(VtRuleLoad *load, const xmlNode *node, const char *name,
+                            double *ret_value)
+{
+    g_autofree char *value = vt_rule_load_get(node, name);
+    g_autoptr(GError) error = NULL;
+    guint64 version;
+
+    if (!value)
+        return FALSE;
+    if (!vt_version_parse(value, &version, &error)) {
+        vt_rule_load_complain_inside(load, node, name, error);
+        return FALSE;
+    }
+    *ret_value = (double)version;
+    return TRUE;
+}
+
+static void read_version(VtRuleLoad *load, const xmlNode *node, VtCond *cond)
+{
+    cond->has_least = get_version(load, node, "at-least", &cond->least);
+    cond->has_below = get_version(load, node, "below", &cond->below);
+}
+
+/* What is left to check when the attributes are read. */
+static void check_condition(VtRuleLoad *load, const xmlNode *node, const VtCond *cond)
+{
+    g_autofree char *problem = cond->kind->check ? cond->kind->check(cond) : NULL;
+
+    if (problem)
+        vt_rule_load_complain(load, vt_rule_load_line(node), "%s", problem);
 }
 
 static void read_conditions(VtRuleLoad *load, const xmlNode *node, VtCond *group);
+
+/* The first of @names that is there; NULL where none is. */
+static char *get_any(const xmlNode *node, const char *const *names)
+{
+    char *value = NULL;
+
+    for (; *names && !value; names++)
+        value = vt_rule_load_get(node, *names);
+    return value;
+}
 
 /* NULL where the element is no condition. */
 static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
 {
     const VtCondKind *kind = vt_rule_cond_kind(vt_rule_load_name(node));
     g_autoptr(VtCond) cond = NULL;
-    g_autofree char *problem = NULL;
 
     if (!kind) {
         g_autoptr(GString) names = g_string_new(NULL);
@@ -264,13 +305,13 @@ static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
     vt_rule_load_check_content(load, node, FALSE, FALSE);
     cond->metric = vt_rule_load_get_metrics(load, node, "metric");
     cond->minus = vt_rule_load_get_metrics(load, node, "minus");
-    cond->of = vt_rule_load_get_metrics(load, node, "of");
+    if (strcmp(kind->name, "version") != 0)
+        cond->of = vt_rule_load_get_metrics(load, node, "of");
     cond->test = vt_rule_load_get_xpath(load, node, "test");
-    cond->fact = vt_rule_load_get(
-        node, xmlHasProp((xmlNode *)node, (const xmlChar *)"field") ? "field" : "fact");
+    cond->fact = get_any(node, (const char *const[]){"fact", "field", "id", NULL});
     cond->is = vt_xml_attr(node, "is");
     if (!cond->is)
-        cond->is = vt_rule_load_get(node, "os");
+        cond->is = get_any(node, (const char *const[]){"os", "verdict", NULL});
     cond->has = vt_rule_load_get(node, "has");
     cond->supports = vt_rule_load_get(node, "supports");
     cond->per_domain = read_per_domain(load, node);
@@ -278,10 +319,15 @@ static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
                          ? vt_rule_load_get_yes(load, node, "specific")
                          : cond->metric && strcmp(kind->name, "ratio") != 0 &&
                                vt_metric_set_is_specific(cond->metric);
-    read_threshold(load, node, cond);
-    problem = kind->check ? kind->check(cond) : NULL;
-    if (problem)
-        vt_rule_load_complain(load, vt_rule_load_line(node), "%s", problem);
+    if (strcmp(kind->name, "version") == 0) {
+        cond->fact = vt_rule_load_get(node, "of");
+        read_version(load, node, cond);
+    } else {
+        read_threshold(load, node, cond);
+    }
+    check_condition(load, node, cond);
+    if (strcmp(kind->name, "rule") == 0 && cond->fact)
+        g_ptr_array_add(load->rule->asks, cond);
     if (strcmp(kind->name, "row") == 0 && !load->rule->each_in)
         vt_rule_load_complain(
             load, vt_rule_load_line(node),
@@ -313,20 +359,24 @@ VtCond *vt_rule_load_group(VtRuleLoad *load, const xmlNode *node, const char *gr
     return cond;
 }
 
-/* <needs host="fact" …/> is a condition of the kind host. */
+/* <needs host="fact" …/> is a condition of the kind host, <needs version="qemu" …/> one of the kind
+ * version. */
 VtCond *vt_rule_load_needs(VtRuleLoad *load, const xmlNode *node)
 {
-    VtCond *cond = vt_cond_new(vt_rule_cond_kind("host"), vt_rule_load_line(node));
-    g_autofree char *problem = NULL;
+    const gboolean version = xmlHasProp((xmlNode *)node, (const xmlChar *)"version") != NULL;
+    VtCond *cond =
+        vt_cond_new(vt_rule_cond_kind(version ? "version" : "host"), vt_rule_load_line(node));
 
-    vt_rule_load_check_attributes(load, node, "host is|has|above|below", "");
+    vt_rule_load_check_attributes(
+        load, node, version ? "version at-least|below" : "host is|has|above|below", "");
     vt_rule_load_check_content(load, node, FALSE, FALSE);
-    cond->fact = vt_rule_load_get(node, "host");
+    cond->fact = vt_rule_load_get(node, version ? "version" : "host");
     cond->is = vt_xml_attr(node, "is");
     cond->has = vt_rule_load_get(node, "has");
-    read_threshold(load, node, cond);
-    problem = cond->kind->check(cond);
-    if (problem)
-        vt_rule_load_complain(load, vt_rule_load_line(node), "%s", problem);
+    if (version)
+        read_version(load, node, cond);
+    else
+        read_threshold(load, node, cond);
+    check_condition(load, node, cond);
     return cond;
 }

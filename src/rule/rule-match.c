@@ -19,6 +19,10 @@ typedef struct {
     xmlNode *root; /* of the live XML */
     VtRuleMeasure *measure;
     VtCondTests *tests;
+    const VtRuleSet *rules;   /* what rules can ask for; NULL: nothing */
+    VtCondVerdicts *verdicts; /* NULL: no rule asks for another one */
+    GPtrArray *silent;        /* VtFinding of rules that were evaluated for others only */
+    gboolean all;             /* every rule of @rules is to say something, not only one */
     gboolean below_floor; /* known to exit too seldom for anything to matter */
     double busy_per_s;    /* exits per second without HLT; set where below_floor */
 } Match;
@@ -44,6 +48,8 @@ static VtCondContext context_for(const Match *match, const Look *look, const cha
         .host = match->input->host,
         .node = look->node,
         .irq = look->irq,
+        .device = look->finding->device,
+        .verdicts = match->verdicts,
         .assume_guest_drivers = match->input->assume_guest_drivers,
         .part = part,
         .evidence = look->evidence,
@@ -413,7 +419,7 @@ static void look_at_irqs(const Match *match, const VtRule *rule, GPtrArray *find
         look_at(match, rule, match->root, NULL, findings);
 }
 
-static void match_rule(const Match *match, const VtRule *rule, GPtrArray *findings)
+static void look_for(const Match *match, const VtRule *rule, GPtrArray *findings)
 {
     if (!match->root)
         look_nowhere(match, rule, VT_VERDICT_UNKNOWN, g_strdup(_("The domain's XML is not known.")),
@@ -426,13 +432,44 @@ static void match_rule(const Match *match, const VtRule *rule, GPtrArray *findin
         look_at(match, rule, match->root, NULL, findings);
 }
 
-static void match_begin(Match *match, const VtMatchInput *input)
+/* Each rule once, after those it asks for; @findings gets what it says. The loader lets no rules
+ * through that ask for each other in a circle. */
+static void match_rule(const Match *match, const VtRule *rule, GPtrArray *findings)
+{
+    guint first;
+
+    if (match->verdicts && !vt_rule_cond_verdicts_begin(match->verdicts, rule->id))
+        return;
+    for (guint i = 0; match->verdicts && i < rule->asks->len; i++) {
+        const VtCond *ask = g_ptr_array_index(rule->asks, i);
+        const VtRule *other = vt_rule_set_find_any(match->rules, ask->fact);
+        const gboolean speaks = match->all && vt_rule_set_find(match->rules, ask->fact);
+
+        if (other)
+            match_rule(match, other, speaks ? findings : match->silent);
+    }
+    first = findings->len;
+    look_for(match, rule, findings);
+    if (match->verdicts)
+        vt_rule_cond_verdicts_enter(match->verdicts, rule->id, findings, first);
+}
+
+static gboolean any_asks(const VtRuleSet *rules)
+{
+    for (guint i = 0; i < rules->rules->len; i++)
+        if (((const VtRule *)g_ptr_array_index(rules->rules, i))->asks->len > 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void match_begin(Match *match, const VtRuleSet *rules, const VtMatchInput *input)
 {
     double busy;
 
     *match = (Match){.input = input,
                      .measure = vt_rule_measure_new(input->profile),
-                     .tests = vt_rule_cond_tests_new()};
+                     .tests = vt_rule_cond_tests_new(),
+                     .rules = rules};
     match->root = input->domain->live ? xmlDocGetRootElement(input->domain->live) : NULL;
     if (input->profile && vt_profile_busy_domain_rate(input->profile, &busy) &&
         busy < VT_MATCH_FLOOR_PER_S) {
@@ -441,10 +478,18 @@ static void match_begin(Match *match, const VtMatchInput *input)
     }
 }
 
+static void match_others(Match *match)
+{
+    match->verdicts = vt_rule_cond_verdicts_new();
+    match->silent = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+}
+
 static GPtrArray *match_end(Match *match, GPtrArray *findings)
 {
     vt_rule_measure_free(match->measure);
     vt_rule_cond_tests_free(match->tests);
+    vt_rule_cond_verdicts_free(match->verdicts);
+    g_clear_pointer(&match->silent, g_ptr_array_unref);
     g_ptr_array_sort(findings, vt_finding_compare);
     return findings;
 }
@@ -454,18 +499,23 @@ GPtrArray *vt_rule_match(const VtRuleSet *rules, const VtMatchInput *input)
     GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
     Match match;
 
-    match_begin(&match, input);
+    match_begin(&match, rules, input);
+    match.all = TRUE;
+    if (any_asks(rules))
+        match_others(&match);
     for (guint i = 0; i < rules->rules->len; i++)
         match_rule(&match, g_ptr_array_index(rules->rules, i), findings);
     return match_end(&match, findings);
 }
 
-GPtrArray *vt_rule_match_one(const VtRule *rule, const VtMatchInput *input)
+GPtrArray *vt_rule_match_one(const VtRuleSet *rules, const VtRule *rule, const VtMatchInput *input)
 {
     GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
     Match match;
 
-    match_begin(&match, input);
+    match_begin(&match, rules, input);
+    if (rules && rule->asks->len > 0)
+        match_others(&match);
     match_rule(&match, rule, findings);
     return match_end(&match, findings);
 }

@@ -23,8 +23,9 @@ typedef struct {
 
 /* VtFinding for every rule (one per device where a rule looks at devices; a rule with no such
  * device gives one "not-applicable"), sorted by vt_finding_compare(). The changes of an "advise"
- * hold target, effect, commands and needs; diffs are the plan's work. */
+ * hold target, effect, commands and needs; diffs are the plan's work. The silent rules of the set
+ * are evaluated where others ask for them, without a finding. */
 GPtrArray *vt_rule_match(const VtRuleSet *rules, const VtMatchInput *input);
 
-/* One rule. */
-GPtrArray *vt_rule_match_one(const VtRule *rule, const VtMatchInput *input);
+/* One rule. @rules: where the rules are that it asks for; NULL: nowhere. */
+GPtrArray *vt_rule_match_one(const VtRuleSet *rules, const VtRule *rule, const VtMatchInput *input);

@@ -126,6 +126,7 @@ VtRule *vt_rule_new(void)
     rule->supersedes = g_ptr_array_new_with_free_func(link_free);
     rule->conflicts = g_ptr_array_new_with_free_func(link_free);
     rule->references = g_ptr_array_new_with_free_func(reference_free);
+    rule->asks = g_ptr_array_new();
     return rule;
 }
 
@@ -151,6 +152,7 @@ void vt_rule_free(VtRule *rule)
     g_ptr_array_unref(rule->supersedes);
     g_ptr_array_unref(rule->conflicts);
     g_ptr_array_unref(rule->references);
+    g_ptr_array_unref(rule->asks);
     xmlFreeDoc(rule->doc);
     g_free(rule);
 }
@@ -160,6 +162,7 @@ VtRuleSet *vt_rule_set_new(void)
     VtRuleSet *set = g_new0(VtRuleSet, 1);
 
     set->rules = g_ptr_array_new_with_free_func((GDestroyNotify)vt_rule_free);
+    set->silent = g_ptr_array_new_with_free_func((GDestroyNotify)vt_rule_free);
     return set;
 }
 
@@ -168,17 +171,18 @@ void vt_rule_set_free(VtRuleSet *set)
     if (!set)
         return;
     g_ptr_array_unref(set->rules);
+    g_ptr_array_unref(set->silent);
     g_free(set);
 }
 
-/* Where @id is, or where it would go. */
-static gboolean locate(const VtRuleSet *set, const char *id, guint *ret_index)
+/* Where @id is in @rules, or where it would go. */
+static gboolean locate(const GPtrArray *rules, const char *id, guint *ret_index)
 {
-    guint low = 0, high = set->rules->len;
+    guint low = 0, high = rules->len;
 
     while (low < high) {
         guint middle = low + (high - low) / 2;
-        const VtRule *rule = g_ptr_array_index(set->rules, middle);
+        const VtRule *rule = g_ptr_array_index(rules, middle);
         int order = strcmp(id, rule->id);
 
         if (order == 0) {
@@ -194,21 +198,44 @@ static gboolean locate(const VtRuleSet *set, const char *id, guint *ret_index)
     return FALSE;
 }
 
-void vt_rule_set_add(VtRuleSet *set, VtRule *rule)
+/* Takes @rule. */
+static void insert(GPtrArray *rules, VtRule *rule)
 {
     guint i;
 
-    if (locate(set, rule->id, &i)) {
-        vt_rule_free(g_ptr_array_index(set->rules, i));
-        g_ptr_array_index(set->rules, i) = rule;
+    if (locate(rules, rule->id, &i)) {
+        vt_rule_free(g_ptr_array_index(rules, i));
+        g_ptr_array_index(rules, i) = rule;
     } else {
-        g_ptr_array_insert(set->rules, (gint)i, rule);
+        g_ptr_array_insert(rules, (gint)i, rule);
     }
+}
+
+void vt_rule_set_add(VtRuleSet *set, VtRule *rule)
+{
+    insert(set->rules, rule);
+}
+
+void vt_rule_set_silence(VtRuleSet *set, const char *id)
+{
+    guint i;
+
+    if (locate(set->rules, id, &i))
+        insert(set->silent, g_ptr_array_steal_index(set->rules, i));
 }
 
 const VtRule *vt_rule_set_find(const VtRuleSet *set, const char *id)
 {
     guint i;
 
-    return locate(set, id, &i) ? g_ptr_array_index(set->rules, i) : NULL;
+    return locate(set->rules, id, &i) ? g_ptr_array_index(set->rules, i) : NULL;
+}
+
+const VtRule *vt_rule_set_find_any(const VtRuleSet *set, const char *id)
+{
+    guint i;
+
+    if (locate(set->rules, id, &i))
+        return g_ptr_array_index(set->rules, i);
+    return locate(set->silent, id, &i) ? g_ptr_array_index(set->silent, i) : NULL;
 }

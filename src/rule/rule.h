@@ -21,13 +21,15 @@ typedef struct VtCond {
     VtMetricSet *minus;   /* rate: subtracted, never below zero */
     VtMetricSet *of;      /* share, ratio: the whole; NULL: all exits but HLT */
     VtXPath *test;        /* domain */
-    char *fact;           /* host, row: the name */
-    char *is;             /* host, row, guest os: the word; alternatives separated by "|",
-                           * "vfio*" for all that start so */
+    char *fact;           /* host, row: the name; version: of what; rule: the id */
+    char *is;             /* host, row, guest os, rule: the word; alternatives separated by "|",
+                           * "vfio*" for all that start so (not of rule) */
     char *has;            /* host: a word of a set */
     char *supports;       /* guest */
     gboolean has_above, has_below;
-    double above, below;  /* exclusive */
+    double above, below;  /* exclusive; version: as in base/version.h */
+    gboolean has_least;
+    double least;         /* version: inclusive */
     gboolean per_domain;  /* rate: of all vCPUs together instead of each */
     gboolean specific;    /* the metric is the cause itself, so a hit confirms: MSRs, ports and
                            * addresses unless the rule says "no", others where it says "yes" */
@@ -112,6 +114,7 @@ typedef struct VtRule {
     GPtrArray *changes;  /* VtChange */
     GPtrArray *supersedes, *conflicts; /* VtRuleLink */
     GPtrArray *references; /* VtReference */
+    GPtrArray *asks;     /* VtCond of the kind rule anywhere in it; not owned */
     xmlDoc *doc;         /* keeps the patch contents alive */
 } VtRule;
 /* Without an id it fits into no set. */
@@ -121,7 +124,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRule, vt_rule_free)
 
 /* Rules by id, in the order of ids. */
 typedef struct VtRuleSet {
-    GPtrArray *rules; /* VtRule */
+    GPtrArray *rules;  /* VtRule */
+    GPtrArray *silent; /* VtRule, which say nothing but are evaluated where a rule asks for them */
 } VtRuleSet;
 VtRuleSet *vt_rule_set_new(void);
 void vt_rule_set_free(VtRuleSet *set);
@@ -129,3 +133,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRuleSet, vt_rule_set_free)
 /* Takes @rule; one of the same id is replaced. */
 void vt_rule_set_add(VtRuleSet *set, VtRule *rule);
 const VtRule *vt_rule_set_find(const VtRuleSet *set, const char *id);
+/* Also a silent one. */
+const VtRule *vt_rule_set_find_any(const VtRuleSet *set, const char *id);
+/* Moves a rule to the silent ones; nothing where there is none of this id. */
+void vt_rule_set_silence(VtRuleSet *set, const char *id);

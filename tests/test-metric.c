@@ -221,6 +221,20 @@ static void test_kvm_stats(void **state)
     assert_null(vt_metric_kvm_stat_family("signal_exits"));
 }
 
+static void test_kvm_stat_is_gauge(void **state)
+{
+    static const char *const gauges[] = {
+        "pages_4k", "largepages", "nx_largepages_splitted", "max_mmu_page_hash_collisions",
+        "mmu_unsync", "halt_wait_hist",
+    };
+    static const char *const counters[] = {"exits", "halt_wait_ns", "irq_window", "pf_taken", "new"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(gauges); i++)
+        assert_true(vt_metric_kvm_stat_is_gauge(gauges[i]));
+    for (gsize i = 0; i < G_N_ELEMENTS(counters); i++)
+        assert_false(vt_metric_kvm_stat_is_gauge(counters[i]));
+}
+
 static void test_labels(void **state)
 {
     assert_string_equal(vt_metric_label("msr.write.0x80b"), "x2APIC EOI");
@@ -258,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_set_specific), cmocka_unit_test(test_set_errors),
         cmocka_unit_test(test_kvm_stats),    cmocka_unit_test(test_labels),
         cmocka_unit_test(test_who_measures), cmocka_unit_test(test_name_round_trip),
+        cmocka_unit_test(test_kvm_stat_is_gauge),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,6 +333,24 @@ const char *vt_metric_kvm_stat_family(const char *stat)
     return NULL;
 }
 
+/* STATS_DESC_ICOUNTER, _PCOUNTER and the histograms of Linux' arch/x86/kvm/x86.c and
+ * include/linux/kvm_host.h. */
+gboolean vt_metric_kvm_stat_is_gauge(const char *stat)
+{
+    static const char *const gauges[] = {"blocking",
+                                         "guest_mode",
+                                         "max_mmu_page_hash_collisions",
+                                         "max_mmu_rmap_size",
+                                         "mmu_unsync",
+                                         "nx_lpage_splits",
+                                         "pages_1g",
+                                         "pages_2m",
+                                         "pages_4k",
+                                         NULL};
+
+    return g_strv_contains(gauges, vt_metric_kvm_stat(stat)) || g_str_has_suffix(stat, "_hist");
+}
+
 /* What the source bpf counts beside the statistics of KVM. */
 static gboolean is_traced(const char *name)
 {
@@ -367,8 +385,8 @@ const char *vt_metric_who_measures(const char *name)
     case VT_METRIC_EXIT:
         if (has_stat(name))
             return N_(
-                "the source bpf or libvirt, or an import of kvm_stat or of a SystemTap table of "
-                "exits");
+                "the source bpf, libvirt or debugfs, or an import of kvm_stat or of a SystemTap "
+                "table of exits");
         return N_("the source bpf, or an import of a SystemTap table of exits");
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
@@ -382,7 +400,8 @@ const char *vt_metric_who_measures(const char *name)
         if (is_traced(name))
             return N_("the source bpf");
         return N_(
-            "the source libvirt (libvirt 8.9 and QEMU 7.1 or later), or an import of kvm_stat");
+            "the source libvirt (libvirt 8.9 and QEMU 7.1 or later) or debugfs, or an import of "
+            "kvm_stat");
     case VT_METRIC_BLOCK:
     case VT_METRIC_NET:
     case VT_METRIC_SCHED:

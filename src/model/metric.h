@@ -60,6 +60,9 @@ const char *vt_metric_kvm_stat(const char *stat);
 /* The exit family that a KVM statistic counts ("halt_exits" -> "exit.hlt"), "exits" for "exits",
  * NULL for none. */
 const char *vt_metric_kvm_stat_family(const char *stat);
+/* TRUE for a KVM statistic, by any name it ever had, that is no counter: the present or the greatest
+ * value of something, or a histogram. */
+gboolean vt_metric_kvm_stat_is_gauge(const char *stat);
 
 /* A name for people: "pio.0x1f7" -> "IDE primary status/command", "msr.write.0x80b" -> "x2APIC
  * EOI"; NULL if nobody has named it. From fixed ranges of the PC (QEMU hw/i386) and the

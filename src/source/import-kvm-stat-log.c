@@ -183,7 +183,7 @@ static gboolean read_counts(State *state, GStrv words, const char *line, GError 
     vt_import_add_window(state->profile, state->vcpus);
     for (guint i = 0; words[i]; i++) {
         const char *name = state->names[i];
-        gboolean gauge = vt_import_kvm_stat_is_gauge(vt_metric_kvm_stat(name));
+        gboolean gauge = vt_metric_kvm_stat_is_gauge(name);
         guint64 growth;
 
         if (!vt_import_parse_count(words[i] + (gauge && *words[i] == '-'), &growth, error)) {

@@ -45,24 +45,6 @@ static void row_clear(Row *row)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Row, row_clear)
 
-/* Not counters: the present value of something, which may shrink (STATS_DESC_ICOUNTER and _PCOUNTER
- * of Linux' arch/x86/kvm/x86.c). */
-gboolean vt_import_kvm_stat_is_gauge(const char *stat)
-{
-    static const char *const gauges[] = {"blocking",
-                                         "guest_mode",
-                                         "max_mmu_page_hash_collisions",
-                                         "max_mmu_rmap_size",
-                                         "mmu_unsync",
-                                         "nx_lpage_splits",
-                                         "pages_1g",
-                                         "pages_2m",
-                                         "pages_4k",
-                                         NULL};
-
-    return g_strv_contains(gauges, stat);
-}
-
 gboolean vt_import_kvm_stat_is_name(const char *word)
 {
     if (!g_ascii_isalpha(*word))
@@ -137,7 +119,7 @@ static gboolean read_row(const char *line, Row *row, GError **error)
             _("“%s” is cut short or no line of kvm_stat; one has a name, a total and a rate"),
             shown);
     row->name = g_strdup(vt_metric_kvm_stat(words[0]));
-    row->gauge = vt_import_kvm_stat_is_gauge(row->name);
+    row->gauge = vt_metric_kvm_stat_is_gauge(row->name);
     if (!read_number(words[1], words[0], row->gauge, &row->total, error) ||
         !read_number(words[2], words[0], row->gauge, &row->growth, error))
         return FALSE;

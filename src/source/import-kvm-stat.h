@@ -6,9 +6,6 @@
 
 /* TRUE for a word that can be the name of a statistic or a tracepoint. */
 gboolean vt_import_kvm_stat_is_name(const char *word);
-/* TRUE for the present value of something, under its present name, which is no count and may
- * shrink. */
-gboolean vt_import_kvm_stat_is_gauge(const char *stat);
 /* Adds what @stat, by any name it ever had, grew by in a window: kvm.<stat> and its family. */
 void vt_import_kvm_stat_add(VtProfile *profile, guint window, const char *source, const char *stat,
                             guint64 growth);

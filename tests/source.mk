@@ -1,6 +1,6 @@
 ## unit tests of src/source
-TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-qemu-process tests/test-source \
-	tests/test-source-bpf tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt \
+TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-kvm-debugfs tests/test-qemu-process tests/test-source \
+	tests/test-source-bpf tests/test-source-debugfs tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt \
 	tests/test-stats-call
 tests_test_domstats_SOURCES = tests/test-domstats.c
 tests_test_domstats_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -8,6 +8,12 @@ tests_test_domstats_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_interrupts_SOURCES = tests/test-interrupts.c
 tests_test_interrupts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_interrupts_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_kvm_debugfs_SOURCES = tests/test-kvm-debugfs.c
+tests_test_kvm_debugfs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_kvm_debugfs_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_source_debugfs_SOURCES = tests/test-source-debugfs.c
+tests_test_source_debugfs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_debugfs_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_qemu_process_SOURCES = tests/test-qemu-process.c
 tests_test_qemu_process_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_qemu_process_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)

@@ -199,6 +199,19 @@ static void test_no_vcpus(void **state)
     assert_int_equal(kvm, 7);
 }
 
+static void test_namespaced(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtRoot) machine = vt_root_new(NULL);
+    g_autofree char *link = g_file_read_link("/proc/self/ns/pid", NULL);
+
+    assert_false(vt_qemu_process_is_namespaced(f->root));
+    vt_test_tree_write(f->dir, "proc/self/ns/pid", "", 0);
+    assert_true(vt_qemu_process_is_namespaced(f->root));
+    assert_int_equal(vt_qemu_process_is_namespaced(machine),
+                     link && strcmp(link, "pid:[4026531836]") != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_vcpus, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_vcpus, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_namespaced, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ typedef struct {
     guint collected;
     guint stopped;
     VtGap second_domain; /* the gap of every other domain; NONE: ready */
+    gboolean lacks;      /* has no base of the first domain */
 } Script;
 
 static Script scripts[3];
@@ -71,6 +72,8 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     Script *script = state;
 
     *ret_when_ns = 5000 + (gint64)script->snapshots * script->interval_ns;
+    if (script->snapshots == 0 && script->lacks)
+        vt_sample_lacks(sample, g_ptr_array_index(domains, 0));
     if (script->snapshots++ == 0)
         return TRUE;
     if (now(script)->act == FAIL) {
@@ -81,6 +84,8 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
 
         assert_int_equal(domain->index, i);
+        if (!vt_sample_is_needed(sample, domain))
+            continue;
         if (i > 0 && script->second_domain == VT_GAP_NONE)
             vt_sample_ready(sample, domain, 1);
         else if (i > 0)
@@ -111,6 +116,12 @@ static const VtSource first = {
     .name = "first", .start = start_0, .snapshot = snapshot, .collect = collect, .stop = stop};
 static const VtSource second = {
     .name = "second", .start = start_1, .snapshot = snapshot, .collect = collect, .stop = stop};
+static const VtSource stand_in = {.name = "stand-in",
+                                  .stands_in_for = &first,
+                                  .start = start_1,
+                                  .snapshot = snapshot,
+                                  .collect = collect,
+                                  .stop = stop};
 static const VtSource companion = {.name = "companion",
                                    .companion = TRUE,
                                    .start = start_2,
@@ -306,6 +317,52 @@ static void test_two_sources(void **state)
     assert_counts(profile, "irq.24", 2, 100, 100);
     assert_int_equal(scripts[1].stopped, 1);
     assert_int_equal(scripts[2].stopped, 1);
+}
+
+static void test_stand_in_idle(void **state)
+{
+    Fixture *f = *state;
+
+    assert_true(run(f, 40, 20, NULL, &first, &stand_in, NULL));
+    assert_int_equal(scripts[1].snapshots, 0);
+    assert_int_equal(profile_of(f, 0)->sources->len, 1);
+    assert_int_equal(profile_of(f, 0)->notes->len, 0);
+}
+
+static void test_stand_in_alone(void **state)
+{
+    Fixture *f = *state;
+
+    assert_true(run(f, 40, 20, NULL, &stand_in, NULL));
+    assert_counts(profile_of(f, 0), "pio.0x80", 2, 100, 100);
+}
+
+/* Only for the domain that needs it. */
+static void test_stand_in(void **state)
+{
+    Fixture *f = *state;
+    VtDomain *other = vt_domain_new("other", "6695eb01-f6a4-8304-79aa-97f2502e1940");
+
+    other->vcpus = 1;
+    g_ptr_array_add(f->domains, other);
+    scripts[0].lacks = TRUE;
+    SCRIPT(0, {GAP, VT_GAP_BUSY, 0, 0});
+    assert_true(run(f, 40, 20, NULL, &first, &stand_in, NULL));
+    assert_counts(profile_of(f, 0), "pio.0x80", 2, 100, 100);
+    assert_null(vt_profile_get(profile_of(f, 0), "exits"));
+    assert_counts(profile_of(f, 1), "exits", 2, 0, 0);
+    assert_null(vt_profile_get(profile_of(f, 1), "pio.0x80"));
+    assert_int_equal(profile_of(f, 1)->sources->len, 1);
+}
+
+static void test_stand_in_for_a_failed_one(void **state)
+{
+    Fixture *f = *state;
+
+    scripts[0].start_fails = TRUE;
+    assert_true(run(f, 40, 20, NULL, &first, &stand_in, NULL));
+    assert_counts(profile_of(f, 0), "pio.0x80", 2, 100, 100);
+    assert_true(has_note(profile_of(f, 0), "The source first was left out: no exits today."));
 }
 
 /* A source that is late would count what belongs to the next window. */
@@ -535,6 +592,10 @@ int main(void)
         TEST(test_one_window),
         TEST(test_even_windows),
         TEST(test_two_sources),
+        TEST(test_stand_in_idle),
+        TEST(test_stand_in_alone),
+        TEST(test_stand_in),
+        TEST(test_stand_in_for_a_failed_one),
         TEST(test_uneven),
         TEST(test_gap_of_source),
         TEST(test_late_source),

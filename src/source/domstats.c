@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "model/metric.h"
 #include "model/profile-vcpu.h"
 #include "source/domstats.h"
@@ -230,4 +231,49 @@ void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDoms
         if (is->family)
             each(is->family, is->vcpu, delta, data);
     }
+}
+
+gboolean vt_domstats_counts_io(VtSample *sample)
+{
+    VtHost *host = vt_sample_host(sample);
+    const char *backend = host ? vt_host_get(host, "kvm.backend") : NULL;
+
+    if (backend)
+        return strcmp(backend, "pvm") != 0;
+    return !vt_virt_is_local(vt_sample_virt(sample)) ||
+           !vt_root_exists(vt_sample_root(sample), "/sys/module/kvm_pvm");
+}
+
+typedef struct {
+    VtSampleDomain *domain;
+    const char *source;
+    gboolean counts_io;
+    gboolean per_vcpu;
+} Collect;
+
+static void collect_metric(const char *metric, guint vcpu, guint64 delta, gpointer data)
+{
+    const Collect *to = data;
+
+    if (!to->counts_io && (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
+        return;
+    vt_profile_add(to->domain->profile, to->domain->window, metric, to->source, delta);
+    if (to->per_vcpu && vcpu != VT_DOMSTATS_NO_VCPU)
+        vt_profile_vcpu_add(to->domain->profile, to->domain->window, metric, to->source, vcpu,
+                            delta);
+}
+
+void vt_domstats_collect(VtSample *sample, const VtDomstats *before, const VtDomstats *after,
+                         VtSampleDomain *domain, const char *source, gboolean counts_io)
+{
+    Collect to = {domain, source, counts_io, vt_sample_per_vcpu(sample)};
+
+    vt_domstats_delta(before, after, collect_metric, &to);
+    if (counts_io)
+        return;
+    domain->profile->exits_low = TRUE;
+    if (domain->window == 0)
+        vt_profile_note(domain->profile, _("KVM runs here on its software back end (kvm_pvm), "
+                                           "which does not count port I/O: exit.io is "
+                                           "unknown."));
 }

@@ -15,10 +15,12 @@ libvt_source_a_SOURCES = \
 	src/source/import-trace.c \
 	src/source/import.c src/source/import.h \
 	src/source/interrupts.c src/source/interrupts.h \
+	src/source/kvm-debugfs.c src/source/kvm-debugfs.h \
 	src/source/native.c src/source/native-format.c src/source/native.h \
 	src/source/qemu-process.c src/source/qemu-process.h \
 	src/source/redact.c src/source/redact.h \
 	src/source/source-bpf.c \
+	src/source/source-debugfs.c \
 	src/source/source-guest.c src/source/source-guest.h \
 	src/source/source-host.c src/source/source-host.h \
 	src/source/source-interrupts.c \

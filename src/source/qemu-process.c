@@ -4,6 +4,7 @@
 #include "source/qemu-process.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -11,6 +12,8 @@
 /* The longest command line that Linux lets a process have is far above; QEMU's are some 10 KiB. */
 #define CMDLINE_MAX (1024 * 1024)
 #define VCPU_MAX 65535
+/* PROC_PID_INIT_INO of Linux' include/linux/proc_ns.h. */
+#define INITIAL_PID_NS 0xeffffffcu
 
 char *vt_qemu_process_uuid(const VtRoot *root, const char *pid)
 {
@@ -176,4 +179,12 @@ gboolean vt_qemu_process_vcpus(const VtRoot *root, guint32 pid, guint *ret_vcpus
     *ret_vcpus = count.kvm + count.emulated;
     *ret_kvm = count.kvm > 0;
     return TRUE;
+}
+
+gboolean vt_qemu_process_is_namespaced(const VtRoot *root)
+{
+    g_autofree char *path = vt_root_path(root, "/proc/self/ns/pid");
+    struct stat ns;
+
+    return path && stat(path, &ns) == 0 && ns.st_ino != INITIAL_PID_NS;
 }

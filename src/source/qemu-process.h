@@ -27,3 +27,7 @@ GHashTable *vt_qemu_process_threads(const VtRoot *root, guint32 pid);
  */
 gboolean vt_qemu_process_vcpus(const VtRoot *root, guint32 pid, guint *ret_vcpus,
                                gboolean *ret_kvm);
+
+/* TRUE where the caller is in a PID namespace of its own: the kernel names processes by other numbers
+ * than /proc does. */
+gboolean vt_qemu_process_is_namespaced(const VtRoot *root);

@@ -67,8 +67,8 @@ typedef struct {
     GHashTable *by_uuid;   /* uuid -> index + 1 */
     virDomainPtr *handles; /* NULL-terminated; not owned */
     gsize step;
-    gboolean based;          /* the first snapshot has been taken */
-    gboolean io_exits_count; /* FALSE where the back end does not keep this counter */
+    gboolean based; /* the first snapshot has been taken */
+    gboolean counts_io;
 } State;
 
 static void entry_clear(gpointer data)
@@ -92,19 +92,6 @@ static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
     return FALSE;
 }
 
-/* KVM's software back end (kvm_pvm) completes port I/O without counting it: io_exits stays 0 at
- * 100,000 port writes a second, so its zero says nothing. */
-static gboolean io_exits_count(VtSample *sample)
-{
-    VtHost *host = vt_sample_host(sample);
-    const char *backend = host ? vt_host_get(host, "kvm.backend") : NULL;
-
-    if (backend)
-        return strcmp(backend, "pvm") != 0;
-    return !vt_virt_is_local(vt_sample_virt(sample)) ||
-           !vt_root_exists(vt_sample_root(sample), "/sys/module/kvm_pvm");
-}
-
 static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
 {
     GPtrArray *domains = vt_sample_domains(sample);
@@ -118,7 +105,7 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
         g_array_index(self->entries, Entry, i).emulated = VT_UNKNOWN;
     self->by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
     self->handles = g_new0(virDomainPtr, domains->len + 1);
-    self->io_exits_count = io_exits_count(sample);
+    self->counts_io = vt_domstats_counts_io(sample);
     for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
 
@@ -307,6 +294,8 @@ static gboolean take_base(VtSample *sample, State *self, gint64 *ret_when_ns, GE
 
         if (gap == VT_GAP_EMULATED || gap == VT_GAP_UNSUPPORTED)
             vt_sample_hopeless(sample, domain, gap);
+        if (gap == VT_GAP_BUSY || gap == VT_GAP_UNSUPPORTED)
+            vt_sample_lacks(sample, domain);
     }
     return TRUE;
 }
@@ -335,42 +324,17 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     return TRUE;
 }
 
-typedef struct {
-    VtSampleDomain *domain;
-    gboolean io_exits_count;
-    gboolean per_vcpu;
-} Collect;
-
-static void collect_metric(const char *metric, guint vcpu, guint64 delta, gpointer data)
-{
-    const Collect *to = data;
-
-    if (!to->io_exits_count &&
-        (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
-        return;
-    vt_profile_add(to->domain->profile, to->domain->window, metric, vt_source_libvirt.name, delta);
-    if (to->per_vcpu && vcpu != VT_DOMSTATS_NO_VCPU)
-        vt_profile_vcpu_add(to->domain->profile, to->domain->window, metric, vt_source_libvirt.name,
-                            vcpu, delta);
-}
-
 static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 {
     State *self = state;
     const Entry *entry = &g_array_index(self->entries, Entry, domain->index);
-    Collect to = {domain, self->io_exits_count, vt_sample_per_vcpu(sample)};
 
-    vt_domstats_delta(entry->before.stats, entry->after.stats, collect_metric, &to);
+    vt_domstats_collect(sample, entry->before.stats, entry->after.stats, domain,
+                        vt_source_libvirt.name, self->counts_io);
     if (entry->after.stats->has_block)
         vt_profile_set_covers(domain->profile, "block");
     if (entry->after.stats->has_net)
         vt_profile_set_covers(domain->profile, "net");
-    if (!self->io_exits_count)
-        domain->profile->exits_low = TRUE;
-    if (!self->io_exits_count && domain->window == 0)
-        vt_profile_note(domain->profile, _("KVM runs here on its software back end (kvm_pvm), "
-                                           "which does not count port I/O: exit.io is "
-                                           "unknown."));
 }
 
 const VtSource vt_source_libvirt = {

@@ -64,7 +64,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, sample_free)
 
 const VtSource *const *vt_source_table(void)
 {
-    static const VtSource *const table[] = {&vt_source_bpf, &vt_source_libvirt, NULL};
+    static const VtSource *const table[] = {&vt_source_bpf, &vt_source_libvirt,
+                                           &vt_source_debugfs, NULL};
 
     return table;
 }
@@ -126,6 +127,21 @@ void vt_sample_hopeless(VtSample *sample, VtSampleDomain *domain, VtGap why)
     domain->never = why;
 }
 
+void vt_sample_lacks(VtSample *sample, VtSampleDomain *domain)
+{
+    domain->lacking |= 1u << sample->current;
+}
+
+gboolean vt_sample_is_needed(const VtSample *sample, const VtSampleDomain *domain)
+{
+    const Member *current = &g_array_index(sample->members, Member, sample->current);
+
+    for (guint i = 0; i < sample->members->len; i++)
+        if (g_array_index(sample->members, Member, i).source == current->source->stands_in_for)
+            return domain->lacking >> i & 1;
+    return TRUE;
+}
+
 static const char *const gap_reasons[VT_GAP_LAST] = {
     [VT_GAP_NONE] = N_("A source gave no figures."),
     [VT_GAP_STOPPED] = N_("The domain was not running."),
@@ -135,6 +151,7 @@ static const char *const gap_reasons[VT_GAP_LAST] = {
     [VT_GAP_UNEVEN] = N_("The sources did not answer at the same time."),
     [VT_GAP_DEVICES] = N_("Devices came or went during the sample."),
     [VT_GAP_BACK] = N_("A counter went back."),
+    [VT_GAP_UNREADABLE] = N_("A counter could not be read."),
     [VT_GAP_BUSY] = N_(
         "QEMU's monitor did not answer in time, or the domain runs under a QEMU older than 7.1."),
     [VT_GAP_EMULATED] = N_("The domain does not use KVM, so it has no VM exits."),
@@ -220,6 +237,16 @@ static gboolean begin_member(VtSample *self, guint i, GError **error)
     return member->started && take_snapshot(self, i, error);
 }
 
+/* Whether any domain needs the last member. */
+static gboolean is_any_needed(VtSample *self)
+{
+    self->current = self->members->len - 1;
+    for (guint i = 0; i < self->domains->len; i++)
+        if (vt_sample_is_needed(self, g_ptr_array_index(self->domains, i)))
+            return TRUE;
+    return FALSE;
+}
+
 /* Starts the sources and takes the base. One that fails is left out as long as another one works;
  * the first reason is @error otherwise. */
 static gboolean begin(VtSample *self, const VtSource *const *sources, GError **error)
@@ -234,6 +261,10 @@ static gboolean begin(VtSample *self, const VtSource *const *sources, GError **e
 
         g_return_val_if_fail(self->members->len < SOURCES_MAX, FALSE);
         g_array_append_val(self->members, member);
+        if (member.source->stands_in_for && !is_any_needed(self)) {
+            g_array_set_size(self->members, self->members->len - 1);
+            continue;
+        }
         if (begin_member(self, self->members->len - 1, &local)) {
             usable += !member.source->companion;
             continue;
@@ -469,9 +500,20 @@ gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
     return TRUE;
 }
 
+/* A source that this machine could have had. */
+typedef struct {
+    const VtSource *source;
+    char *note; /* a sentence that says why it was not used */
+} Missed;
+
+static void missed_clear(gpointer data)
+{
+    g_free(((Missed *)data)->note);
+}
+
 /* The sources that @name ("auto": every usable one) stands for, with the companions that work here;
- * NULL-terminated. @missed receives a sentence for each that this machine could have had. */
-static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GPtrArray *missed,
+ * NULL-terminated. @missed receives the others (Missed). */
+static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GArray *missed,
                          GError **error)
 {
     static const VtSource *const companions[] = {&vt_source_interrupts, NULL};
@@ -499,9 +541,12 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GPt
             continue;
         }
         g_string_append_printf(reasons, "\n%s: %s", (*source)->name, why);
-        if (vt_virt_is_local(virt))
-            g_ptr_array_add(missed, g_strdup_printf(_("The source %s was not used. %s"),
-                                                    (*source)->name, why));
+        if (vt_virt_is_local(virt)) {
+            Missed entry = {*source, g_strdup_printf(_("The source %s was not used. %s"),
+                                                     (*source)->name, why)};
+
+            g_array_append_val(missed, entry);
+        }
     }
     if (chosen->len == 0) {
         g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("VM exits cannot be measured here:%s"),
@@ -518,21 +563,48 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GPt
     return g_steal_pointer(&chosen);
 }
 
+static gboolean has_source(const VtProfile *profile, const VtSource *source)
+{
+    for (guint i = 0; i < profile->sources->len; i++)
+        if (strcmp(g_ptr_array_index(profile->sources, i), source->name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* Tells of one domain which other sources there could have been; of those that stand in for another one,
+ * where that measured nothing. */
+static void tell_missed(const VtDomain *domain, VtProfile *profile, char **note,
+                        const GArray *missed)
+{
+    for (guint i = 0; i < missed->len; i++) {
+        const Missed *entry = &g_array_index(missed, Missed, i);
+        const VtSource *better = entry->source->stands_in_for;
+
+        if (profile && !(better && has_source(profile, better))) {
+            vt_profile_note(profile, "%s", entry->note);
+        } else if (!profile && better && domain->live) {
+            char *longer = g_strconcat(*note, " ", entry->note, NULL);
+
+            g_free(*note);
+            *note = longer;
+        }
+    }
+}
+
 gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
                           const VtSampleOptions *options, GPtrArray **ret_profiles,
                           GPtrArray **ret_notes, GError **error)
 {
-    g_autoptr(GPtrArray) missed = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) chosen = choose(options->source, virt, root, missed, error);
+    g_autoptr(GArray) missed = g_array_new(FALSE, FALSE, sizeof(Missed));
+    g_autoptr(GPtrArray) chosen = NULL;
 
+    g_array_set_clear_func(missed, missed_clear);
+    chosen = choose(options->source, virt, root, missed, error);
     if (!chosen || !vt_source_run((const VtSource *const *)chosen->pdata, virt, root, domains, host,
                                   options, ret_profiles, ret_notes, error))
         return FALSE;
-    for (guint i = 0; i < (*ret_profiles)->len; i++) {
-        VtProfile *profile = g_ptr_array_index(*ret_profiles, i);
-
-        for (guint n = 0; profile && n < missed->len; n++)
-            vt_profile_note(profile, "%s", (const char *)g_ptr_array_index(missed, n));
-    }
+    for (guint i = 0; i < domains->len; i++)
+        tell_missed(g_ptr_array_index(domains, i), g_ptr_array_index(*ret_profiles, i),
+                    (char **)&g_ptr_array_index(*ret_notes, i), missed);
     return TRUE;
 }

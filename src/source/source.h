@@ -26,6 +26,7 @@ typedef enum {
     VT_GAP_UNEVEN,      /* the sources' snapshots were not of one instant */
     VT_GAP_DEVICES,     /* counters came or went with a device */
     VT_GAP_BACK,        /* a counter went back */
+    VT_GAP_UNREADABLE,  /* a counter that was there could not be read */
     VT_GAP_BUSY,        /* the monitor did not answer in time */
     VT_GAP_EMULATED,    /* the domain does not use KVM */
     VT_GAP_UNSUPPORTED, /* the hypervisor has no such counters */
@@ -49,6 +50,7 @@ typedef struct {
     guint gaps[VT_GAP_LAST]; /* windows that were not counted, by reason */
     guint hopeless;          /* bit set of the sources that can never measure the domain */
     VtGap never;             /* why one of them cannot */
+    guint lacking;           /* bit set of the sources that have no base of the domain */
 } VtSampleDomain;
 
 typedef struct {
@@ -66,9 +68,13 @@ typedef struct {
  * two snapshots for every domain for which each joined source has a difference, and lets them fill
  * it. The sources of the first window of a domain are those of the whole sample: one that comes
  * later would look like zeros in the windows before. */
-typedef struct {
+typedef struct VtSource VtSource;
+struct VtSource {
     const char *name;
     const char *summary; /* N_() */
+    /* Of the same figures, but better: where that one is used, too, this one measures only the domains
+     * of which it has none. NULL for most. */
+    const VtSource *stands_in_for;
     /* A companion adds to windows that others open; it cannot be chosen and is left out where it
      * does not work. */
     gboolean companion;
@@ -86,9 +92,10 @@ typedef struct {
     void (*collect)(VtSample *sample, gpointer state, VtSampleDomain *domain);
     /* Frees the state; called after a successful start() in any case. */
     void (*stop)(VtSample *sample, gpointer state);
-} VtSource;
+};
 
 extern const VtSource vt_source_bpf;
+extern const VtSource vt_source_debugfs;
 extern const VtSource vt_source_libvirt;
 extern const VtSource vt_source_interrupts;
 
@@ -112,6 +119,11 @@ void vt_sample_gap(VtSample *sample, VtSampleDomain *domain, VtGap why);
 /* The calling source can tell from the base that it will never have a difference for @domain. The
  * sample ends at once where this holds of all domains and sources (but companions). */
 void vt_sample_hopeless(VtSample *sample, VtSampleDomain *domain, VtGap why);
+/* The calling source has no base of @domain: one that stands in for it is to measure the domain. Called with
+ * the base only. */
+void vt_sample_lacks(VtSample *sample, VtSampleDomain *domain);
+/* FALSE where the calling source has nothing to do for @domain, as the one that it stands in for measures it. */
+gboolean vt_sample_is_needed(const VtSample *sample, const VtSampleDomain *domain);
 
 /* Samples all @domains (VtDomain) together. @ret_profiles: VtProfile per domain in the same order;
  * NULL elements where nothing could be measured (the reason is in @ret_notes, one char* per domain

@@ -5,6 +5,7 @@ E2E_TESTS = \
 	tests/e2e/e2e-apply.py \
 	tests/e2e/e2e-bpf.py \
 	tests/e2e/e2e-bundle.py \
+	tests/e2e/e2e-debugfs.py \
 	tests/e2e/e2e-demo.py \
 	tests/e2e/e2e-rules.py
 TESTS += $(E2E_TESTS)
@@ -16,6 +17,7 @@ tests/e2e/e2e-bpf.log: $(filter tests/e2e/e2e-apply.log,$(TEST_LOGS))
 tests/e2e/e2e-demo.log: $(filter tests/e2e/e2e-bpf.log,$(TEST_LOGS))
 tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
 tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
+tests/e2e/e2e-debugfs.log: $(filter tests/e2e/demo-recorded.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 BUILDDIR = os.environ.get('VT_BUILDDIR') or 'build'
-PROGRAMS = ('tests/nested/nested-vmexit', 'tests/test-vmexit', 'tests/test-bpf-meter')
+PROGRAMS = ('tests/nested/nested-source', 'tests/nested/nested-vmexit', 'tests/test-vmexit', 'tests/test-bpf-meter')
 QEMU = 'qemu-system-x86_64'
 PATIENCE = 180  # seconds; it takes 15 to 30
 ATTEMPTS = 2  # a guest without hardware support can hang, for reasons of its own

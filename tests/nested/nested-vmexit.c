@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "source/bpf-meter.h"
 #include "vt-test-guest.h"
+#include "vt-test-hist.h"
 
-#define EVENT "/sys/kernel/tracing/events/kvm/kvm_exit/"
 #define RUNS 4
 #define SVM_MSR 0x7c
 #define SVM_NPF 0x400
@@ -70,30 +70,6 @@ static void each(guint target, guint32 thread, guint64 what, guint64 count,
         f->mmio += count;
 }
 
-static void write_trigger(const char *text)
-{
-    int fd = open(EVENT "trigger", O_WRONLY | O_CLOEXEC);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (gssize)strlen(text));
-    close(fd);
-}
-
-/* "{ exit_reason: 123, isa: 2 } hitcount: 45" */
-static guint64 kernels(const char *hist, guint code)
-{
-    g_autofree char *pattern =
-        g_strdup_printf("exit_reason:\\s*%u[,\\s][^}]*\\}\\s*hitcount:\\s*(\\d+)", code);
-    g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
-    g_autoptr(GMatchInfo) match = NULL;
-    g_autofree char *digits = NULL;
-
-    if (!g_regex_match(regex, hist, 0, &match))
-        return 0;
-    digits = g_match_info_fetch(match, 1);
-    return g_ascii_strtoull(digits, NULL, 10);
-}
-
 /* Runs the guest under both and compares. Of each run the last exit, the hlt, ends in user space:
  * the next kvm_entry comes with the next run, or never. */
 static void compare(Fixture *f, const VtBtfLayout *layout)
@@ -115,16 +91,16 @@ static void compare(Fixture *f, const VtBtfLayout *layout)
     for (guint i = 0; i < vt_bpf_meter_notes(meter)->len; i++)
         print_message("# %s\n", (char *)g_ptr_array_index(vt_bpf_meter_notes(meter), i));
     assert_true(vt_bpf_meter_has(meter, "kvm_exit"));
-    write_trigger(trigger);
+    vt_test_hist_trigger(trigger);
     for (guint i = 0; i < RUNS; i++)
         assert_true(vt_test_guest_run(&f->guest));
     vt_bpf_meter_read(meter, each, f);
-    assert_true(g_file_get_contents(EVENT "hist", &hist, NULL, NULL));
-    write_trigger(off);
+    hist = vt_test_hist_read();
+    vt_test_hist_trigger(off);
 
     g_hash_table_iter_init(&iter, f->ours);
     while (g_hash_table_iter_next(&iter, &code, &count)) {
-        guint64 theirs = kernels(hist, GPOINTER_TO_UINT(code));
+        guint64 theirs = vt_test_hist_count(hist, GPOINTER_TO_UINT(code));
         guint64 difference = ABS((gint64)(theirs - GPOINTER_TO_SIZE(count)));
 
         print_message("# exit 0x%x: %zu, the kernel counts %" G_GUINT64_FORMAT "\n",

@@ -1,5 +1,12 @@
 ## unit tests of src/report
-TESTS_REPORT = tests/test-profile-table tests/test-report-json tests/test-report-text
+TESTS_REPORT = tests/test-html tests/test-profile-table tests/test-report-html tests/test-report-json \
+	tests/test-report-text
+tests_test_html_SOURCES = tests/test-html.c
+tests_test_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_html_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_report_html_SOURCES = tests/test-report-html.c tests/report-fixture.c tests/report-fixture.h
+tests_test_report_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_report_html_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_profile_table_SOURCES = tests/test-profile-table.c
 tests_test_profile_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_table_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
@@ -12,6 +19,7 @@ tests_test_report_text_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += \
 	tests/validate-json.py \
 	tests/report/fleet.txt \
+	tests/report/one.html \
 	tests/report/one.txt \
 	tests/report/report.json \
 	tests/report/verbose.txt

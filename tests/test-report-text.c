@@ -220,6 +220,7 @@ static void test_formats(void **state)
 {
     assert_ptr_equal(vt_report_format_find("text"), &vt_report_text);
     assert_ptr_equal(vt_report_format_find("json"), &vt_report_json);
+    assert_ptr_equal(vt_report_format_find("html"), &vt_report_html);
     assert_null(vt_report_format_find("xml"));
     assert_null(vt_report_format_find(""));
 }

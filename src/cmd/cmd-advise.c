@@ -27,7 +27,7 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_DRIVERS_ENTRIES,
     VT_ACQUIRE_BUNDLE_ENTRIES,
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|html"},
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
     {"fail-on", 0, 0, G_OPTION_ARG_STRING, &opt.fail_on,
      N_("exit with 3 if there is advice of this severity or above"), "info|low|medium|high"},
@@ -117,7 +117,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
     gboolean ok = TRUE;
 
     if (!run.format) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text or json"),
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text, json or html"),
                     opt.output);
         return FALSE;
     }
@@ -136,7 +136,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         return FALSE;
     run.acquired = acquired;
     run.rules = rules;
-    run.brief = run.format == &vt_report_text && !opt.verbose;
+    run.brief = run.format != &vt_report_json && !opt.verbose;
     context.uri = vt_acquired_uri(acquired);
     context.host = acquired->host;
     context.term = vt_output_term(output);

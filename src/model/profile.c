@@ -377,18 +377,41 @@ static guint64 busy_in_window(const VtProfile *profile, const VtMetric *exits, c
     return profile->exits_low ? MAX(busy, g_array_index(profile->causes, guint64, i)) : busy;
 }
 
-gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
+GArray *vt_profile_rates(const VtProfile *profile, const VtMetric *metric)
 {
-    g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
+    GArray *rates = g_array_new(FALSE, FALSE, sizeof(double));
+
+    for (guint i = 0; i < profile->windows->len; i++) {
+        double count = (double)g_array_index(metric->counts, guint64, i);
+        double rate = window_rate(profile, i, count);
+
+        g_array_append_val(rates, rate);
+    }
+    return rates;
+}
+
+GArray *vt_profile_busy_rates(const VtProfile *profile)
+{
     const VtMetric *exits, *hlt;
+    GArray *rates;
 
     if (!find_busy(profile, &exits, &hlt))
-        return FALSE;
+        return NULL;
+    rates = g_array_new(FALSE, FALSE, sizeof(double));
     for (guint i = 0; i < profile->windows->len; i++) {
         double rate = window_rate(profile, i, (double)busy_in_window(profile, exits, hlt, i));
 
         g_array_append_val(rates, rate);
     }
+    return rates;
+}
+
+gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate)
+{
+    g_autoptr(GArray) rates = vt_profile_busy_rates(profile);
+
+    if (!rates)
+        return FALSE;
     *ret_rate = vt_profile_median(rates);
     return TRUE;
 }

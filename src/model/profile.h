@@ -114,6 +114,10 @@ GPtrArray *vt_profile_sorted(const VtProfile *profile);
  * unknown. Where profile->exits_low it is a lower bound, in each window the larger one of that
  * difference and the causes that were counted. */
 gboolean vt_profile_busy_rate(const VtProfile *profile, double *ret_rate);
-/* The same as a count over the whole sample and as exits per second of the whole domain. */
+/* The rates of the windows (double, per vCPU-second), of one metric and of that difference; the latter is
+ * NULL where it is unknown. The caller frees them. */
+GArray *vt_profile_rates(const VtProfile *profile, const VtMetric *metric);
+GArray *vt_profile_busy_rates(const VtProfile *profile);
+/* That difference as a count over the whole sample and as exits per second of the whole domain. */
 gboolean vt_profile_busy_count(const VtProfile *profile, guint64 *ret_count);
 gboolean vt_profile_busy_domain_rate(const VtProfile *profile, double *ret_rate);

@@ -1,11 +1,17 @@
 noinst_LIBRARIES += libvt-report.a
 libvt_report_a_SOURCES = \
 	src/report/explain.c src/report/explain.h \
+	src/report/html.c src/report/html.h \
 	src/report/profile-table.c src/report/profile-table.h \
 	src/report/report.c src/report/report.h \
 	src/report/report-advice.c src/report/report-advice.h \
 	src/report/report-advice-words.c src/report/report-advice-words.h \
+	src/report/report-chart.c src/report/report-chart.h \
 	src/report/report-fleet.c src/report/report-fleet.h \
+	src/report/report-html.c \
+	src/report/report-html-domain.c src/report/report-html-domain.h \
+	src/report/report-html-finding.c src/report/report-html-finding.h \
+	src/report/report-html-sample.c src/report/report-html-sample.h \
 	src/report/report-json.c \
 	src/report/report-page.c src/report/report-page.h \
 	src/report/report-rank.c src/report/report-rank.h \
@@ -13,5 +19,19 @@ libvt_report_a_SOURCES = \
 	src/report/report-text.c \
 	src/report/report-words.c src/report/report-words.h \
 	src/report/table.c src/report/table.h
-libvt_report_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-report\"
+libvt_report_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src -DG_LOG_DOMAIN=\"virt-tune-report\"
 LIBS_REPORT = libvt-report.a $(LIBS_PLAN)
+
+## The style sheet as a string.
+nodist_libvt_report_a_SOURCES = src/report/report-html-style.h
+## BUILT_SOURCES serve `make all` only; this serves every other target.
+src/report/libvt_report_a-report-html.$(OBJEXT): src/report/report-html-style.h
+
+src/report/report-html-style.h: $(srcdir)/src/report/report-html.css
+	$(AM_V_GEN)$(MKDIR_P) src/report && \
+	{ echo 'static const char vt_report_html_style[] ='; \
+	sed -e 's/[\\"]/\\&/g' -e 's/^ *//' -e 's/.*/"&\\n"/' $(srcdir)/src/report/report-html.css; echo ';'; } >$@.tmp && \
+	mv $@.tmp $@
+BUILT_SOURCES += src/report/report-html-style.h
+CLEANFILES += src/report/report-html-style.h
+EXTRA_DIST += src/report/report-html.css

@@ -38,6 +38,14 @@ static int by_kind_and_rate(gconstpointer a, gconstpointer b)
     return g_strcmp0(left->name, right->name);
 }
 
+GPtrArray *vt_profile_table_metrics(const VtProfile *profile)
+{
+    GPtrArray *metrics = vt_profile_sorted(profile);
+
+    g_ptr_array_sort(metrics, by_kind_and_rate);
+    return metrics;
+}
+
 /* Columns; those of times only where times were measured. */
 enum { COL_METRIC, COL_RATE, COL_WINDOWS, COL_SHARE, COL_TIME, COL_MEDIAN, COL_P99 };
 
@@ -134,8 +142,7 @@ void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *pro
     scols_table_new_column(table, _("PER VCPU/S"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("WINDOWS"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("OF NON-HLT"), 0, SCOLS_FL_RIGHT);
-    metrics = vt_profile_sorted(profile);
-    g_ptr_array_sort(metrics, by_kind_and_rate);
+    metrics = vt_profile_table_metrics(profile);
     times = has_times(metrics);
     if (times) {
         scols_table_new_column(table, _("OF A VCPU"), 0, SCOLS_FL_RIGHT);

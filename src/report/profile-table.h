@@ -9,5 +9,9 @@
  * NULL). */
 void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *profile, const char *note);
 
+/* Its metrics in the order of the table: families, then what has a number, then statistics, most first. The array does
+ * not own them. */
+GPtrArray *vt_profile_table_metrics(const VtProfile *profile);
+
 /* One line: "10 s in 10 windows by libvirt". The caller frees it. */
 char *vt_profile_table_sample(const VtProfile *profile);

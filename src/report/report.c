@@ -4,7 +4,8 @@
 
 #include "report/report.h"
 
-static const VtReportFormat *const formats[] = {&vt_report_text, &vt_report_json, NULL};
+static const VtReportFormat *const formats[] = {&vt_report_text, &vt_report_json, &vt_report_html,
+                                                NULL};
 
 const VtReportFormat *const *vt_report_formats(void)
 {

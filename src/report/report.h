@@ -28,7 +28,7 @@ typedef struct {
 } VtReportDomain;
 
 typedef struct {
-    const char *name;    /* "text", "json" */
+    const char *name;    /* "text", "json", "html" */
     const char *summary; /* N_() */
     gpointer (*begin)(const VtReportContext *context);
     /* Writes one domain; nothing of it is kept but a line of the summary. */
@@ -39,6 +39,7 @@ typedef struct {
 
 extern const VtReportFormat vt_report_text;
 extern const VtReportFormat vt_report_json;
+extern const VtReportFormat vt_report_html;
 const VtReportFormat *const *vt_report_formats(void); /* NULL-terminated */
 const VtReportFormat *vt_report_format_find(const char *name);
 

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Bars and lines as SVG. Without a viewBox, lengths are per cent of the width or CSS pixels, so that a
+ * narrow page makes the bars shorter and leaves the letters as they are. */
+#include "config.h"
+
+#include "report/report-chart.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* CSS pixels. */
+#define ROW 38
+#define IDLE_GAP 10
+#define BAR_Y 20
+#define LINE_TOP 20
+#define LINE_HEIGHT 84
+#define LINE_BOTTOM 18
+
+/* Words beside a name: as many columns. */
+#define WHAT_COLUMNS 44
+
+/* Points that are marked: more would touch each other. */
+#define MARKS_MAX 60
+
+/* The same whatever the locale. */
+static char *number(double value)
+{
+    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return g_strdup(g_ascii_formatd(buffer, sizeof(buffer), "%.2f", value));
+}
+
+static char *percent(double part)
+{
+    g_autofree char *digits = number(isfinite(part) ? 100 * CLAMP(part, 0, 1) : 0);
+
+    return g_strconcat(digits, "%", NULL);
+}
+
+static char *pixels(double value)
+{
+    return g_strdup_printf("%d", (int)value);
+}
+
+/* Opens the picture with its text alternative; closed by closing twice. */
+static void open_picture(VtHtml *html, const char *caption, const char *description, int height)
+{
+    guint serial = vt_html_serial(html);
+    g_autofree char *title = g_strdup_printf("c%u-t", serial);
+    g_autofree char *desc = g_strdup_printf("c%u-d", serial);
+    g_autofree char *both = g_strdup_printf("%s %s", title, desc);
+    g_autofree char *pixel_height = pixels(height);
+
+    vt_html_open(html, "figure", "class", "chart", NULL);
+    vt_html_element(html, "figcaption", caption, NULL);
+    vt_html_open(html, "svg", "role", "img", "aria-labelledby", both, "width", "100%", "height",
+                 pixel_height, "focusable", "false", NULL);
+    vt_html_element(html, "title", caption, "id", title, NULL);
+    vt_html_element(html, "desc", description, "id", desc, NULL);
+}
+
+
+static char *shorten(const char *text)
+{
+    GString *shorter;
+
+    if (vt_text_columns(text) <= WHAT_COLUMNS)
+        return g_strdup(text);
+    shorter = g_string_new(text);
+    while (vt_text_columns(shorter->str) >= WHAT_COLUMNS)
+        g_string_truncate(shorter,
+                          (gsize)(g_utf8_prev_char(shorter->str + shorter->len) - shorter->str));
+    g_string_append(shorter, "…");
+    return g_string_free(shorter, FALSE);
+}
+
+static void write_bar(VtHtml *html, const VtReportBar *bar, int y)
+{
+    g_autofree char *text_y = pixels(y + 13), *bar_y = pixels(y + BAR_Y);
+    g_autofree char *width = percent(bar->part);
+
+    vt_html_open(html, "text", "x", "0", "y", text_y, NULL);
+    vt_html_text(html, bar->name);
+    if (bar->what) {
+        g_autofree char *what = shorten(bar->what);
+
+        vt_html_element(html, "tspan", what, "class", "what", "dx", "8", NULL);
+    }
+    vt_html_close(html);
+    vt_html_element(html, "text", bar->value, "class", "value", "x", "100%", "y", text_y, NULL);
+    vt_html_empty(html, "rect", "class", "track", "y", bar_y, "width", "100%", "height", "8", "rx",
+                  "4", NULL);
+    vt_html_empty(html, "rect", "class", bar->idle ? "bar idle" : "bar", "y", bar_y, "width", width,
+                  "height", "8", "rx", bar->part > 0.01 ? "4" : "0", NULL);
+}
+
+static char *describe_bars(const char *scale, const VtReportBar *bars, gsize n)
+{
+    GString *text = g_string_new(scale);
+
+    for (gsize i = 0; i < n; i++) {
+        g_string_append_printf(text, " %s", bars[i].name);
+        if (bars[i].what)
+            g_string_append_printf(text, " (%s)", bars[i].what);
+        g_string_append_printf(text, ": %s;", bars[i].value);
+    }
+    if (text->str[text->len - 1] == ';')
+        text->str[text->len - 1] = '.';
+    return g_string_free(text, FALSE);
+}
+
+void vt_report_chart_bars(VtHtml *html, const char *caption, const char *scale,
+                          const VtReportBar *bars, gsize n)
+{
+    g_autofree char *description = describe_bars(scale, bars, n);
+    int height = 0;
+
+    for (gsize i = 0; i < n; i++)
+        height += ROW + (bars[i].idle ? IDLE_GAP : 0);
+    open_picture(html, caption, description, height);
+    height = 0;
+    for (gsize i = 0; i < n; i++) {
+        if (bars[i].idle) {
+            g_autofree char *y = pixels(height + IDLE_GAP / 2);
+
+            vt_html_empty(html, "line", "class", "apart", "x1", "0", "x2", "100%", "y1", y, "y2", y,
+                          NULL);
+            height += IDLE_GAP;
+        }
+        write_bar(html, &bars[i], height);
+        height += ROW;
+    }
+    vt_html_close(html);
+    vt_html_element(html, "p", scale, "class", "scale", NULL);
+    vt_html_close(html);
+}
+
+static void write_axis(VtHtml *html, const VtReportLine *line, double top)
+{
+    g_autofree char *most = vt_text_format_count(top);
+    g_autofree char *end = vt_text_format_duration(line->duration_ns);
+    g_autofree char *top_y = pixels(LINE_TOP), *base_y = pixels(LINE_TOP + LINE_HEIGHT);
+    g_autofree char *top_text = pixels(LINE_TOP - 6);
+    g_autofree char *base_text = pixels(LINE_TOP + LINE_HEIGHT + 14);
+
+    vt_html_empty(html, "line", "class", "grid", "x1", "0", "x2", "100%", "y1", top_y, "y2", top_y,
+                  NULL);
+    vt_html_empty(html, "line", "class", "base", "x1", "0", "x2", "100%", "y1", base_y, "y2",
+                  base_y, NULL);
+    vt_html_element(html, "text", most, "class", "axis", "x", "0", "y", top_text, NULL);
+    vt_html_element(html, "text", "0", "class", "axis", "x", "0", "y", base_text, NULL);
+    vt_html_element(html, "text", end, "class", "axis value", "x", "100%", "y", base_text, NULL);
+}
+
+/* In the middle of its interval, from the left, and from the top. */
+static void place(const VtReportLine *line, gsize i, double top, double *ret_x, double *ret_y)
+{
+    *ret_x = ((double)i + 0.5) / (double)line->n;
+    *ret_y = LINE_HEIGHT * (1 - CLAMP(line->values[i] / top, 0, 1));
+}
+
+/* The curve stretches with the width; its stroke does not. */
+static void write_curve(VtHtml *html, const VtReportLine *line, double top)
+{
+    g_autoptr(GString) points = g_string_new(NULL);
+    g_autoptr(GString) area = g_string_new(NULL);
+    g_autofree char *y = pixels(LINE_TOP), *height = pixels(LINE_HEIGHT);
+    g_autofree char *box = g_strdup_printf("0 0 1000 %d", LINE_HEIGHT);
+    g_autofree char *first = NULL, *end = NULL;
+    double x = 0;
+
+    for (gsize i = 0; i < line->n; i++) {
+        g_autofree char *px = NULL, *py = NULL;
+        double at_y;
+
+        place(line, i, top, &x, &at_y);
+        px = number(1000 * x);
+        if (i == 0)
+            first = g_strdup(px);
+        py = number(at_y);
+        g_string_append_printf(points, "%s%s,%s", i ? " " : "", px, py);
+    }
+    end = number(1000 * x);
+    g_string_printf(area, "%s,%d %s %s,%d", first, LINE_HEIGHT, points->str, end, LINE_HEIGHT);
+    vt_html_open(html, "svg", "x", "0", "y", y, "width", "100%", "height", height, "viewBox", box,
+                 "preserveAspectRatio", "none", NULL);
+    vt_html_empty(html, "polygon", "class", line->idle ? "area idle" : "area", "points", area->str,
+                  NULL);
+    vt_html_empty(html, "polyline", "class", line->idle ? "line idle" : "line", "points",
+                  points->str, "vector-effect", "non-scaling-stroke", NULL);
+    vt_html_close(html);
+}
+
+static void write_marks(VtHtml *html, const VtReportLine *line, double top)
+{
+    for (gsize i = 0; i < line->n && line->n <= MARKS_MAX; i++) {
+        g_autofree char *cx = NULL, *cy = NULL;
+        double x, y;
+
+        place(line, i, top, &x, &y);
+        cx = percent(x);
+        cy = number(LINE_TOP + y);
+        vt_html_empty(html, "circle", "class", line->idle ? "mark idle" : "mark", "cx", cx, "cy",
+                      cy, "r", "3", NULL);
+    }
+}
+
+void vt_report_chart_line(VtHtml *html, const VtReportLine *line)
+{
+    double top = 1;
+
+    for (gsize i = 0; i < line->n; i++)
+        top = MAX(top, line->values[i]);
+    open_picture(html, line->caption, line->description, LINE_TOP + LINE_HEIGHT + LINE_BOTTOM);
+    write_axis(html, line, top);
+    write_curve(html, line, top);
+    write_marks(html, line, top);
+    vt_html_close(html);
+    vt_html_element(html, "p", line->description, "class", "scale", NULL);
+    vt_html_close(html);
+}
+
+void vt_report_chart_meter(VtHtml *html, double low, double high)
+{
+    g_autofree char *x = percent(low), *width = percent(high - low), *sure = percent(low);
+
+    vt_html_open(html, "svg", "class", "meter", "width", "100%", "height", "8", "aria-hidden",
+                 "true", "focusable", "false", NULL);
+    vt_html_empty(html, "rect", "class", "track", "width", "100%", "height", "8", "rx", "4", NULL);
+    vt_html_empty(html, "rect", "class", "bar", "width", sure, "height", "8", NULL);
+    vt_html_empty(html, "rect", "class", "maybe", "x", x, "width", width, "height", "8", NULL);
+    vt_html_close(html);
+}

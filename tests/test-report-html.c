@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The HTML report: whole sections word for word, hostile names, the order of a fleet, ids and headings. */
+#include "config.h"
+
+#include <libxml/HTMLparser.h>
+#include <libxml/xpath.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/xml.h"
+#include "report-fixture.h"
+#include "report/report-chart.h"
+#include "vt-test.h"
+
+/* What stands between the style sheet and the end: the style sheet changes with taste. */
+static char *body_of(const char *page)
+{
+    const char *body = strstr(page, "</style>");
+
+    assert_non_null(body);
+    return g_strdup(body + strlen("</style>\n"));
+}
+
+/* libxml2 knows the elements of HTML 4 and takes the others as they come. */
+static xmlDoc *parse(const char *page)
+{
+    xmlDoc *doc = htmlReadMemory(page, (int)strlen(page), "page", "UTF-8",
+                                 HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+
+    assert_non_null(doc);
+    return doc;
+}
+
+static double evaluate(xmlDoc *doc, const char *expression)
+{
+    xmlXPathContext *context = xmlXPathNewContext(doc);
+    xmlXPathObject *object = xmlXPathEval(BAD_CAST expression, context);
+    double value;
+
+    assert_non_null(object);
+    value = xmlXPathCastToNumber(object);
+    xmlXPathFreeObject(object);
+    xmlXPathFreeContext(context);
+    return value;
+}
+
+#define assert_xpath(doc, expression, expected)                                                    \
+    do {                                                                                           \
+        double found_ = evaluate(doc, expression);                                                 \
+                                                                                                   \
+        if (fabs(found_ - (expected)) > 1e-9)                                                      \
+            fail_msg("%s is %g", expression, found_);                                              \
+    } while (0)
+
+static void test_one_domain(void **state)
+{
+    g_autofree char *page =
+        vt_report_fixture_write(&vt_report_html, 1, FALSE, "qemu:///system", TRUE);
+    g_autofree char *body = body_of(page);
+
+    vt_report_fixture_compare(body, "one.html");
+}
+
+static void test_page_needs_nothing_else(void **state)
+{
+    g_autofree char *page =
+        vt_report_fixture_write(&vt_report_html, 3, TRUE, "qemu:///system", TRUE);
+    g_autoptr(xmlDoc) doc = parse(page);
+
+    assert_true(g_str_has_prefix(page, "<!DOCTYPE html>\n<html lang=\"en\">"));
+    assert_non_null(strstr(page, "default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
+    assert_xpath(doc, "count(//script)", 0);
+    assert_xpath(doc, "count(//@*[starts-with(name(), 'on')])", 0);
+    assert_xpath(doc, "count(//@src)", 0);
+    assert_xpath(doc, "count(//@href[not(starts-with(., '#')) and . != 'data:,'])", 0);
+    assert_xpath(doc, "count(//@href[starts-with(., '#')][not(//@id = substring(., 2))])", 0);
+    assert_xpath(doc, "count(//@aria-labelledby[not(contains(., ' '))][not(//@id = .)])", 0);
+    assert_xpath(doc, "count(//*[@id][@id = preceding::*/@id])", 0);
+    assert_xpath(doc, "count(//h1)", 1);
+    assert_xpath(doc, "count(//h4[not(preceding::h3)])", 0);
+    assert_null(strstr(page, "@import"));
+    assert_null(strstr(page, "url("));
+}
+
+/* Pictures have words. */
+static void test_charts_have_alternatives(void **state)
+{
+    g_autofree char *page = vt_report_fixture_write(&vt_report_html, 1, FALSE, NULL, TRUE);
+    g_autoptr(xmlDoc) doc = parse(page);
+
+    assert_true(evaluate(doc, "count(//svg[@role = 'img'])") >= 4);
+    assert_xpath(doc, "count(//svg[@role = 'img'][not(title) or not(desc)])", 0);
+    assert_xpath(doc, "count(//svg[@role = 'img']/title[not(contains(../@aria-labelledby, @id))])", 0);
+    assert_xpath(doc, "count(//svg[not(@role) and not(@aria-hidden) and not(ancestor::svg)])", 0);
+    assert_non_null(strstr(page, "mmio (emulated memory-mapped I/O): 30,959/s (66 %);"));
+    assert_xpath(doc, "count(//details//th[code = 'exit.mmio'])", 1);
+    /* HLT is apart, and last. */
+    assert_xpath(doc, "count(//svg[rect[contains(@class, 'idle')]][*[last()][contains(@class, 'idle')]])", 2);
+}
+
+/* Two domains, the first without advice, of which each has hostile texts wherever there can be some. */
+static char *write_hostile(const char *text)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtHost) host = vt_host_new();
+    VtReportContext context = {.uri = text, .host = host, .term = term};
+    gpointer report;
+    GString *page = g_string_new(NULL);
+
+    g_ptr_array_add(host->notes, g_strdup(text));
+    report = vt_report_html.begin(&context);
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(VtDomain) domain = vt_domain_new(text, NULL);
+        g_autoptr(VtProfile) profile = vt_profile_new();
+        g_autoptr(GPtrArray) findings =
+            g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+        VtFinding *finding = vt_finding_new(text);
+        VtFindingChange *change = vt_finding_add_change(finding, "domain", "live");
+        VtFindingChange *host_change = vt_finding_add_change(finding, "host", "live");
+
+        domain->state = g_strdup(text);
+        vt_profile_add_window(profile, 1000000000, 1);
+        vt_profile_add_source(profile, text);
+        vt_profile_note(profile, "%s", text);
+        assert_true(vt_profile_finish(profile, NULL));
+        finding->verdict = i ? VT_VERDICT_ADVISE : VT_VERDICT_BLOCKED;
+        finding->title = g_strdup(text);
+        finding->reason = g_strdup(text);
+        finding->why = g_strdup(text);
+        finding->risk = g_strdup(text);
+        finding->device = g_strdup(text);
+        finding->device_element = g_strdup(text);
+        finding->now = g_strdup(text);
+        finding->has_gain = TRUE;
+        finding->gain.high_pct = 5;
+        finding->gain_basis = g_strdup(text);
+        change->diff = g_strdup_printf("--- a/%s\n+++ b/%s\n@@ -1 +1 @@ %s\n-%s\n+%s\n", text, text,
+                                       text, text, text);
+        change->text = g_strdup(text);
+        host_change->error = g_strdup(text);
+        g_ptr_array_add(host_change->commands, g_strdup(text));
+        g_ptr_array_add(host_change->undo, g_strdup(text));
+        g_ptr_array_add(findings, finding);
+        vt_report_html.domain(report, &(VtReportDomain){.domain = domain, .profile = profile,
+                                                        .note = text, .findings = findings});
+    }
+    assert_true(vt_report_html.end(report, NULL));
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(page, (char)c);
+    fclose(file);
+    return g_string_free(page, FALSE);
+}
+
+static void test_hostile_names(void **state)
+{
+    static const char *const texts[] = {
+        "<script>alert(1)</script>", "\"onmouseover=\"alert(1)", "]]>", "--><img src=x onerror=alert(1)>",
+        "</style></title><script>", "'><svg/onload=alert(1)>", "&lt;script&gt;", "&#60;script>",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *page = write_hostile(texts[i]);
+        g_autoptr(xmlDoc) doc = parse(page);
+        g_autofree char *quoted =
+            g_strdup_printf("count(//h2[. = concat('%c', substring(\"%s\", 2))])", texts[i][0],
+                            strchr(texts[i], '"') ? "" : texts[i]);
+
+        assert_xpath(doc, "count(//script | //img)", 0);
+        assert_xpath(doc, "count(//@*[starts-with(name(), 'on')])", 0);
+        assert_xpath(doc, "count(//style)", 1);
+        assert_xpath(doc, "count(//section)", 2);
+        if (!strchr(texts[i], '"') && texts[i][0] != '\'')
+            assert_xpath(doc, quoted, 2);
+    }
+}
+
+/* Written in this order: fine, then one with advice. The page has the worse one first. */
+static void test_fleet_is_sorted(void **state)
+{
+    g_autofree char *page = vt_report_fixture_write(&vt_report_html, 3, FALSE, NULL, FALSE);
+    g_autofree char *hostile = write_hostile("d");
+    g_autoptr(xmlDoc) doc = parse(page), two = parse(hostile);
+
+    assert_xpath(doc, "count(//nav//tbody/tr)", 3);
+    assert_xpath(doc, "count(//nav//tbody/tr[1]//a[. = 'web1' or starts-with(., 'ev')])", 1);
+    assert_xpath(doc, "count(//nav//tbody/tr[3]//a[. = 'fine'])", 1);
+    assert_xpath(doc, "count(//section)", 3);
+    assert_xpath(two, "count(//section[1][@id = 'domain-2'])", 1);
+    assert_xpath(two, "count(//section[1]//article)", 1);
+    assert_xpath(two, "count(//section[2]//article)", 0);
+    assert_non_null(strstr(page, "Nothing is known of the host"));
+}
+
+static void test_no_domain(void **state)
+{
+    g_autofree char *page = vt_report_fixture_write(&vt_report_html, 0, FALSE, NULL, TRUE);
+
+    assert_non_null(strstr(page, "There is no domain to report on."));
+    assert_non_null(strstr(page, "</html>\n"));
+}
+
+/* Numbers that SVG reads have a point whatever the locale, and bars never leave the picture. */
+static void test_chart_limits(void **state)
+{
+    static const double values[] = {0, 5, 2.5, NAN};
+    const VtReportBar bars[] = {{.name = "a", .value = "1", .part = 1.7},
+                                {.name = "b", .value = "2", .part = -1},
+                                {.name = "c", .value = "3", .part = NAN, .idle = TRUE}};
+    const VtReportLine line = {
+        .caption = "c", .description = "d", .values = values, .n = 3, .duration_ns = 3000000000};
+    FILE *file = tmpfile();
+    VtHtml *html = vt_html_new(file);
+    char text[16384] = "";
+
+    vt_report_chart_bars(html, "caption", "scale", bars, G_N_ELEMENTS(bars));
+    vt_report_chart_line(html, &line);
+    assert_true(vt_html_free(html));
+    rewind(file);
+    assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+    fclose(file);
+    assert_non_null(strstr(text, "width=\"100.00%\" height=\"8\" rx=\"4\"/>"));
+    assert_non_null(strstr(text, "points=\"166.67,84.00 500.00,0.00 833.33,42.00\""));
+    assert_null(strstr(text, "nan"));
+    assert_null(strstr(text, "-0"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_domain),
+        cmocka_unit_test(test_page_needs_nothing_else),
+        cmocka_unit_test(test_charts_have_alternatives),
+        cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_fleet_is_sorted),
+        cmocka_unit_test(test_no_domain),
+        cmocka_unit_test(test_chart_limits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

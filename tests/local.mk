@@ -40,5 +40,6 @@ check-unit: $(check_PROGRAMS)
 	VT_FAST=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
 .PHONY: check-unit
 include $(top_srcdir)/tests/bench/local.mk
+include $(top_srcdir)/tests/chromium/local.mk
 include $(top_srcdir)/tests/e2e/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk

@@ -3,6 +3,7 @@ TESTS_PLAN = \
 	tests/test-apply \
 	tests/test-define \
 	tests/test-diff \
+	tests/test-drift \
 	tests/test-gate \
 	tests/test-live \
 	tests/test-patch \
@@ -18,6 +19,9 @@ TESTS_PLAN = \
 tests_test_diff_SOURCES = tests/test-diff.c
 tests_test_diff_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_diff_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_drift_SOURCES = tests/test-drift.c tests/vt-test-apply.h
+tests_test_drift_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_drift_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_patch_SOURCES = tests/test-patch.c
 tests_test_patch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_patch_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

@@ -45,8 +45,10 @@ static VtBundle *sample(void)
     bundle->uri = g_strdup("qemu:///system");
     bundle->host = vt_host_new();
     vt_host_set(bundle->host, "arch", "x86_64");
-    vt_bundle_add(bundle, runs, profile, NULL, 7);
-    vt_bundle_add(bundle, off, NULL, "It was \"off\".", 0);
+    runs->pending_change = 7;
+    runs->pending_other = g_strsplit("disk,vcpu", ",", -1);
+    vt_bundle_add(bundle, runs, profile, NULL);
+    vt_bundle_add(bundle, off, NULL, "It was \"off\".");
     return bundle;
 }
 
@@ -89,13 +91,16 @@ static void test_round_trip(void **state)
     assert_int_equal(profile->vcpus, 2);
     assert_int_equal(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 1)->count, 3000);
 
-    assert_int_equal(g_array_index(again->pending, guint64, 0), 7);
-    assert_int_equal(g_array_index(again->pending, guint64, 1), 0);
+    assert_int_equal(domain->pending_change, 7);
+    assert_int_equal(g_strv_length(domain->pending_other), 2);
+    assert_string_equal(domain->pending_other[1], "vcpu");
 
     domain = g_ptr_array_index(again->domains, 1);
     assert_false(domain->active);
     assert_ptr_equal(domain->live, domain->inactive);
     assert_null(domain->state);
+    assert_int_equal(domain->pending_change, 0);
+    assert_null(domain->pending_other);
     assert_int_equal(domain->migrating, VT_UNKNOWN);
     assert_null(g_ptr_array_index(again->profiles, 1));
     assert_string_equal(g_ptr_array_index(again->notes, 1), "It was \"off\".");

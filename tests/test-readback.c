@@ -126,11 +126,18 @@ static void test_order(void **state)
     disagree(DOMAIN("", HDB HDB), DOMAIN("", HDB HDB), DOMAIN("", HDB), "is missing");
 }
 
+static gboolean pending_in(const char *before, const char *after, const char *inactive,
+                           const char *live)
+{
+    g_autoptr(xmlDoc) a = test_parse(before), b = test_parse(after), c = test_parse(inactive);
+    g_autoptr(xmlDoc) d = test_parse(live);
+
+    return vt_readback_pending(a, b, c, d);
+}
+
 static gboolean pending(const char *before, const char *after, const char *live)
 {
-    g_autoptr(xmlDoc) a = test_parse(before), b = test_parse(after), c = test_parse(live);
-
-    return vt_readback_pending(a, b, c);
+    return pending_in(before, after, after, live);
 }
 
 static void test_pending(void **state)
@@ -154,6 +161,9 @@ static void test_pending(void **state)
     assert_false(pending(e1000, e1000, old));
     assert_true(pending(e1000, gone, old)); /* removed, and still there */
     assert_false(pending(e1000, gone, gone));
+    /* What a later change took back is not waited for. */
+    assert_false(pending_in(e1000, virtio, e1000, old));
+    assert_false(pending_in(virtio, e1000, virtio, running));
     assert_false(pending(DOMAIN("<cputune><emulatorpin cpuset='0'/></cputune>", ""),
                          DOMAIN("<cputune><emulatorpin cpuset='0-1'/></cputune>", ""),
                          DOMAIN("<cputune><emulatorpin cpuset='0,1'/></cputune>", "")));

@@ -89,7 +89,7 @@ static VtBundle *bundle_new(void)
     vt_host_set(bundle->host, "kernel.cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=abc quiet isolcpus=2-3 ip=10.0.0.7");
     vt_host_add_domain(bundle->host, UUID, "payroll", 2);
     vt_host_add_domain(bundle->host, OTHER, "archive", 1);
-    vt_bundle_add(bundle, domain, profile, NULL, 0);
+    vt_bundle_add(bundle, domain, profile, NULL);
     return bundle;
 }
 

@@ -64,7 +64,6 @@ static void take_domains(VtAcquired *acquired, const VtBundle *bundle)
         g_ptr_array_add(acquired->domains, vt_domain_ref(g_ptr_array_index(bundle->domains, i)));
         g_ptr_array_add(acquired->profiles, profile ? vt_profile_ref((VtProfile *)profile) : NULL);
         g_ptr_array_add(acquired->notes, g_strdup(g_ptr_array_index(bundle->notes, i)));
-        g_array_append_val(acquired->pending, g_array_index(bundle->pending, guint64, i));
         g_ptr_array_add(acquired->hosts, bundle->host ? vt_host_ref(bundle->host) : NULL);
     }
 }
@@ -77,7 +76,6 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
 
     if (!check_usage(names, error))
         return NULL;
-    acquired->pending = g_array_new(FALSE, FALSE, sizeof(guint64));
     acquired->hosts = g_ptr_array_new_with_free_func(unref_host);
     for (char **name = names; *name; name++) {
         g_autoptr(VtBundle) bundle = vt_bundle_load(*name, error);
@@ -137,7 +135,7 @@ gboolean vt_acquire_bundle_save(VtAcquired *acquired, GError **error)
 
         if (vt_acquire_xml(acquired, domain, &gone))
             vt_bundle_add(bundle, domain, g_ptr_array_index(acquired->profiles, i),
-                          g_ptr_array_index(acquired->notes, i), vt_acquired_pending(acquired, i, domain));
+                          g_ptr_array_index(acquired->notes, i));
         else
             g_printerr("virt-tune: %s\n", gone->message);
     }

@@ -82,11 +82,6 @@ VtHost *vt_acquired_host(const VtAcquired *acquired, guint i)
     return acquired->hosts ? g_ptr_array_index(acquired->hosts, i) : acquired->host;
 }
 
-guint64 vt_acquired_pending(const VtAcquired *acquired, guint i, const VtDomain *domain)
-{
-    return acquired->pending ? g_array_index(acquired->pending, guint64, i) : vt_change_pending(acquired->virt, domain);
-}
-
 void vt_acquired_free(VtAcquired *acquired)
 {
     if (!acquired)
@@ -95,7 +90,6 @@ void vt_acquired_free(VtAcquired *acquired)
     g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
     g_clear_pointer(&acquired->notes, g_ptr_array_unref);
     g_clear_pointer(&acquired->hosts, g_ptr_array_unref);
-    g_clear_pointer(&acquired->pending, g_array_unref);
     g_free(acquired->uri);
     g_clear_pointer(&acquired->host, vt_host_unref);
     g_clear_pointer(&acquired->virt, vt_virt_close);
@@ -296,6 +290,7 @@ gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error)
     if (!vt_domain_set_xml(domain, g_steal_pointer(&live), g_steal_pointer(&inactive), domain->name, error))
         return FALSE;
     vt_source_guest_fill(domain);
+    vt_change_pending(acquired->virt, domain);
     return TRUE;
 }
 

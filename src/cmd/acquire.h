@@ -54,7 +54,6 @@ typedef struct {
     char *uri;          /* of the bundle; NULL: that of @virt */
     VtHost *host;       /* NULL: nothing is known, or bundles are of several hosts */
     gboolean several_hosts;
-    GArray *pending;    /* of bundles: guint64 beside @domains, as in VtBundle; NULL: as the store says */
     GPtrArray *hosts;   /* VtHost or NULL, beside @domains; NULL: @host is that of all */
     GPtrArray *domains; /* VtDomain; their XML is fetched one by one with vt_acquire_xml() */
     GPtrArray *profiles; /* VtProfile or NULL, beside @domains */
@@ -70,15 +69,12 @@ const char *vt_acquired_uri(const VtAcquired *acquired);
 /* The host of the domain at @i of @domains; NULL where nothing is known. */
 VtHost *vt_acquired_host(const VtAcquired *acquired, guint i);
 
-/* The last change made to @domain, at @i of @domains, that it does not run with yet; 0: none. Needs its XML. */
-guint64 vt_acquired_pending(const VtAcquired *acquired, guint i, const VtDomain *domain);
-
 /* Everything the options and operands ask for: offline with --xml or where @names are bundles, else domains @names (or --all) of the connection,
  * sampled together. Catches Ctrl-C while it samples. */
 VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error);
 
-/* Fetches the XML, the migration state and the guest facts of one domain; does nothing offline. FALSE where the domain
- * has gone meanwhile. */
+/* Fetches the XML, the migration state, the guest facts and what is pending of one domain; does nothing offline. FALSE
+ * where the domain has gone meanwhile. */
 gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error);
 
 /* The rules of the data directory, or those of them called @ids (NULL: all; the others are silent then). */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "plan/live.h"
 #include "plan/pending.h"
+#include "plan/readback.h"
 
 gboolean vt_change_parse_operands(char **argv, guint64 *ret_id, GError **error)
 {
@@ -108,14 +109,25 @@ VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle
     return vt_store_new(NULL, vt_virt_uri(virt), kept);
 }
 
-guint64 vt_change_pending(VtVirt *virt, const VtDomain *domain)
+void vt_change_pending(VtVirt *virt, VtDomain *domain)
 {
     g_autoptr(VtStore) store = NULL;
 
-    if (!virt || !domain->active || !domain->uuid)
-        return 0;
+    if (!domain->active || !domain->uuid || !domain->inactive || domain->inactive == domain->live)
+        return;
     store = vt_store_new(NULL, vt_virt_uri(virt), domain->uuid);
-    return vt_pending_last(store, domain->live);
+    g_clear_pointer(&domain->pending_other, g_strfreev);
+    vt_pending_find(store, domain->inactive, domain->live, &domain->pending_change,
+                    &domain->pending_other);
+}
+
+/* Whether the running domain still lacks a part of the change; TRUE where that cannot be told. */
+static gboolean waits(virDomainPtr handle, xmlDoc *before, xmlDoc *after)
+{
+    g_autofree char *text = vt_virt_xml(handle, 0, NULL);
+    g_autoptr(xmlDoc) live = text ? vt_xml_parse(text, strlen(text), NULL, NULL) : NULL;
+
+    return !live || vt_readback_pending(before, after, after, live);
 }
 
 gboolean vt_change_finish(VtApp *app, VtVirt *virt, const char *uuid, xmlDoc *before, xmlDoc *after,
@@ -139,6 +151,9 @@ gboolean vt_change_finish(VtApp *app, VtVirt *virt, const char *uuid, xmlDoc *be
     } else if (vt_live_count(before, after) > 0) {
         fputs(_("  --live would also make the pins in the running domain.\n"), out);
     }
-    fputs(_("  It takes effect after the domain is fully powered off and started again.\n"), out);
+    fputs(waits(handle, before, after)
+              ? _("  It takes effect after the domain is fully powered off and started again.\n")
+              : _("  The running domain is like that already.\n"),
+          out);
     return ok;
 }

@@ -24,8 +24,8 @@ void vt_change_print_field(VtApp *app, const char *label, const char *text);
  * libvirt does not know any more, for which @ret_handle is NULL. */
 VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle, GError **error);
 
-/* The last change that a running domain waits for; 0 where there is none. */
-guint64 vt_change_pending(VtVirt *virt, const VtDomain *domain);
+/* Sets pending_change and pending_other of a domain with its XML. */
+void vt_change_pending(VtVirt *virt, VtDomain *domain);
 
 /* Makes the pins in which the definitions differ in the running domain too, and says so; says when the
  * rest takes effect. @live: --live. FALSE where a pin failed, which is printed. */

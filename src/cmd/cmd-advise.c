@@ -99,7 +99,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             .note = g_ptr_array_index(acquired->notes, place),
             .host = acquired->several_hosts ? vt_acquired_host(acquired, place) : NULL,
             .findings = g_ptr_array_index(findings, i),
-            .pending = vt_acquired_pending(acquired, place, g_ptr_array_index(domains, i)),
+            .pending = ((const VtDomain *) g_ptr_array_index(domains, i))->pending_change,
         };
 
         run->format->domain(run->report, &entry);

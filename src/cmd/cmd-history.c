@@ -26,6 +26,18 @@ static void history_clear(History *history)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(History, history_clear)
 
+/* The one that the present definition is to be held against. */
+static gboolean is_last_applied(const History *history, const VtRecord *record)
+{
+    for (guint i = history->records->len; i-- > 0;) {
+        const VtRecord *other = g_ptr_array_index(history->records, i);
+
+        if (other->state == VT_RECORD_APPLIED)
+            return other == record;
+    }
+    return FALSE;
+}
+
 static const char *state_of(const History *history, const VtRecord *record)
 {
     switch (record->state) {
@@ -42,6 +54,16 @@ static const char *state_of(const History *history, const VtRecord *record)
         }
         return _("interrupted");
     case VT_RECORD_APPLIED:
+        if (!is_last_applied(history, record) || !history->current)
+            return _("applied");
+        switch (vt_define_which(history->store, record, history->current, FALSE)) {
+        case VT_DEFINE_OLD:
+            return _("undone elsewhere");
+        case VT_DEFINE_OTHER:
+            return _("applied, changed since");
+        case VT_DEFINE_NEW:
+            break;
+        }
         return _("applied");
     case VT_RECORD_REFUSED:
         return _("refused");

@@ -8,8 +8,8 @@
 
 #include "base/text.h"
 #include "cmd/acquire.h"
-#include "cmd/change.h"
 #include "model/metric.h"
+#include "report/report-words.h"
 #include "report/table.h"
 #include "rule/rule-match.h"
 
@@ -76,17 +76,19 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     scols_line_set_data(line, COL_ADVICE, advised);
 }
 
-static void note_pending(GString *pending, VtVirt *virt, const VtDomain *domain)
+static void note_pending(GString *pending, const VtDomain *domain)
 {
-    guint64 change = vt_change_pending(virt, domain);
-    g_autofree char *name = change > 0 ? vt_text_printable(domain->name, FALSE) : NULL;
+    g_autofree char *name = vt_text_printable(domain->name, FALSE);
+    g_autofree char *other = vt_report_words_pending_other(domain);
 
-    if (name)
+    if (domain->pending_change > 0)
         g_string_append_printf(pending,
                                _("%1$s: change %2$" PRIu64
                                  " takes effect after the domain is fully powered off and started "
                                  "again\n"),
-                               name, change);
+                               name, domain->pending_change);
+    if (other)
+        g_string_append_printf(pending, "%s: %s\n", name, other);
 }
 
 static struct libscols_table *new_table(VtApp *app)
@@ -183,7 +185,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         starred = starred || (advice > 0 && !profile);
         if (domain->active && !profile)
             add_reason(reasons, domain, g_ptr_array_index(acquired->notes, i));
-        note_pending(pending, acquired->virt, domain);
+        note_pending(pending, domain);
     }
     vt_table_print(app->term, table);
     print_legend(app, reasons, starred);

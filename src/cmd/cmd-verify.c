@@ -161,7 +161,7 @@ static char *obstacle(const VtStore *store, const VtRecord *record, const VtDoma
     if (record->state != VT_RECORD_APPLIED)
         return g_strdup_printf(_("The change is not in effect (%s)."),
                                vt_record_state_name(record->state));
-    if (vt_pending_is(store, record, domain->live))
+    if (vt_pending_is(store, record, domain->inactive, domain->live))
         return g_strdup(_("The domain has not been fully powered off and started again since."));
     return vt_verify_mismatch(before, after);
 }

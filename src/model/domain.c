@@ -48,6 +48,7 @@ void vt_domain_unref(VtDomain *domain)
     g_free(domain->name);
     g_free(domain->uuid);
     g_free(domain->state);
+    g_strfreev(domain->pending_other);
     g_free(domain->guest.os_id);
     g_free(domain->guest.os_name);
     g_free(domain->guest.family);

@@ -28,6 +28,8 @@ typedef struct VtDomain {
     guint vcpus;      /* current ones */
     xmlDoc *live;     /* the XML that the exits come from: live, or inactive when not running */
     xmlDoc *inactive; /* what a change is made to; @live itself where there is only one */
+    guint64 pending_change; /* the last change by this program that it does not run with yet; 0 */
+    char **pending_other;   /* elements in which @live differs from @inactive otherwise; NULL: in none */
     VtGuest guest;
 } VtDomain;
 

@@ -3,6 +3,7 @@ libvt_plan_a_SOURCES = \
 	src/plan/apply.c src/plan/apply.h \
 	src/plan/define.c src/plan/define.h \
 	src/plan/diff.c src/plan/diff.h \
+	src/plan/drift.c src/plan/drift.h \
 	src/plan/fault.h \
 	src/plan/gate.c src/plan/gate.h \
 	src/plan/live.c src/plan/live.h \

@@ -348,22 +348,26 @@ static GHashTable *values_of(xmlDoc *doc)
     return values;
 }
 
-/* Whether @live has (@present) or lacks one of the values that @in has and @out has not. */
-static gboolean some_moved(GHashTable *in, GHashTable *out, GHashTable *live, gboolean present)
+/* Whether @live has (@present) or lacks one of the values that @in has and @out has not, and in which
+ * @inactive is the other way round: a later change may have taken it back. */
+static gboolean some_moved(GHashTable *in, GHashTable *out, GHashTable *inactive, GHashTable *live,
+                           gboolean present)
 {
     GHashTableIter iter;
     gpointer value;
 
     g_hash_table_iter_init(&iter, in);
     while (g_hash_table_iter_next(&iter, &value, NULL))
-        if (!g_hash_table_contains(out, value) && g_hash_table_contains(live, value) == present)
+        if (!g_hash_table_contains(out, value) && g_hash_table_contains(live, value) == present &&
+            g_hash_table_contains(inactive, value) != present)
             return TRUE;
     return FALSE;
 }
 
-gboolean vt_readback_pending(xmlDoc *before, xmlDoc *after, xmlDoc *live)
+gboolean vt_readback_pending(xmlDoc *before, xmlDoc *after, xmlDoc *inactive, xmlDoc *live)
 {
-    g_autoptr(GHashTable) old = values_of(before), new = values_of(after), now = values_of(live);
+    g_autoptr(GHashTable) old = values_of(before), new = values_of(after);
+    g_autoptr(GHashTable) next = values_of(inactive), now = values_of(live);
 
-    return some_moved(new, old, now, FALSE) || some_moved(old, new, now, TRUE);
+    return some_moved(new, old, next, now, FALSE) || some_moved(old, new, next, now, TRUE);
 }

@@ -19,6 +19,7 @@
 gboolean vt_readback_check(xmlDoc *before, xmlDoc *wanted, xmlDoc *after, char **ret_difference);
 
 /* TRUE where @live lacks something that @after has and @before has not, or still has what @before has
- * and @after has not: the change from @before to @after waits for a power cycle. Addresses, which the
- * running domain may have from elsewhere, do not count. */
-gboolean vt_readback_pending(xmlDoc *before, xmlDoc *after, xmlDoc *live);
+ * and @after has not, and the definition @inactive is in that as @after: the change from @before to
+ * @after waits for a power cycle. Addresses, which the running domain may have from elsewhere, do not
+ * count. */
+gboolean vt_readback_pending(xmlDoc *before, xmlDoc *after, xmlDoc *inactive, xmlDoc *live);

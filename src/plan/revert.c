@@ -104,14 +104,23 @@ static char *with_name(const char *definition, const char *name, GError **error)
     return copy;
 }
 
-/* What was changed since, where the definition is not the one that the change made. */
+/* What was changed since, where the definition is not the one that the change made. FALSE where it is
+ * the one from before it. */
 static gboolean find_conflict(VtRevertPlan *plan, const VtStore *store, const char *current,
                               const char *shown, const char *before_shown, GError **error)
 {
     const VtRecord *record = plan->undone;
+    VtDefineWhich which = vt_define_which(store, record, current, TRUE);
     g_autofree char *after = NULL;
 
-    if (vt_define_which(store, record, current, TRUE) == VT_DEFINE_NEW)
+    if (which == VT_DEFINE_OLD) {
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("there is nothing to undo: the definition is again the one from before change "
+                      "%" PRIu64 ", by something else than virt-tune (a snapshot?)"),
+                    record->id);
+        return FALSE;
+    }
+    if (which == VT_DEFINE_NEW)
         return TRUE;
     after = record->after_sha256
                 ? vt_store_read(store, record->id, VT_STORE_AFTER_SHOWN, NULL, error)

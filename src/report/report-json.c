@@ -92,6 +92,15 @@ static char *generate(JsonBuilder *builder)
     return json_generator_to_data(generator, NULL);
 }
 
+static void add_words(JsonBuilder *builder, const char *name, char **words)
+{
+    json_builder_set_member_name(builder, name);
+    json_builder_begin_array(builder);
+    for (char **word = words; *word; word++)
+        json_builder_add_string_value(builder, *word);
+    json_builder_end_array(builder);
+}
+
 static void add_host(JsonBuilder *builder, const char *uri, const VtHost *host)
 {
     g_autoptr(GPtrArray) names = host ? vt_host_fact_names(host) : g_ptr_array_new();
@@ -311,6 +320,8 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
     add_text_if(builder, "note", domain->note);
     if (domain->pending > 0)
         add_count(builder, "pending_change", domain->pending);
+    if (domain->domain->pending_other)
+        add_words(builder, "pending_other", domain->domain->pending_other);
     if (domain->host) {
         json_builder_set_member_name(builder, "host");
         add_host(builder, NULL, domain->host);

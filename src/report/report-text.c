@@ -55,6 +55,7 @@ static void print_heading(State *state, const VtReportDomain *domain)
 {
     g_autofree char *what = vt_report_words_state(domain->domain);
     g_autofree char *sample = vt_report_words_sample(domain);
+    g_autofree char *other = vt_report_words_pending_other(domain->domain);
     g_autofree char *text =
         g_strdup_printf(_("%1$s (%2$s): %3$s"), domain->domain->name, what, sample);
 
@@ -64,6 +65,8 @@ static void print_heading(State *state, const VtReportDomain *domain)
 
         vt_report_page_paragraph(&state->page, 2, 0, VT_STYLE_YELLOW, pending);
     }
+    if (other)
+        vt_report_page_paragraph(&state->page, 2, 0, VT_STYLE_YELLOW, other);
 }
 
 static int compare_rates(gconstpointer a, gconstpointer b)

@@ -52,6 +52,19 @@ char *vt_report_words_pending(guint64 id)
                            id);
 }
 
+char *vt_report_words_pending_other(const VtDomain *domain)
+{
+    g_autofree char *elements = NULL, *printable = NULL;
+
+    if (!domain->pending_other)
+        return NULL;
+    elements = g_strjoinv(", ", domain->pending_other);
+    printable = vt_text_printable(elements, FALSE);
+    return g_strdup_printf(_("The running domain differs from its definition (%s), changed by something "
+                             "else than virt-tune; the definition counts from the next start."),
+                           printable);
+}
+
 /* The number that vt_text_format_count() shows, as ngettext() wants it. */
 static gulong plural_of(double rate)
 {

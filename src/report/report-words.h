@@ -13,6 +13,8 @@ char *vt_report_words_sample(const VtReportDomain *domain);
 
 /* That the running domain waits for change @id of its definition. */
 char *vt_report_words_pending(guint64 id);
+/* In what else the running domain differs from its definition; NULL where it does not. */
+char *vt_report_words_pending_other(const VtDomain *domain);
 
 /* Exits a second and vCPU, HLT apart. */
 char *vt_report_words_rates(const VtProfile *profile);

@@ -34,7 +34,6 @@ VtBundle *vt_bundle_new(void)
     bundle->domains = g_ptr_array_new_with_free_func((GDestroyNotify)vt_domain_unref);
     bundle->profiles = g_ptr_array_new_with_free_func(unref_profile);
     bundle->notes = g_ptr_array_new_with_free_func(g_free);
-    bundle->pending = g_array_new(FALSE, FALSE, sizeof(guint64));
     return bundle;
 }
 
@@ -47,17 +46,15 @@ void vt_bundle_free(VtBundle *bundle)
     g_ptr_array_unref(bundle->domains);
     g_ptr_array_unref(bundle->profiles);
     g_ptr_array_unref(bundle->notes);
-    g_array_unref(bundle->pending);
     g_free(bundle);
 }
 
-void vt_bundle_add(VtBundle *bundle, VtDomain *domain, VtProfile *profile, const char *note, guint64 pending)
+void vt_bundle_add(VtBundle *bundle, VtDomain *domain, VtProfile *profile, const char *note)
 {
     g_return_if_fail(domain->live);
     g_ptr_array_add(bundle->domains, vt_domain_ref(domain));
     g_ptr_array_add(bundle->profiles, profile ? vt_profile_ref(profile) : NULL);
     g_ptr_array_add(bundle->notes, g_strdup(note));
-    g_array_append_val(bundle->pending, pending);
 }
 
 static void append_string(GString *out, const char *text)
@@ -84,6 +81,16 @@ static void append_xml(GString *out, xmlDoc *doc)
 static int compare_strings(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void append_words(GString *out, const char *member, char **words)
+{
+    g_string_append_printf(out, ",\n\"%s\": [", member);
+    for (char **word = words; *word; word++) {
+        g_string_append(out, word > words ? ", " : "");
+        append_string(out, *word);
+    }
+    g_string_append_c(out, ']');
 }
 
 static void append_guest(GString *out, const VtGuest *guest)
@@ -115,7 +122,6 @@ static void append_domain(GString *out, const VtBundle *bundle, guint i)
 {
     const VtDomain *domain = g_ptr_array_index(bundle->domains, i);
     const VtProfile *profile = g_ptr_array_index(bundle->profiles, i);
-    guint64 pending = g_array_index(bundle->pending, guint64, i);
     g_autofree char *measured = profile ? vt_native_format(profile) : NULL;
 
     g_string_append(out, "{\n\"state\": ");
@@ -135,8 +141,10 @@ static void append_domain(GString *out, const VtBundle *bundle, guint i)
     }
     g_string_append(out, ",\n\"note\": ");
     append_string(out, g_ptr_array_index(bundle->notes, i));
-    if (pending > 0)
-        g_string_append_printf(out, ",\n\"pending_change\": %" PRIu64, pending);
+    if (domain->pending_change > 0)
+        g_string_append_printf(out, ",\n\"pending_change\": %" PRIu64, domain->pending_change);
+    if (domain->pending_other)
+        append_words(out, "pending_other", domain->pending_other);
     g_string_append_printf(out, ",\n\"profile\": %s}", measured ? g_strchomp(measured) : "null");
 }
 
@@ -247,22 +255,32 @@ static gboolean read_guest(VtJson *json, JsonObject *object, VtGuest *guest, GEr
     return TRUE;
 }
 
+static char **words_of(const GPtrArray *strings)
+{
+    char **words = g_new0(char *, strings->len + 1);
+
+    for (guint i = 0; i < strings->len; i++)
+        words[i] = g_strdup(g_ptr_array_index(strings, i));
+    return words;
+}
+
 static gboolean read_domain(VtJson *json, JsonObject *object, VtBundle *bundle, GError **error)
 {
     static const char *const known[] = {"state", "migrating", "guest",          "live_xml", "inactive_xml",
-                                        "note",  "profile",   "pending_change", NULL};
+                                        "note",  "profile",   "pending_change", "pending_other", NULL};
     g_autoptr(VtDomain) domain = vt_domain_new(NULL, NULL);
     g_autoptr(VtProfile) profile = NULL;
     const char *state = NULL, *note = NULL;
     JsonObject *measured = NULL;
     gboolean migrating = -1;
-    guint64 pending = 0;
+    g_autoptr(GPtrArray) other = NULL;
 
     if (!vt_json_check_members(json, object, known, error) ||
         !vt_json_get_string(json, object, "state", FALSE, &state, error) ||
         !vt_json_get_bool(json, object, "migrating", FALSE, &migrating, error) ||
         !vt_json_get_string(json, object, "note", FALSE, &note, error) ||
-        !vt_json_get_u64(json, object, "pending_change", FALSE, 1, G_MAXINT64, &pending, error) ||
+        !vt_json_get_u64(json, object, "pending_change", FALSE, 1, G_MAXINT64, &domain->pending_change, error) ||
+        !vt_json_get_strings(json, object, "pending_other", FALSE, FALSE, &other, error) ||
         !vt_json_get_object(json, object, "profile", FALSE, &measured, error) ||
         !read_documents(json, object, domain, error) || !read_guest(json, object, &domain->guest, error))
         return FALSE;
@@ -273,7 +291,9 @@ static gboolean read_domain(VtJson *json, JsonObject *object, VtBundle *bundle, 
         if (!profile)
             return FALSE;
     }
-    vt_bundle_add(bundle, domain, profile, note, pending);
+    if (other && other->len > 0)
+        domain->pending_other = words_of(other);
+    vt_bundle_add(bundle, domain, profile, note);
     return TRUE;
 }
 

@@ -19,7 +19,6 @@ typedef struct {
     GPtrArray *domains;  /* VtDomain with their XML */
     GPtrArray *profiles; /* VtProfile or NULL, beside @domains */
     GPtrArray *notes;    /* char * or NULL: why there is no profile, beside @domains */
-    GArray *pending;     /* guint64: the change that waits for a power cycle, or 0, beside @domains */
 } VtBundle;
 
 VtBundle *vt_bundle_new(void);
@@ -27,7 +26,7 @@ void vt_bundle_free(VtBundle *bundle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtBundle, vt_bundle_free)
 
 /* Keeps references; @domain must have its XML. @profile and @note may be NULL. */
-void vt_bundle_add(VtBundle *bundle, VtDomain *domain, VtProfile *profile, const char *note, guint64 pending);
+void vt_bundle_add(VtBundle *bundle, VtDomain *domain, VtProfile *profile, const char *note);
 
 /* The JSON text, without the secrets that the XML may hold (vt_redact_secrets()). The caller frees it. */
 char *vt_bundle_format(const VtBundle *bundle);

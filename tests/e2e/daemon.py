@@ -38,6 +38,7 @@ RULE = '''<rule format="1" id="{id}" severity="low" since="0.1" structural="yes"
 RULES = {
     'test-eoi': ("/domain/features/apic/@eoi = 'on'", '<replace sel="/domain/features/apic/@eoi">on</replace>'),
     'test-vcpus': ('/domain/vcpu = 3', '<replace sel="/domain/vcpu/text()">3</replace>'),
+    'test-shares': ('/domain/cputune/shares = 256', '<replace sel="/domain/cputune/shares/text()">256</replace>'),
     # libvirt refuses the one, and makes another of the second: KiB are its unit.
     'test-refused': ('/domain/no-such-thing', '<add sel="/domain"><no-such-thing/></add>'),
     'test-other': ("/domain/memory/@unit = 'MiB'", '<replace sel="/domain/memory/@unit">MiB</replace>'),

@@ -7,6 +7,8 @@ E2E_TESTS = \
 	tests/e2e/e2e-bundle.py \
 	tests/e2e/e2e-debugfs.py \
 	tests/e2e/e2e-demo.py \
+	tests/e2e/e2e-live.py \
+	tests/e2e/e2e-pending.py \
 	tests/e2e/e2e-rules.py
 TESTS += $(E2E_TESTS)
 ## They measure: one after the other, and when nothing else of the tests runs.
@@ -15,7 +17,9 @@ $(E2E_LOGS): $(filter-out $(E2E_LOGS),$(TEST_LOGS))
 tests/e2e/e2e-apply.log: $(filter tests/e2e/e2e-advise.log,$(TEST_LOGS))
 tests/e2e/e2e-bpf.log: $(filter tests/e2e/e2e-apply.log,$(TEST_LOGS))
 tests/e2e/e2e-demo.log: $(filter tests/e2e/e2e-bpf.log,$(TEST_LOGS))
-tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
+tests/e2e/e2e-live.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
+tests/e2e/e2e-pending.log: $(filter tests/e2e/e2e-live.log,$(TEST_LOGS))
+tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-pending.log,$(TEST_LOGS))
 tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
 tests/e2e/e2e-debugfs.log: $(filter tests/e2e/demo-recorded.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
@@ -25,7 +29,8 @@ EXTRA_DIST += tests/e2e/e2e.py
 DAEMON_TESTS = \
 	tests/e2e/e2e-fault.py \
 	tests/e2e/e2e-prompt.py \
-	tests/e2e/e2e-race.py
+	tests/e2e/e2e-race.py \
+	tests/e2e/e2e-snapshot.py
 TESTS += $(DAEMON_TESTS)
 dist_check_SCRIPTS += $(DAEMON_TESTS)
 EXTRA_DIST += tests/e2e/daemon.py

@@ -5,6 +5,7 @@ TESTS_PLAN = \
 	tests/test-diff \
 	tests/test-drift \
 	tests/test-gate \
+	tests/test-history \
 	tests/test-live \
 	tests/test-patch \
 	tests/test-pending \
@@ -13,6 +14,7 @@ TESTS_PLAN = \
 	tests/test-readback \
 	tests/test-record \
 	tests/test-rules \
+	tests/test-seed \
 	tests/test-store \
 	tests/test-value \
 	tests/test-verify
@@ -38,6 +40,9 @@ tests_test_value_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_record_SOURCES = tests/test-record.c tests/vt-test-apply.h
 tests_test_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_record_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_seed_SOURCES = tests/test-seed.c tests/vt-test-apply.h
+tests_test_seed_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_seed_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_store_SOURCES = tests/test-store.c tests/vt-test-apply.h
 tests_test_store_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_store_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
@@ -54,6 +59,9 @@ tests_test_define_LDADD = $(LIBS_PLAN_FAULT) $(CMOCKA_LIBS)
 tests_test_apply_SOURCES = tests/test-apply.c tests/vt-test-apply.h
 tests_test_apply_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_apply_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_history_SOURCES = tests/test-history.c tests/vt-test-apply.h
+tests_test_history_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_history_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_live_SOURCES = tests/test-live.c tests/vt-test-apply.h
 tests_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_live_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

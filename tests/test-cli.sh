@@ -84,6 +84,45 @@ fails "revert without a change" 1 "no change of this domain is in effect" -c tes
 fails "verify without a change" 1 "no change of this domain is in effect" -c test:///default verify test
 fails "revert without a terminal" 1 "no terminal" -c test:///default revert test
 
+# Disks that are not to be touched are left as they are, and named; the others are changed.
+cat >"$d/disks.xml" <<'X'
+<domain type='kvm'><name>web01</name><uuid>11111111-2222-4333-8444-555555555555</uuid><memory>65536</memory><vcpu>2</vcpu>
+<os><type arch='x86_64' machine='pc'>hvm</type></os><features><apic/></features><devices>
+<disk type='file' device='disk'><source file='/v/a.img'/><target dev='hda' bus='ide'/><boot order='1'/><serial>S1</serial></disk>
+<disk type='file' device='disk'><source file='/v/b.img'/><target dev='hdb' bus='ide'/><readonly/></disk>
+<disk type='file' device='cdrom'><source file='/v/c.iso'/><target dev='hdc' bus='ide'/><readonly/></disk>
+<disk type='file' device='disk'><source file='/v/web01-seed.img'/><target dev='hdd' bus='ide'/></disk>
+<disk type='file' device='disk'><source file='/v/d.img'/><target dev='sda' bus='sata'/><serial>cidata</serial></disk>
+<disk type='file' device='floppy'><source file='/v/f.img'/><target dev='fda' bus='fdc'/></disk>
+</devices></domain>
+X
+run apply --xml "$d/disks.xml" --all-rules --min-confidence structural --assume-guest-drivers --print-xml
+if [ "$status" = 0 ] && grep -q '<target dev="vda" bus="virtio"/>' "$out" && [ "$(grep -c '<target dev="\(hdb\|hdc\|hdd\|sda\|fda\)"' "$out")" = 5 ] &&
+    [ "$(grep -c 'left out.*never changed' "$err")" = 3 ] && grep -q '<serial>S1</serial>' "$out" && grep -q '<boot order="1"/>' "$out"; then
+    ok "read-only disks, CD-ROMs, floppies and seeds are left out, and the rest is changed"
+else
+    not_ok "read-only disks, CD-ROMs, floppies and seeds are left out, and the rest is changed" "$status $(cat "$out" "$err")"
+fi
+for target in hdb hdd sda; do
+    fails "apply to $target alone" 1 "disk $target is a CD-ROM, a floppy, read-only, or read by cloud-init" \
+        apply --xml "$d/disks.xml" --rule virtio-disk --device $target --assume-guest-drivers --print-xml
+done
+for target in hdc fda; do
+    fails "apply to $target alone" 1 "device '$target'" apply --xml "$d/disks.xml" --rule virtio-disk --device $target --assume-guest-drivers --print-xml
+done
+windows='<metadata><libosinfo:libosinfo xmlns:libosinfo="http://libosinfo.org/xmlns/libvirt/domain/1.0"><libosinfo:os id="http://microsoft.com/win/10"/></libosinfo:libosinfo></metadata><os>'
+sed "s|<os>|$windows|" "$d/disks.xml" >"$d/windows.xml"
+fails "Windows: a direct change is refused" 1 "attach a small virtio disk" apply --xml "$d/windows.xml" --rule virtio-disk --device hda --print-xml
+run apply --xml "$d/windows.xml" --rule virtio-disk --device hda --dry-run --assume-guest-drivers
+if [ "$status" = 0 ] && grep -q 'For Windows, first attach a second, small virtio disk' "$out"; then ok "Windows: two steps, in the risk too"; else not_ok "Windows: two steps, in the risk too" "$(cat "$out" "$err")"; fi
+sed "s|<os>|$windows|" "$nic" >"$d/windows-nic.xml"
+fails "Windows: a network card needs its driver" 1 "NetKVM" apply --xml "$d/windows-nic.xml" --rule virtio-net --print-xml
+nova='<metadata><nova:instance xmlns:nova="http://openstack.org/xmlns/libvirt/nova/1.1"/></metadata><os>'
+sed "s|<os>|$nova|" "$nic" >"$d/nova.xml"
+fails "a domain of OpenStack" 1 "belongs to OpenStack Nova.*--force" apply --xml "$d/nova.xml" --rule virtio-net --assume-guest-drivers --print-xml
+run apply --xml "$d/nova.xml" --rule virtio-net --assume-guest-drivers --print-xml --force
+if [ "$status" = 0 ] && grep -q 'model type="virtio"' "$out" && grep -q nova:instance "$out"; then ok "unless --force"; else not_ok "unless --force" "$(cat "$err")"; fi
+
 run apply --xml "$nic" --rule virtio-net --assume-guest-drivers --print-xml
 if [ "$status" = 0 ] && grep -q 'model type="virtio"' "$out" && ! [ -s "$err" ] && ! grep -v '^ *<' "$out"; then
     ok "--print-xml prints XML and nothing else"

@@ -117,7 +117,9 @@ static void test_disks(void **state)
                                               "device='disk'><source file='/x/Cloud-Init.img'/>"
                                               "<target dev='sda'/>",
                                               "device='disk'><source dev='/dev/vg/vm-cidata'/>"
-                                              "<target dev='sda'/>"};
+                                              "<target dev='sda'/>",
+                                              "device='disk'><source dev='/dev/vg/vm'/>"
+                                              "<target dev='sda'/><serial>cidata</serial>"};
 
     check_disks(handle, "dev='hda' bus='ide'", "dev='vda' bus='virtio'", NULL);
     check_disks(NULL, "dev='hdc' ", "dev='vdb' ", "never changed");
@@ -228,6 +230,11 @@ static void test_drivers(void **state)
     domain->guest.family = g_strdup("winnt");
     assert_false(vt_gate_finding(domain, finding, FALSE, &error));
     assert_message(error, "small virtio disk");
+    g_clear_error(&error);
+    finding->device_element = g_strdup("interface");
+    assert_false(vt_gate_finding(domain, finding, FALSE, &error));
+    assert_message(error, "NetKVM");
+    assert_true(vt_gate_finding(domain, finding, TRUE, NULL));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -184,10 +184,48 @@ static void choose_all(const Run *run, const Item *item)
     }
 }
 
-static gboolean plan_item(Run *run, Item *item, GError **error)
+static VtApplyPlan *make_plan(const Run *run, const Item *item, GPtrArray *findings, GError **error)
 {
     const VtApplyOptions options = {.assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
                                     .force = opt.force};
+
+    return vt_apply_plan(run->acquired->virt, run->rules, item->domain, run->acquired->host,
+                         findings, &options, error);
+}
+
+/* Where not all that is chosen can be made together: what can be made by itself, and what else is named.
+ * @error: why not all, as the caller had it; it stays where nothing is left. */
+static gboolean plan_possible(const Run *run, Item *item, GError **error)
+{
+    g_autoptr(GPtrArray) possible = g_ptr_array_new();
+    g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < item->chosen->len; i++) {
+        g_autoptr(GPtrArray) one = g_ptr_array_new();
+        g_autoptr(GError) why = NULL;
+        VtApplyPlan *plan;
+
+        g_ptr_array_add(one, g_ptr_array_index(item->chosen, i));
+        plan = make_plan(run, item, one, &why);
+        if (plan)
+            g_ptr_array_add(possible, g_ptr_array_index(item->chosen, i));
+        else
+            g_ptr_array_add(reasons, g_strdup(why->message));
+        vt_apply_plan_free(plan);
+    }
+    if (possible->len == 0 || possible->len == item->chosen->len)
+        return FALSE;
+    g_clear_error(error);
+    for (guint i = 0; i < reasons->len; i++)
+        g_printerr(_("virt-tune: left out: %s\n"), (const char *)g_ptr_array_index(reasons, i));
+    g_ptr_array_unref(item->chosen);
+    item->chosen = g_steal_pointer(&possible);
+    item->plan = make_plan(run, item, item->chosen, error);
+    return item->plan != NULL;
+}
+
+static gboolean plan_item(Run *run, Item *item, GError **error)
+{
     VtMatchInput input = {.domain = item->domain,
                           .profile = item->profile,
                           .host = run->acquired->host,
@@ -205,9 +243,10 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
             return FALSE;
     if (item->chosen->len == 0)
         return TRUE;
-    item->plan = vt_apply_plan(run->acquired->virt, run->rules, item->domain, run->acquired->host,
-                               item->chosen, &options, error);
-    return item->plan != NULL;
+    item->plan = make_plan(run, item, item->chosen, error);
+    if (item->plan || !opt.all_rules || item->chosen->len == 1)
+        return item->plan != NULL;
+    return plan_possible(run, item, error);
 }
 
 static void plan_all(Run *run)

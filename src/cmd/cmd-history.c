@@ -3,81 +3,24 @@
 #include "config.h"
 
 #include <inttypes.h>
+
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/change.h"
-#include "plan/define.h"
+#include "cmd/output.h"
+#include "plan/history.h"
 #include "report/table.h"
 
+static struct {
+    char *output;
+} opt;
+
+static const GOptionEntry entries[] = {
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
+    G_OPTION_ENTRY_NULL,
+};
+
 enum { COL_ID, COL_TIME, COL_USER, COL_STATE, COL_CHANGE };
-
-/* A domain's changes with the definition to hold against them. */
-typedef struct {
-    VtStore *store;
-    GPtrArray *records;
-    char *current; /* without secrets; NULL: the domain is gone */
-} History;
-
-static void history_clear(History *history)
-{
-    g_clear_pointer(&history->store, vt_store_free);
-    g_clear_pointer(&history->records, g_ptr_array_unref);
-    g_free(history->current);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(History, history_clear)
-
-/* The one that the present definition is to be held against. */
-static gboolean is_last_applied(const History *history, const VtRecord *record)
-{
-    for (guint i = history->records->len; i-- > 0;) {
-        const VtRecord *other = g_ptr_array_index(history->records, i);
-
-        if (other->state == VT_RECORD_APPLIED)
-            return other == record;
-    }
-    return FALSE;
-}
-
-static const char *state_of(const History *history, const VtRecord *record)
-{
-    switch (record->state) {
-    case VT_RECORD_PREPARED:
-        if (!history->current)
-            return _("interrupted");
-        switch (vt_define_which(history->store, record, history->current, FALSE)) {
-        case VT_DEFINE_NEW:
-            return _("applied, interrupted");
-        case VT_DEFINE_OLD:
-            return _("not applied, interrupted");
-        case VT_DEFINE_OTHER:
-            break;
-        }
-        return _("interrupted");
-    case VT_RECORD_APPLIED:
-        if (!is_last_applied(history, record) || !history->current)
-            return _("applied");
-        switch (vt_define_which(history->store, record, history->current, FALSE)) {
-        case VT_DEFINE_OLD:
-            return _("undone elsewhere");
-        case VT_DEFINE_OTHER:
-            return _("applied, changed since");
-        case VT_DEFINE_NEW:
-            break;
-        }
-        return _("applied");
-    case VT_RECORD_REFUSED:
-        return _("refused");
-    case VT_RECORD_RESTORED:
-        return _("put back");
-    case VT_RECORD_FAILED:
-        return _("failed");
-    case VT_RECORD_REVERTED:
-        return _("reverted");
-    case VT_RECORD_DAMAGED:
-        break;
-    }
-    return _("damaged");
-}
 
 static char *change_of(const VtRecord *record)
 {
@@ -88,7 +31,7 @@ static char *change_of(const VtRecord *record)
     return vt_record_rules_text(record);
 }
 
-static void add_row(struct libscols_table *table, const History *history, const VtRecord *record)
+static void add_row(struct libscols_table *table, const VtHistory *history, const VtRecord *record)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
     g_autofree char *id = g_strdup_printf("%" G_GUINT64_FORMAT, record->id);
@@ -98,11 +41,11 @@ static void add_row(struct libscols_table *table, const History *history, const 
     scols_line_set_data(line, COL_ID, id);
     scols_line_set_data(line, COL_TIME, record->time ? record->time : "-");
     scols_line_set_data(line, COL_USER, user);
-    scols_line_set_data(line, COL_STATE, state_of(history, record));
+    scols_line_set_data(line, COL_STATE, vt_history_text(vt_history_outcome(history, record)));
     scols_line_set_data(line, COL_CHANGE, printable);
 }
 
-static void print_table(VtApp *app, const History *history)
+static void print_table(VtApp *app, const VtHistory *history)
 {
     struct libscols_table *table = vt_table_new(app->term);
 
@@ -116,45 +59,11 @@ static void print_table(VtApp *app, const History *history)
     vt_table_print(app->term, table);
 }
 
-/* What an entry that did not go to its end asks for. */
-static char *advice_for(const History *history, const VtRecord *record)
-{
-    g_autofree char *backup = vt_store_file(history->store, record->id, VT_STORE_BEFORE);
-
-    if (record->state == VT_RECORD_PREPARED && !history->current)
-        return g_strdup_printf(_("It was interrupted, and the domain is gone; the definition from "
-                                 "before it is in %s."),
-                               backup);
-    if (record->state == VT_RECORD_PREPARED)
-        switch (vt_define_which(history->store, record, history->current, FALSE)) {
-        case VT_DEFINE_NEW:
-            return g_strdup(_("It was interrupted after the definition was changed as wanted; "
-                              "`virt-tune revert` undoes it."));
-        case VT_DEFINE_OLD:
-            return g_strdup(_("It was interrupted before the definition was changed; apply it "
-                              "again."));
-        case VT_DEFINE_OTHER:
-            return g_strdup_printf(_("It was interrupted, and the definition is now neither the one "
-                                     "before nor the one wanted; the one before is in %s, and "
-                                     "`virt-tune revert --force` goes back to it."),
-                                   backup);
-        }
-    if (record->state == VT_RECORD_FAILED && record->reason && !history->current)
-        return g_strdup_printf(_("%s The definition from before it is in %s: `virsh define` that "
-                                 "file."),
-                               record->reason, backup);
-    if (record->state == VT_RECORD_FAILED && record->reason)
-        return g_strdup_printf(_("%s The definition from before it is in %s; `virt-tune revert "
-                                 "--force` goes back to it."),
-                               record->reason, backup);
-    return record->state == VT_RECORD_APPLIED ? NULL : g_strdup(record->reason);
-}
-
-static void print_advice(VtApp *app, const History *history)
+static void print_advice(VtApp *app, const VtHistory *history)
 {
     for (guint i = 0; i < history->records->len; i++) {
         const VtRecord *record = g_ptr_array_index(history->records, i);
-        g_autofree char *advice = advice_for(history, record);
+        g_autofree char *advice = vt_history_advice(history, record);
         g_autofree char *text = NULL, *printable = NULL, *wrapped = NULL;
 
         if (!advice)
@@ -171,32 +80,76 @@ static void print_advice(VtApp *app, const History *history)
     fprintf(vt_term_out(app->term), _("Kept in %s\n"), vt_store_path(history->store));
 }
 
+/* The name and UUID of a domain that is gone, as its last change has them. */
+static const VtRecord *last_known(const VtHistory *history)
+{
+    for (guint i = history->records->len; i-- > 0;) {
+        const VtRecord *record = g_ptr_array_index(history->records, i);
+
+        if (record->state != VT_RECORD_DAMAGED)
+            return record;
+    }
+    return NULL;
+}
+
+static gboolean print_json(VtApp *app, VtVirt *virt, const VtHistory *found, virDomainPtr handle,
+                           GError **error)
+{
+    const VtRecord *last = handle ? NULL : last_known(found);
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    g_autofree char *text = NULL;
+
+    if (handle)
+        virDomainGetUUIDString(handle, uuid);
+    text = vt_history_format(found, vt_virt_uri(virt),
+                             handle ? virDomainGetName(handle) : last ? last->name : NULL,
+                             handle ? uuid : last ? last->uuid : NULL);
+    return vt_output_text(app, NULL, text, error);
+}
+
+static gboolean print(VtApp *app, VtVirt *virt, const VtHistory *found, virDomainPtr handle,
+                      GError **error)
+{
+    if (opt.output && g_str_equal(opt.output, "json"))
+        return print_json(app, virt, found, handle, error);
+    if (found->records->len == 0) {
+        fputs(_("Nothing was changed in this domain.\n"), vt_term_out(app->term));
+        return TRUE;
+    }
+    print_table(app, found);
+    print_advice(app, found);
+    return TRUE;
+}
+
 static gboolean history(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtVirt) virt = NULL;
     g_autoptr(virDomain) handle = NULL;
-    g_auto(History) found = {0};
+    g_autoptr(VtStore) store = NULL;
+    g_autoptr(GPtrArray) records = NULL;
+    g_autofree char *current = NULL;
+    VtHistory found;
 
     if (!argv[0] || argv[1]) {
         g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE, _("name one domain"));
         return FALSE;
     }
+    if (opt.output && !g_str_equal(opt.output, "text") && !g_str_equal(opt.output, "json")) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("--output %s: there is no such format; use text or json"), opt.output);
+        return FALSE;
+    }
     virt = vt_acquire_connection(app, error);
-    found.store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
-    found.records = found.store ? vt_store_list(found.store, error) : NULL;
-    if (!found.records)
+    store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
+    records = store ? vt_store_list(store, error) : NULL;
+    if (!records)
         return FALSE;
     if (handle)
-        found.current = vt_virt_xml(handle, VIR_DOMAIN_XML_INACTIVE, error);
-    if (handle && !found.current)
+        current = vt_virt_xml(handle, VIR_DOMAIN_XML_INACTIVE, error);
+    if (handle && !current)
         return FALSE;
-    if (found.records->len == 0) {
-        fputs(_("Nothing was changed in this domain.\n"), vt_term_out(app->term));
-        return TRUE;
-    }
-    print_table(app, &found);
-    print_advice(app, &found);
-    return TRUE;
+    found = (VtHistory){.store = store, .records = records, .current = current};
+    return print(app, virt, &found, handle, error);
 }
 
 const VtCmd vt_cmd_history = {
@@ -204,5 +157,6 @@ const VtCmd vt_cmd_history = {
     .operands = N_("DOMAIN"),
     .complete = "domain",
     .summary = N_("show what was changed in a domain"),
+    .options = entries,
     .run = history,
 };

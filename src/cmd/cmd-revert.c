@@ -34,7 +34,7 @@ static void print_plan(VtApp *app, const VtRevertPlan *plan)
     fprintf(out, _("%1$s: undo of change %2$" PRIu64 " of %3$s%4$s%5$s\n"), name,
             plan->undone->id, plan->undone->time, *rules ? ": " : "", rules);
     if (plan->since) {
-        fputs(_("  Somebody else changed the definition since:\n"), out);
+        fputs(_("  The definition was changed since:\n"), out);
         vt_change_print_diff(app, plan->since);
         fputs(_("  The change itself was:\n"), out);
         vt_change_print_diff(app, plan->ours);
@@ -78,6 +78,28 @@ static gboolean check_handle(virDomainPtr handle, const VtStore *store, GError *
     return FALSE;
 }
 
+static gboolean refuse_conflict(const GPtrArray *records, const VtRecord *undone, GError **error)
+{
+    const VtRecord *last = NULL;
+
+    for (guint i = 0; i < records->len; i++) {
+        const VtRecord *record = g_ptr_array_index(records, i);
+
+        if (record->state == VT_RECORD_APPLIED && !record->revert && record->id > undone->id)
+            last = record;
+    }
+    if (last)
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("nothing was changed: change %" PRIu64 " was made on top of it; revert that "
+                      "one first, or lose what was changed since with --force"),
+                    last->id);
+    else
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
+                            _("nothing was changed: somebody else changed the definition since; "
+                              "change it by hand, or lose what was changed since with --force"));
+    return FALSE;
+}
+
 static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtVirt) virt = NULL;
@@ -108,12 +130,8 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
     print_plan(app, plan);
     if (opt.dry_run)
         return TRUE;
-    if (plan->since && !opt.force) {
-        g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
-                            _("nothing was changed: somebody else changed the definition since; "
-                              "change it by hand, or lose what was changed since with --force"));
-        return FALSE;
-    }
+    if (plan->since && !opt.force)
+        return refuse_conflict(records, undone, error);
     return vt_change_confirm(app, _("Go back to this definition?"), opt.yes, error) &&
            carry_out(app, virt, store, handle, plan, ret_status, error);
 }

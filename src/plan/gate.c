@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "plan/seed.h"
 
 static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -117,21 +118,6 @@ gboolean vt_gate_valid(VtVirt *virt, const char *definition, const char *name,
     return TRUE;
 }
 
-/* The names that tools give to the images that cloud-init reads its data from. */
-static gboolean is_cloud_init(xmlNode *disk)
-{
-    static const char *const words[] = {"cloud-init", "cloudinit", "cidata", "nocloud",
-                                        "config-drive", "configdrive"};
-    g_autofree char *source = vt_xml_get(disk, "string(source/@file | source/@dev | "
-                                               "source/@volume | source/@name)");
-    g_autofree char *lower = source ? g_ascii_strdown(source, -1) : NULL;
-
-    for (gsize i = 0; lower && i < G_N_ELEMENTS(words); i++)
-        if (strstr(lower, words[i]))
-            return TRUE;
-    return FALSE;
-}
-
 static GPtrArray *disks_of(xmlDoc *doc)
 {
     g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/devices/disk", NULL);
@@ -173,6 +159,13 @@ static guint count_points(virDomainPtr handle)
     return (guint)MAX(snapshots, 0) + (guint)MAX(checkpoints, 0);
 }
 
+static gboolean is_local(virDomainPtr handle)
+{
+    g_autofree char *uri = handle ? virConnectGetURI(virDomainGetConnect(handle)) : NULL;
+
+    return uri && vt_virt_uri_is_local(uri);
+}
+
 gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error)
 {
     g_autoptr(GPtrArray) old = disks_of(before), new = disks_of(wanted);
@@ -185,7 +178,7 @@ gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GErr
         if (has_node(new, disk))
             continue;
         if (vt_xml_has(disk, "self::*[@device = 'cdrom' or @device = 'floppy'] | readonly") ||
-            is_cloud_init(disk))
+            vt_seed_is(disk, is_local(handle)))
             return refuse(error,
                           _("the disk %s is a CD-ROM, a floppy, read-only, or read by cloud-init; "
                             "such disks are never changed"),
@@ -285,6 +278,24 @@ static gboolean check_needs(const VtFinding *finding, const VtFindingChange *cha
     return TRUE;
 }
 
+/* Windows loads the driver of its system disk before it looks for devices: one that is only installed
+ * does not start it (stop code 7B). */
+static gboolean refuse_windows(const VtFinding *finding, GError **error)
+{
+    if (g_strcmp0(finding->device_element, "interface") == 0)
+        return refuse(error,
+                      _("%s: Windows has no driver of its own for the new network card: install "
+                        "NetKVM of the virtio-win drivers first, then say --assume-guest-drivers; "
+                        "Windows takes it for another card, and a fixed address must be set anew"),
+                      finding->rule);
+    return refuse(error,
+                  _("%s: Windows has no driver for the new device of its own, and without one "
+                    "it may not start; install the virtio drivers, attach a small virtio disk "
+                    "so that Windows loads its driver at start, shut down and detach it, then "
+                    "say --assume-guest-drivers"),
+                  finding->rule);
+}
+
 gboolean vt_gate_finding(const VtDomain *domain, const VtFinding *finding, gboolean assume_drivers,
                          GError **error)
 {
@@ -297,12 +308,7 @@ gboolean vt_gate_finding(const VtDomain *domain, const VtFinding *finding, gbool
     if (!finding->guest_driver_unknown || assume_drivers)
         return TRUE;
     if (g_strcmp0(domain->guest.family, "winnt") == 0)
-        return refuse(error,
-                      _("%s: Windows has no driver for the new device of its own, and without one "
-                        "it may not start; install the virtio drivers, attach a small virtio disk "
-                        "so that Windows loads its driver at start, shut down and detach it, then "
-                        "say --assume-guest-drivers"),
-                      finding->rule);
+        return refuse_windows(finding, error);
     return refuse(error,
                   _("%s: whether the guest has the driver for the new device is not known; where "
                     "you know that it has, say --assume-guest-drivers"),

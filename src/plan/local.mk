@@ -6,6 +6,7 @@ libvt_plan_a_SOURCES = \
 	src/plan/drift.c src/plan/drift.h \
 	src/plan/fault.h \
 	src/plan/gate.c src/plan/gate.h \
+	src/plan/history.c src/plan/history.h \
 	src/plan/live.c src/plan/live.h \
 	src/plan/patch.c src/plan/patch.h \
 	src/plan/patch-content.c src/plan/patch-content.h \
@@ -15,6 +16,7 @@ libvt_plan_a_SOURCES = \
 	src/plan/readback.c src/plan/readback.h \
 	src/plan/record.c src/plan/record.h \
 	src/plan/revert.c src/plan/revert.h \
+	src/plan/seed.c src/plan/seed.h \
 	src/plan/store.c src/plan/store.h \
 	src/plan/value.c src/plan/value.h \
 	src/plan/verify.c src/plan/verify.h

@@ -30,6 +30,7 @@ DAEMON_TESTS = \
 	tests/e2e/e2e-fault.py \
 	tests/e2e/e2e-prompt.py \
 	tests/e2e/e2e-race.py \
+	tests/e2e/e2e-revert.py \
 	tests/e2e/e2e-snapshot.py
 TESTS += $(DAEMON_TESTS)
 dist_check_SCRIPTS += $(DAEMON_TESTS)

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Disks that hold the data of cloud-init. */
+#include "config.h"
+
+#include "plan/seed.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static gboolean has_word(const char *text)
+{
+    static const char *const words[] = {"cloud-init", "cloudinit", "cidata", "nocloud",
+                                        "config-drive", "configdrive", "config-2"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strstr(text, words[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* As cloud-localds(1) and the documentation of cloud-init call them: seed.img, web1-seed.iso, user-data.img. */
+static gboolean has_usual_name(const char *path)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    g_auto(GStrv) parts = g_strsplit_set(name, "-_.", -1);
+
+    return g_strv_contains((const char *const *)parts, "seed") || g_str_has_prefix(name, "user-data");
+}
+
+/* Of a label of @size bytes, filled with blanks. */
+static gboolean is_label(const char *bytes, gsize size)
+{
+    g_autofree char *label = g_strndup(bytes, size);
+
+    g_strchomp(label);
+    return g_ascii_strcasecmp(label, "cidata") == 0 || g_ascii_strcasecmp(label, "config-2") == 0;
+}
+
+static gboolean read_at(int fd, off_t offset, char *bytes, gsize size)
+{
+    return pread(fd, bytes, size, offset) == (gssize)size;
+}
+
+/* The primary volume descriptor of ISO 9660 is in sector 16; FAT has its label in the boot sector, at 71
+ * for FAT32 and at 43 before. */
+static gboolean has_label(const char *path)
+{
+    char bytes[512];
+    /* A FIFO must not make it wait. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    gboolean found = FALSE;
+
+    if (fd < 0)
+        return FALSE;
+    if (read_at(fd, 16 * 2048, bytes, sizeof bytes) && memcmp(bytes + 1, "CD001", 5) == 0)
+        found = is_label(bytes + 40, 32);
+    if (!found && read_at(fd, 0, bytes, sizeof bytes) && memcmp(bytes + 510, "\x55\xaa", 2) == 0)
+        found = is_label(bytes + 43, 11) || is_label(bytes + 71, 11);
+    close(fd);
+    return found;
+}
+
+gboolean vt_seed_is(xmlNode *disk, gboolean local)
+{
+    g_autofree char *source = vt_xml_get(disk, "string(source/@file | source/@dev | "
+                                               "source/@volume | source/@name)");
+    g_autofree char *serial = vt_xml_get(disk, "string(serial)");
+    g_autofree char *lower = source ? g_ascii_strdown(source, -1) : g_strdup("");
+    g_autofree char *lower_serial = serial ? g_ascii_strdown(serial, -1) : g_strdup("");
+
+    if (has_word(lower) || has_word(lower_serial) || has_usual_name(lower))
+        return TRUE;
+    return local && source && g_path_is_absolute(source) &&
+           vt_xml_has(disk, "self::*[not(driver/@type) or driver/@type = 'raw']") &&
+           has_label(source);
+}

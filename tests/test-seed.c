@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which disks are cloud-init's: by name, by serial, and by the label of an image. */
+#include "plan/seed.h"
+#include "vt-test-apply.h"
+
+static gboolean is_seed(const char *inner, gboolean local)
+{
+    g_autofree char *xml = g_strdup_printf("<disk>%s</disk>", inner);
+    g_autoptr(xmlDoc) doc = test_parse(xml);
+
+    return vt_seed_is(xmlDocGetRootElement(doc), local);
+}
+
+static void test_names(void **state)
+{
+    static const char *const seeds[] = {
+        "<source file='/x/Cloud-Init.img'/>", "<source dev='/dev/vg/vm-cidata'/>",
+        "<source file='/v/web1-seed.iso'/>",  "<source file='/v/seed.qcow2'/>",
+        "<source file='/v/user-data.img'/>",  "<source volume='web1_seed.img' pool='p'/>",
+        "<source name='pool/configdrive'/>",  "<source file='/v/a.img'/><serial>CIDATA</serial>",
+        "<source file='/v/a'/><serial>config-2</serial>",
+    };
+    static const char *const others[] = {
+        "", "<source file='/v/web1.img'/>", "<source file='/seed/web1.img'/><serial>S1</serial>",
+        "<source file='/v/linseed.img'/>", "<source dev='/dev/vg/birdseeds'/>",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(seeds); i++)
+        if (!is_seed(seeds[i], FALSE))
+            fail_msg("%s", seeds[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        if (is_seed(others[i], TRUE))
+            fail_msg("%s", others[i]);
+}
+
+/* An image of 64 KiB with some bytes set; whether it counts. */
+static gboolean labelled(const char *driver, gsize offset, const char *bytes, gsize mark,
+                         const char *marked, gboolean local)
+{
+    g_autofree char *dir = g_dir_make_tmp("vt-test-seed-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "disk.img", NULL), *inner = NULL;
+    g_autofree char *image = g_malloc0(65536);
+    gboolean seed;
+
+    memcpy(image + offset, bytes, strlen(bytes));
+    memcpy(image + mark, marked, strlen(marked));
+    assert_true(g_file_set_contents(path, image, 65536, NULL));
+    inner = g_strdup_printf("%s<source file='%s'/>", driver, path);
+    seed = is_seed(inner, local);
+    test_remove(dir);
+    return seed;
+}
+
+static void test_labels(void **state)
+{
+    static const char raw[] = "<driver name='qemu' type='raw'/>";
+    const gsize descriptor = 16 * 2048;
+
+    assert_true(labelled(raw, descriptor + 40, "cidata   ", descriptor, "\1CD001", TRUE));
+    assert_true(labelled("", descriptor + 40, "CIDATA", descriptor, "\1CD001", TRUE));
+    assert_true(labelled(raw, descriptor + 40, "config-2 ", descriptor, "\1CD001", TRUE));
+    assert_true(labelled(raw, 43, "CIDATA     ", 510, "\x55\xaa", TRUE));
+    assert_true(labelled(raw, 71, "cidata     ", 510, "\x55\xaa", TRUE));
+
+    assert_false(labelled(raw, descriptor + 40, "cidata2  ", descriptor, "\1CD001", TRUE));
+    assert_false(labelled(raw, descriptor + 40, "cidata   ", descriptor, "\1NSR02", TRUE));
+    assert_false(labelled(raw, 43, "CIDATA     ", 510, "\x55\xab", TRUE));
+    /* The path is another machine's. */
+    assert_false(labelled(raw, descriptor + 40, "cidata   ", descriptor, "\1CD001", FALSE));
+    /* What the guest sees is not what the file holds. */
+    assert_false(labelled("<driver type='qcow2'/>", descriptor + 40, "cidata", descriptor, "\1CD001",
+                          TRUE));
+}
+
+static void test_unreadable(void **state)
+{
+    assert_false(is_seed("<source file='/nonexistent/a.img'/>", TRUE));
+    assert_false(is_seed("<source file='/'/>", TRUE));
+    assert_false(is_seed("<source file='relative.img'/>", TRUE));
+    assert_false(is_seed("<source dev='/dev/null'/>", TRUE));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_unreadable),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

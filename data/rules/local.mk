@@ -1,7 +1,10 @@
 VT_RULES = \
+	data/rules/apicv-inhibited.xml \
 	data/rules/apicv.xml \
+	data/rules/avic-pit-reinject.xml \
 	data/rules/cpu-pm.xml \
 	data/rules/emulator-pinning.xml \
+	data/rules/eoi-induced.xml \
 	data/rules/guest-haltpoll.xml \
 	data/rules/halt-poll-down.xml \
 	data/rules/halt-poll-up.xml \
@@ -9,12 +12,16 @@ VT_RULES = \
 	data/rules/healthy-kicks.xml \
 	data/rules/hint-dedicated-overcommit.xml \
 	data/rules/hpet.xml \
+	data/rules/hyperv-avic.xml \
+	data/rules/hyperv-ipi.xml \
 	data/rules/idle-poll.xml \
+	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \
 	data/rules/level-interrupts.xml \
 	data/rules/nohz-full.xml \
 	data/rules/ple-gap.xml \
 	data/rules/pv-eoi.xml \
+	data/rules/pv-ipi.xml \
 	data/rules/usb-disk.xml \
 	data/rules/vcpu-contention.xml \
 	data/rules/vhost-net.xml \

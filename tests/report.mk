@@ -1,5 +1,5 @@
 ## unit tests of src/report
-TESTS_REPORT = tests/test-html tests/test-profile-table tests/test-report-html tests/test-report-json \
+TESTS_REPORT = tests/test-shell-command tests/test-html tests/test-profile-table tests/test-report-html tests/test-report-json \
 	tests/test-report-text
 tests_test_html_SOURCES = tests/test-html.c
 tests_test_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -16,6 +16,9 @@ tests_test_report_json_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_report_text_SOURCES = tests/test-report-text.c tests/report-fixture.c tests/report-fixture.h
 tests_test_report_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_report_text_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_shell_command_SOURCES = tests/test-shell-command.c
+tests_test_shell_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_shell_command_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += \
 	tests/validate-json.py \
 	tests/report/fleet.txt \

@@ -15,7 +15,7 @@
 #define CHUNK 512
 
 static struct {
-    char *output, *output_file, *fail_on;
+    char *output, *emit, *output_file, *fail_on;
     char **rules;
     gboolean verbose;
 } opt;
@@ -28,6 +28,7 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_BUNDLE_ENTRIES,
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|html"},
+    {"emit", 0, 0, G_OPTION_ARG_STRING, &opt.emit, N_("print a script of what is advised for the host"), "shell"},
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
     {"fail-on", 0, 0, G_OPTION_ARG_STRING, &opt.fail_on,
      N_("exit with 3 if there is advice of this severity or above"), "info|low|medium|high"},
@@ -107,20 +108,36 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
     return TRUE;
 }
 
+static const VtReportFormat *choose_format(GError **error)
+{
+    const VtReportFormat *format = opt.emit ? &vt_report_shell : vt_report_format_find(opt.output ? opt.output : "text");
+
+    if (opt.emit && opt.output) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE, _("--emit and --output exclude each other"));
+        return NULL;
+    }
+    if (opt.emit && !g_str_equal(opt.emit, "shell")) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--emit %s: use shell"), opt.emit);
+        return NULL;
+    }
+    if (!format)
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text, json or html"),
+                    opt.output);
+    return format;
+}
+
 static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    Run run = {.format = vt_report_format_find(opt.output ? opt.output : "text"), .fail_on = G_MAXINT};
+    Run run = {.fail_on = G_MAXINT};
     g_autoptr(VtRuleSet) rules = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(VtOutput) output = NULL;
     VtReportContext context = {.verbose = opt.verbose};
     gboolean ok = TRUE;
 
-    if (!run.format) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text, json or html"),
-                    opt.output);
+    run.format = choose_format(error);
+    if (!run.format)
         return FALSE;
-    }
     if (opt.fail_on && !vt_severity_parse(opt.fail_on, &run.fail_on)) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--fail-on %s: use info, low, medium or high"), opt.fail_on);
         return FALSE;
@@ -129,6 +146,11 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         return FALSE;
     rules = vt_acquire_rules(opt.rules, error);
     acquired = rules ? vt_acquire_run(app, argv, error) : NULL;
+    if (acquired && opt.emit && acquired->several_hosts) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
+                            _("--emit shell: a script is for one host, and these are of several"));
+        return FALSE;
+    }
     if (acquired && !vt_acquire_bundle_save(acquired, error))
         return FALSE;
     output = acquired ? vt_output_open(app, opt.output_file, error) : NULL;

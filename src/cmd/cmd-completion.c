@@ -52,7 +52,8 @@ static char *value_kind(const GOptionEntry *entry)
         return format_names();
     if (entry->arg == G_OPTION_ARG_FILENAME || entry->arg == G_OPTION_ARG_FILENAME_ARRAY)
         return g_strdup("file");
-    return entry->arg_description && strchr(entry->arg_description, '|') ? g_strdup(entry->arg_description) : NULL;
+    /* In capitals it only stands for a value. */
+    return entry->arg_description && g_ascii_islower(*entry->arg_description) ? g_strdup(entry->arg_description) : NULL;
 }
 
 static void add_names(GString *out, const char *separator, const GOptionEntry *entry)

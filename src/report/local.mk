@@ -16,8 +16,10 @@ libvt_report_a_SOURCES = \
 	src/report/report-page.c src/report/report-page.h \
 	src/report/report-rank.c src/report/report-rank.h \
 	src/report/report-section.c src/report/report-section.h \
+	src/report/report-shell.c \
 	src/report/report-text.c \
 	src/report/report-words.c src/report/report-words.h \
+	src/report/shell-command.c src/report/shell-command.h \
 	src/report/table.c src/report/table.h
 libvt_report_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src -DG_LOG_DOMAIN=\"virt-tune-report\"
 LIBS_REPORT = libvt-report.a $(LIBS_PLAN)

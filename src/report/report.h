@@ -40,6 +40,8 @@ typedef struct {
 extern const VtReportFormat vt_report_text;
 extern const VtReportFormat vt_report_json;
 extern const VtReportFormat vt_report_html;
+/* A script, which is no form of the report: not in the table. */
+extern const VtReportFormat vt_report_shell;
 const VtReportFormat *const *vt_report_formats(void); /* NULL-terminated */
 const VtReportFormat *vt_report_format_find(const char *name);
 

@@ -4,6 +4,7 @@ TESTS_MODEL = \
 	tests/test-metric \
 	tests/test-profile \
 	tests/test-profile-vcpu \
+	tests/test-region \
 	tests/test-cost \
 	tests/test-host \
 	tests/test-domain \
@@ -33,3 +34,6 @@ tests_test_finding_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_profile_vcpu_SOURCES = tests/test-profile-vcpu.c
 tests_test_profile_vcpu_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_vcpu_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_region_SOURCES = tests/test-region.c
+tests_test_region_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_region_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

@@ -1,5 +1,5 @@
 ## unit tests of src/source
-TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-kvm-debugfs tests/test-qemu-process tests/test-source \
+TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-kvm-debugfs tests/test-pci tests/test-qemu-process tests/test-source \
 	tests/test-source-bpf tests/test-source-debugfs tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt \
 	tests/test-stats-call
 tests_test_domstats_SOURCES = tests/test-domstats.c
@@ -14,6 +14,9 @@ tests_test_kvm_debugfs_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_source_debugfs_SOURCES = tests/test-source-debugfs.c
 tests_test_source_debugfs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_debugfs_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_pci_SOURCES = tests/test-pci.c
+tests_test_pci_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_pci_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_qemu_process_SOURCES = tests/test-qemu-process.c
 tests_test_qemu_process_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_qemu_process_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)

@@ -26,6 +26,8 @@ fails "unknown rule" 1 "no rule 'nonsense'" advise --xml "$domain" --rule nonsen
 fails "no domain named" 2 "--all" advise
 fails "a domain and --all" 2 "exclude" advise --all x
 fails "--xml and a domain" 2 "--xml" advise --xml "$domain" x
+fails "--devices of a file" 2 "--devices asks running domains" advise --xml "$domain" --devices
+fails "--devices of a recording" 2 "--devices asks running domains" -c test:///default advise test --devices --profile "$domain"
 fails "no vCPUs" 2 "--vcpus" import --vcpus 0 "$domain"
 fails "unknown source" 2 "nonsense" -c test:///default sample --source nonsense test
 fails "--root that is a file" 2 "not a directory" --root "$domain" host

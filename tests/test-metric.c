@@ -244,6 +244,12 @@ static void test_labels(void **state)
     assert_string_equal(vt_metric_label("mmio.0xfee000b0"), "local APIC EOI");
     assert_string_equal(vt_metric_label("mmio.0xfee00ffc"), "local APIC");
     assert_string_equal(vt_metric_label("mmio.0xfed000f0"), "HPET");
+    assert_string_equal(vt_metric_label("pio.0x608"), "ACPI PM timer");
+    assert_string_equal(vt_metric_label("pio.0x600"), "ACPI power management");
+    assert_string_equal(vt_metric_label("pio.0xcd8"), "ACPI CPU hot-plug");
+    assert_string_equal(vt_metric_label("mmio.0xfed90034"), "IOMMU (VT-d)");
+    assert_string_equal(vt_metric_label("mmio.0xffffffff"), "firmware flash");
+    assert_null(vt_metric_label("mmio.0x100000000"));
     assert_null(vt_metric_label("mmio.0xfebc0000"));
     assert_null(vt_metric_label("pio.0xc000"));
     assert_null(vt_metric_label("irq.24"));

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "model/profile-vcpu.h"
+#include "model/region.h"
 #include "source/native.h"
 #include "vt-test-schema.h"
 
@@ -124,6 +125,38 @@ static void test_vcpus(void **state)
     }
 }
 
+static void test_regions(void **state)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *text = NULL, *text_again = NULL, *label = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtProfile) again = NULL;
+
+    profile->regions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_region_free);
+    g_ptr_array_add(profile->regions, vt_region_new(TRUE, 0xc000, 0xc000, NULL, "IDE \"x\"", "00:01.1"));
+    g_ptr_array_add(profile->regions, vt_region_new(FALSE, 0, G_MAXINT64, "net0", "e1000", "01:02.0"));
+    text = vt_native_format(profile);
+    again = vt_native_parse(text, strlen(text), "p.json", &error);
+    assert_no_error(error);
+    text_again = vt_native_format(again);
+    assert_string_equal(text, text_again);
+    assert_int_equal(again->regions->len, 2);
+    label = vt_region_describe(again, "mmio.0xfeb00008");
+    assert_string_equal(label, "net0 (e1000)");
+}
+
+static void test_no_regions(void **state)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *text = NULL;
+    g_autoptr(VtProfile) again = NULL;
+
+    profile->regions = g_ptr_array_new();
+    text = vt_native_format(profile);
+    again = vt_native_parse(text, strlen(text), "p.json", NULL);
+    assert_int_equal(again->regions->len, 0);
+}
+
 static void test_text(void **state)
 {
     g_autoptr(VtProfile) profile = vt_profile_new();
@@ -221,6 +254,8 @@ static void test_hand_made(void **state)
     HEAD LENGTH "\"vcpu_ids\": [" ids "], \"metrics\": {\n\"exit.io\": {\"count\": 7, "            \
                 "\"per_vcpu\": [" parts "]}}}"
 
+#define REGION(member) HEAD LENGTH "\"metrics\": {}, \"regions\": [{" member "}]}"
+
 static void test_errors(void **state)
 {
     static const struct {
@@ -273,6 +308,17 @@ static void test_errors(void **state)
         {HEAD LENGTH "\"metrics\": {\"exit.io\": 7}}", {"“exit.io” must be an object"}},
         {HEAD LENGTH "\"metrics\": {\"exit.io\": {\"count\": 1}, \"exit.io\": {\"count\": 1}}}",
          {"stands twice"}},
+        {HEAD LENGTH "\"metrics\": {}, \"regions\": {}}", {"“regions” must be an array"}},
+        {REGION(""), {"“space” is missing"}},
+        {REGION("\"space\": \"ram\""), {"“space” must be “io” or “memory”"}},
+        {REGION("\"space\": \"io\", \"first\": 65536"), {"“first” must be"}},
+        {REGION("\"space\": \"io\", \"first\": 5, \"last\": 4"), {"“last” must be"}},
+        {REGION("\"space\": \"memory\", \"first\": -1"), {"“first” must be"}},
+        {REGION("\"space\": \"memory\", \"first\": 1, \"last\": 9223372036854775808"), {"9223372036854775808"}},
+        {REGION("\"space\": \"memory\", \"first\": 1, \"last\": 1"), {"“model” is missing"}},
+        {REGION("\"space\": \"memory\", \"first\": 1, \"last\": 1, \"model\": \"m\", \"pci\": 5"),
+         {"“pci” must be a string"}},
+        {REGION("\"size\": 1"), {"“size” is not known here"}},
         {METRIC(""), {"p.json: exit.io: “count” is missing"}},
         {METRIC("\"count\": -1"), {"p.json:2: exit.io: “count” must be a whole number"}},
         {METRIC("\"count\": 1.0"), {"“count” must be a whole number"}},
@@ -398,15 +444,23 @@ static void test_schema(void **state)
         HEAD LENGTH "\"metrics\": {\"pio.0x01\": {\"count\": 1}}}",
         HEAD LENGTH "\"metrics\": {\"exits\": {\"count\": -1}}}",
         HEAD LENGTH "\"metrics\": {\"exits\": {}}}",
+        REGION("\"space\": \"ram\", \"first\": 1, \"last\": 1, \"model\": \"m\", \"pci\": \"0\""),
+        REGION("\"space\": \"io\", \"first\": 1, \"last\": 1, \"model\": \"m\""),
         VCPUS("0, 65536", ""),
         VCPUS("0", "{\"vcpu\": 0}"),
         VCPUS("0", "{\"vcpu\": 0, \"count\": 1, \"rate\": 1}"),
     };
     static const char least[] = HEAD LENGTH "\"metrics\": {\"exits\": {\"count\": 1}}}";
-    g_autoptr(VtProfile) profile = NULL, vcpus = NULL;
-    g_autofree char *text = NULL, *vcpus_text = NULL;
+    g_autoptr(VtProfile) profile = NULL, vcpus = NULL, regions = NULL;
+    g_autofree char *text = NULL, *vcpus_text = NULL, *regions_text = NULL;
 
     vt_test_schema_or_skip();
+    regions = make();
+    regions->regions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_region_free);
+    g_ptr_array_add(regions->regions, vt_region_new(TRUE, 0xc000, 0xc00f, NULL, "IDE", "00:01.1"));
+    g_ptr_array_add(regions->regions, vt_region_new(FALSE, 1, 2, "net0", "e1000", "00:02.0"));
+    regions_text = vt_native_format(regions);
+    vt_test_validate("profile.schema.json", regions_text);
     vcpus = make_vcpus(3);
     vcpus_text = vt_native_format(vcpus);
     vt_test_validate("profile.schema.json", vcpus_text);
@@ -432,6 +486,7 @@ int main(void)
         cmocka_unit_test(test_hand_made),     cmocka_unit_test(test_errors),
         cmocka_unit_test(test_recognise),     cmocka_unit_test(test_files),
         cmocka_unit_test(test_schema),        cmocka_unit_test(test_vcpus),
+        cmocka_unit_test(test_regions),       cmocka_unit_test(test_no_regions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

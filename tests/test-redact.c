@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/profile-vcpu.h"
+#include "model/region.h"
 #include "source/redact.h"
 
 #define UUID "11111111-2222-4333-8444-555555555555"
@@ -22,7 +23,7 @@ static const char private_xml[] =
     "    <disk type='network'><source name='pool1/image'><host name='ceph.example.org'/></source>"
     "<auth username='cephuser'/><target dev='vdb'/></disk>\n"
     "    <interface type='bridge'><mac address='52:54:00:AA:BB:CC'/><source bridge='br-secretnet'/>"
-    "<model type='e1000'/></interface>\n"
+    "<model type='e1000'/><alias name='ua-cashdesk'/></interface>\n"
     "    <interface type='bridge'><mac address='52:54:00:11:22:33'/><source bridge='br-secretnet'/></interface>\n"
     "    <graphics type='vnc' passwd='hunter2'/>\n"
     "  </devices>\n"
@@ -31,6 +32,7 @@ static const char private_xml[] =
     "  <qemu:commandline><qemu:arg value='-object'/><qemu:arg value='secret,id=s0,data=letmein'/>"
     "<qemu:arg value='filter-dump,file=/srv/dump'/><qemu:env name='API_TOKEN' value='t0k3n'/>"
     "<qemu:env name='LANG' value='C'/></qemu:commandline>\n"
+    "  <qemu:override><qemu:device alias='ua-cashdesk'/></qemu:override>\n"
     "</domain>";
 
 static VtDomain *domain_new(void)
@@ -84,6 +86,9 @@ static VtBundle *bundle_new(void)
     vt_profile_vcpu_add(profile, 0, "exits", "x", 1, 4);
     vt_profile_note(profile, "%s", "The log of payroll is /var/log/payroll.log, not of payroll-2; see /proc/interrupts.");
     vt_profile_finish(profile, NULL);
+    profile->regions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_region_free);
+    g_ptr_array_add(profile->regions, vt_region_new(FALSE, 0xfeb00000, 0xfeb1ffff, "ua-cashdesk", "e1000", "00:02.0"));
+    g_ptr_array_add(profile->regions, vt_region_new(TRUE, 0xc000, 0xc03f, "net1", "e1000", "00:03.0"));
     bundle->uri = g_strdup("qemu+ssh://admin@node7/system");
     bundle->host = vt_host_new();
     vt_host_set(bundle->host, "kernel.cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=abc quiet isolcpus=2-3 ip=10.0.0.7");
@@ -98,12 +103,13 @@ static void test_bundle(void **state)
     static const char *const gone[] = {"payroll.", "\"payroll", ">payroll", "salaries", UUID, OTHER, "archive", "br-secretnet",
                                        "52:54:00:aa:bb:cc", "52:54:00:11:22:33", "/srv", "ceph", "pool1", "boss",
                                        "hunter2", "letmein", "node7", "/dev/sda", "token=", "vmlinuz", "UUID=abc",
-                                       "10.0.0.7", "/var/log", NULL};
+                                       "10.0.0.7", "/var/log", "cashdesk", NULL};
     g_autoptr(VtBundle) bundle = bundle_new();
     g_autofree char *text = NULL;
     g_autofree char *first = NULL;
     g_autofree char *second = NULL;
     g_autofree char *label = NULL;
+    g_autofree char *alias = NULL;
     VtDomain *domain = g_ptr_array_index(bundle->domains, 0);
     const VtProfile *profile = g_ptr_array_index(bundle->profiles, 0);
     xmlNode *node = (xmlNode *)domain->live;
@@ -125,6 +131,11 @@ static void test_bundle(void **state)
     label = vt_xml_get(node, "string(//label)");
     assert_string_equal(label + strlen("libvirt-"), domain->uuid);
     assert_true(vt_xml_has(node, "//interface[1]/source/@bridge = //interface[2]/source/@bridge"));
+
+    assert_true(vt_xml_has(node, "//alias/@name = //qemu:device/@alias"));
+    alias = vt_xml_get(node, "string(//alias/@name)");
+    assert_string_equal(((VtRegion *)g_ptr_array_index(profile->regions, 0))->device, alias);
+    assert_string_equal(((VtRegion *)g_ptr_array_index(profile->regions, 1))->device, "net1");
 
     /* Different ones stay different, and in their order. */
     first = vt_xml_get(node, "string(//interface[1]/mac/@address)");

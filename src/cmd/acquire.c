@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cmd/acquire-bundle.h"
+#include "cmd/acquire-devices.h"
 #include "cmd/change.h"
 #include "rule/rule-load.h"
 #include "source/host-json.h"
@@ -464,6 +465,7 @@ static void skip_sample(VtAcquired *acquired)
 VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
 {
     g_autoptr(VtAcquired) acquired = NULL;
+    g_autoptr(VtVirt) writable = NULL;
     VtSampleOptions options = {
         .duration_ns = vt_acquire_options.duration_ns ? vt_acquire_options.duration_ns : DEFAULT_DURATION_NS,
         .interval_ns = vt_acquire_options.interval_ns ? vt_acquire_options.interval_ns : DEFAULT_INTERVAL_NS,
@@ -475,6 +477,13 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
     };
     gboolean ok;
 
+    if (vt_acquire_options.devices &&
+        (vt_acquire_options.xml || vt_acquire_options.profile || vt_acquire_bundle_wanted(names))) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("--devices asks running domains that are sampled now; a recording has the names if it was made "
+                      "with --devices"));
+        return NULL;
+    }
     if (vt_acquire_bundle_wanted(names))
         return vt_acquire_bundle_run(names, error);
     if (vt_acquire_options.xml)
@@ -509,10 +518,14 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         skip_sample(acquired);
         return g_steal_pointer(&acquired);
     }
+    if (vt_acquire_options.devices && !(writable = vt_acquire_devices_open(acquired->virt, error)))
+        return NULL;
     g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
     g_clear_pointer(&acquired->notes, g_ptr_array_unref);
     ok = vt_source_sample(acquired->virt, app->root, acquired->domains, acquired->host, &options, &acquired->profiles,
                           &acquired->notes, error);
     vt_term_progress(app->term, NULL);
+    if (ok && writable)
+        vt_acquire_devices_fill(writable, acquired);
     return ok ? g_steal_pointer(&acquired) : NULL;
 }

@@ -19,6 +19,7 @@ typedef struct {
     char *bundle;               /* where the evidence goes */
     gboolean redact;
     gboolean assume_guest_drivers;
+    gboolean devices;  /* name the addresses of PCI devices */
     gboolean per_vcpu; /* keep which vCPU has how much of each metric */
     gboolean writable; /* no option: set by the verbs that change a domain */
 } VtAcquireOptions;
@@ -38,6 +39,9 @@ gboolean vt_acquire_parse_interval(const char *option, const char *value, gpoint
          N_("length of a window (1s)"), "TIME"},                                                                       \
         {"source", 0, 0, G_OPTION_ARG_STRING, &vt_acquire_options.source,                                              \
          N_("where exits are read: auto, or a source's name"), "NAME"}
+#define VT_ACQUIRE_DEVICES_ENTRIES                                                                                     \
+    {"devices", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.devices,                                                  \
+     N_("name the addresses of PCI devices: asks QEMU's monitor, which taints the domains"), NULL}
 #define VT_ACQUIRE_FILE_ENTRIES                                                                                        \
     {"xml", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.xml, N_("a domain XML in place of libvirt"), "FILE"},     \
         {"profile", 0, 0, G_OPTION_ARG_FILENAME, &vt_acquire_options.profile,                                          \

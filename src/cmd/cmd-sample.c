@@ -17,6 +17,7 @@ static struct {
 static const GOptionEntry entries[] = {
     VT_ACQUIRE_DOMAIN_ENTRIES,
     VT_ACQUIRE_SAMPLE_ENTRIES,
+    VT_ACQUIRE_DEVICES_ENTRIES,
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     {"vcpu", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.per_vcpu, N_("also what each vCPU has of it"), NULL},
     {"save", 0, 0, G_OPTION_ARG_FILENAME, &opt.save,

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libvt-cmd.a
 libvt_cmd_a_SOURCES = \
 	src/cmd/acquire.c src/cmd/acquire.h \
 	src/cmd/acquire-bundle.c src/cmd/acquire-bundle.h \
+	src/cmd/acquire-devices.c src/cmd/acquire-devices.h \
 	src/cmd/cmd.c src/cmd/cmd.h \
 	src/cmd/change.c src/cmd/change.h \
 	src/cmd/cmd-advise.c \

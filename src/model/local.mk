@@ -7,6 +7,7 @@ libvt_model_a_SOURCES = \
 	src/model/host.c src/model/host-derive.c src/model/host.h \
 	src/model/metric.c src/model/metric-label.c src/model/metric.h \
 	src/model/profile.c src/model/profile.h \
-	src/model/profile-vcpu.c src/model/profile-vcpu.h
+	src/model/profile-vcpu.c src/model/profile-vcpu.h \
+	src/model/region.c src/model/region.h
 libvt_model_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-model\"
 LIBS_MODEL = libvt-model.a $(LIBS_BASE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Names for ports, addresses and MSRs that people know. Fixed ranges of the PC as QEMU builds it
- * (hw/i386, hw/acpi, hw/isa), and the architecture manuals; a BAR that firmware places has no name
- * here. */
+ * (hw/i386, hw/acpi, hw/dma, hw/isa; include/hw/acpi/pc-hotplug.h), with the bases that SeaBIOS and OVMF give
+ * to power management, and the architecture manuals. A BAR has no name here: see region.h. */
 #include "config.h"
 
 #include "model/metric.h"
@@ -15,6 +15,7 @@ typedef struct {
 
 /* Sorted; the first range that holds the number wins. */
 static const Range ports[] = {
+    {0x0, 0xf, N_("DMA controller")},
     {0x20, 0x21, N_("interrupt controller (PIC, master)")},
     {0x40, 0x43, N_("interval timer (PIT)")},
     {0x60, 0x60, N_("PS/2 data")},
@@ -22,9 +23,12 @@ static const Range ports[] = {
     {0x64, 0x64, N_("PS/2 status and command")},
     {0x70, 0x71, N_("real-time clock (CMOS)")},
     {0x80, 0x80, N_("I/O delay port")},
+    {0x81, 0x8f, N_("DMA page registers")},
     {0x92, 0x92, N_("A20 gate and reset")},
     {0xa0, 0xa1, N_("interrupt controller (PIC, slave)")},
     {0xb2, 0xb3, N_("SMI command")},
+    {0xc0, 0xdf, N_("DMA controller")},
+    {0xe9, 0xe9, N_("firmware debug console")},
     {0x170, 0x170, N_("IDE secondary data")},
     {0x171, 0x176, N_("IDE secondary registers")},
     {0x177, 0x177, N_("IDE secondary status and command")},
@@ -46,27 +50,38 @@ static const Range ports[] = {
     {0x4d0, 0x4d1, N_("interrupt controller trigger mode")},
     {0x505, 0x505, N_("pvpanic")},
     {0x510, 0x51b, N_("QEMU firmware configuration")},
+    {0x600, 0x607, N_("ACPI power management")},
     {0x608, 0x608, N_("ACPI PM timer")},
-    {0xae00, 0xae0f, N_("ACPI PCI hot-plug")},
-    {0xafe0, 0xafe3, N_("ACPI general-purpose events")},
-    {0xb008, 0xb008, N_("ACPI PM timer")},
+    {0x620, 0x62f, N_("ACPI general-purpose events")},
+    {0xa00, 0xa17, N_("ACPI memory hot-plug")},
+    {0xcc0, 0xcd7, N_("ACPI PCI hot-plug")},
+    {0xcd8, 0xcf7, N_("ACPI CPU hot-plug")},
     {0xcf8, 0xcf8, N_("PCI configuration address")},
     {0xcf9, 0xcf9, N_("reset control")},
     {0xcfc, 0xcff, N_("PCI configuration data")},
     {0x5658, 0x5658, N_("VMware back door (vmport)")},
+    {0xae00, 0xae17, N_("ACPI PCI hot-plug")},
+    {0xaf00, 0xaf1f, N_("ACPI CPU hot-plug")},
+    {0xafe0, 0xafe3, N_("ACPI general-purpose events")},
+    {0xb000, 0xb007, N_("ACPI power management")},
+    {0xb008, 0xb008, N_("ACPI PM timer")},
 };
 
 static const Range addresses[] = {
     {0xa0000, 0xbffff, N_("VGA memory")},
     {0xfec00000, 0xfec00fff, N_("I/O APIC")},
     {0xfed00000, 0xfed003ff, N_("HPET")},
+    {0xfed1c000, 0xfed1ffff, N_("chipset registers (ICH9)")},
     {0xfed40000, 0xfed44fff, N_("TPM")},
+    {0xfed80000, 0xfed83fff, N_("IOMMU (AMD-Vi)")},
+    {0xfed90000, 0xfed90fff, N_("IOMMU (VT-d)")},
     {0xfee00080, 0xfee00083, N_("local APIC task priority")},
     {0xfee000b0, 0xfee000b3, N_("local APIC EOI")},
     {0xfee00300, 0xfee00313, N_("local APIC interrupt command")},
     {0xfee00320, 0xfee00323, N_("local APIC timer vector")},
     {0xfee00380, 0xfee00393, N_("local APIC timer count")},
     {0xfee00000, 0xfee00fff, N_("local APIC")},
+    {0xffc00000, 0xffffffff, N_("firmware flash")},
 };
 
 /* x2APIC registers are 0x800 + (xAPIC offset >> 4). */

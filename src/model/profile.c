@@ -58,6 +58,8 @@ void vt_profile_unref(VtProfile *profile)
     g_hash_table_unref(profile->covers);
     if (profile->numbered)
         g_array_unref(profile->numbered);
+    if (profile->regions)
+        g_ptr_array_unref(profile->regions);
     g_ptr_array_unref(profile->notes);
     g_array_unref(profile->causes);
     g_free(profile);

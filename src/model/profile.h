@@ -43,6 +43,8 @@ typedef struct {
     double min, max; /* of the same; all three set by vt_profile_finish() */
 } VtMetric;
 
+typedef struct VtRegion VtRegion; /* region.h */
+
 typedef struct VtProfile {
     int refs;
     char *name; /* of the domain; NULL where a recording does not say */
@@ -55,6 +57,7 @@ typedef struct VtProfile {
     GHashTable *metrics;   /* name -> VtMetric */
     GHashTable *covers;    /* namespaces that were measured whole: an absent name is zero */
     GArray *numbered;      /* guint, ascending: vCPUs that are told apart; NULL: none */
+    GPtrArray *regions;    /* VtRegion, in their order: whose ports and addresses are; NULL: not asked for */
     GPtrArray *notes;      /* char *, sentences: what happened, what could not be measured */
     guint64 lost;          /* updates that the source dropped */
     gboolean exits_summed; /* "exits" is the sum of the families and not a counter of its own */

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "model/exit-reason.h"
 #include "model/metric.h"
+#include "model/region.h"
 #include "report/report-advice-words.h"
 #include "report/report-advice.h"
 #include "report/report-fleet.h"
@@ -116,13 +117,14 @@ static void print_frequent(State *state, const VtProfile *profile, gboolean spec
 
     for (guint i = 0; i < MIN(metrics->len, FREQUENT_MAX); i++) {
         const VtMetric *metric = g_ptr_array_index(metrics, i);
-        const char *words =
-            specific ? vt_metric_label(metric->name) : vt_exit_reason_describe(metric->name);
+        const char *reason = specific ? NULL : vt_exit_reason_describe(metric->name);
+        g_autofree char *words =
+            reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric->name);
         g_autofree char *rate = vt_text_format_count(metric->rate);
 
         g_string_append_printf(text, "%s%s %s", i ? "; " : "", metric->name, rate);
         if (words)
-            g_string_append_printf(text, " (%s)", _(words));
+            g_string_append_printf(text, " (%s)", words);
     }
     if (metrics->len > 0) {
         const double rest = specific ? 0 : unnamed_rate(profile, metrics);

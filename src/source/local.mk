@@ -17,6 +17,7 @@ libvt_source_a_SOURCES = \
 	src/source/interrupts.c src/source/interrupts.h \
 	src/source/kvm-debugfs.c src/source/kvm-debugfs.h \
 	src/source/native.c src/source/native-format.c src/source/native.h \
+	src/source/pci.c src/source/pci.h \
 	src/source/qemu-process.c src/source/qemu-process.h \
 	src/source/redact.c src/source/redact.h \
 	src/source/source-bpf.c \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "model/region.h"
 
 /* At most six decimals, no exponent and no locale. Whole numbers have no point, except where a
  * reader would take them for an integer that it cannot hold. */
@@ -165,6 +166,28 @@ static void append_numbered(GString *out, const GArray *numbered)
     g_string_append(out, "],\n");
 }
 
+static void append_regions(GString *out, const GPtrArray *regions)
+{
+    g_string_append(out, "  \"regions\": [");
+    for (guint i = 0; i < regions->len; i++) {
+        const VtRegion *region = g_ptr_array_index(regions, i);
+
+        g_string_append_printf(out, "%s\n    {\"space\": \"%s\", \"first\": ", i > 0 ? "," : "",
+                               region->io ? "io" : "memory");
+        append_u64(out, region->first);
+        g_string_append(out, ", \"last\": ");
+        append_u64(out, region->last);
+        g_string_append(out, ", \"device\": ");
+        append_string(out, region->device);
+        g_string_append(out, ", \"model\": ");
+        append_string(out, region->model);
+        g_string_append(out, ", \"pci\": ");
+        append_string(out, region->pci);
+        g_string_append_c(out, '}');
+    }
+    g_string_append(out, regions->len > 0 ? "\n  ],\n" : "],\n");
+}
+
 char *vt_native_format(const VtProfile *profile)
 {
     g_autoptr(GPtrArray) metrics = vt_profile_sorted(profile);
@@ -185,6 +208,8 @@ char *vt_native_format(const VtProfile *profile)
         append_windows(out, profile);
     if (profile->numbered)
         append_numbered(out, profile->numbered);
+    if (profile->regions)
+        append_regions(out, profile->regions);
     g_string_append(out, "  \"covers\": [");
     append_strings(out, covers);
     g_string_append(out, "],\n  \"metrics\": {");

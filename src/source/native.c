@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "model/region.h"
 #include "model/profile-vcpu.h"
 
 #define VCPUS_MAX VT_PROFILE_VCPUS_MAX
@@ -422,12 +423,53 @@ static gboolean read_numbered(Reader *reader, JsonObject *root, GError **error)
     return TRUE;
 }
 
+static gboolean read_region(Reader *reader, JsonObject *object, GError **error)
+{
+    static const char *const known[] = {"space", "first", "last", "device", "model", "pci", NULL};
+    const char *space, *device = NULL, *model, *pci;
+    guint64 first, last;
+    gboolean io;
+
+    if (!vt_json_check_members(reader->json, object, known, error) ||
+        !vt_json_get_string(reader->json, object, "space", TRUE, &space, error))
+        return FALSE;
+    io = strcmp(space, "io") == 0;
+    if (!io && strcmp(space, "memory") != 0)
+        return vt_json_fail(reader->json, object, "space", error,
+                            _("“space” must be “io” or “memory”"));
+    if (!vt_json_get_u64(reader->json, object, "first", TRUE, 0, io ? G_MAXUINT16 : G_MAXINT64,
+                         &first, error) ||
+        !vt_json_get_u64(reader->json, object, "last", TRUE, first, io ? G_MAXUINT16 : G_MAXINT64,
+                         &last, error) ||
+        !vt_json_get_string(reader->json, object, "device", FALSE, &device, error) ||
+        !vt_json_get_string(reader->json, object, "model", TRUE, &model, error) ||
+        !vt_json_get_string(reader->json, object, "pci", TRUE, &pci, error))
+        return FALSE;
+    g_ptr_array_add(reader->profile->regions, vt_region_new(io, first, last, device, model, pci));
+    return TRUE;
+}
+
+static gboolean read_regions(Reader *reader, JsonObject *root, GError **error)
+{
+    g_autoptr(GPtrArray) objects = NULL;
+
+    if (!vt_json_get_objects(reader->json, root, "regions", FALSE, &objects, error))
+        return FALSE;
+    if (!objects)
+        return TRUE;
+    reader->profile->regions = g_ptr_array_new_with_free_func((GDestroyNotify)vt_region_free);
+    for (guint i = 0; i < objects->len; i++)
+        if (!read_region(reader, g_ptr_array_index(objects, i), error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
 {
     static const char *const known[] = {"format",    "version",      "domain",  "isa",
                                         "vcpus",     "duration_ns",  "sources", "windows",
                                         "window_ns", "window_vcpus", "covers",  "metrics",
-                                        "vcpu_ids",
+                                        "vcpu_ids",  "regions",
                                         "notes",     "lost",         "exits_at_least",
                                         NULL};
     guint64 vcpus;
@@ -447,6 +489,7 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
         return FALSE;
     reader->vcpus = (guint)vcpus;
     return read_windows(reader, root, error) && read_numbered(reader, root, error) &&
+           read_regions(reader, root, error) &&
            read_metrics(reader, error) &&
            vt_profile_finish(reader->profile, error);
 }

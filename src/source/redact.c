@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/region.h"
 
 #define LIBOSINFO "http://libosinfo.org/xmlns/libvirt/domain/1.0"
 #define REMOVED "removed"
@@ -241,6 +242,12 @@ static gboolean is_name_attr(const xmlNode *node, const char *attr)
     return is_named(node, "target") && has_parent(node, "interface") && strcmp(attr, "dev") == 0;
 }
 
+/* Aliases of devices are libvirt's own words ("net0"), but those that people gave begin like this. */
+static gboolean is_user_alias(const char *value)
+{
+    return g_str_has_prefix(value, "ua-");
+}
+
 static gboolean is_name_element(const xmlNode *node)
 {
     static const char *const of_domain[] = {"name", "title", "description", NULL};
@@ -262,7 +269,8 @@ static void redact_attr(Redact *self, xmlNode *node, xmlAttr *attr, gboolean for
         return;
     if (foreign)
         other = g_strdup(REMOVED);
-    else if (is_name_attr(node, (const char *)attr->name) && value[0] != '/')
+    else if ((is_name_attr(node, (const char *)attr->name) && value[0] != '/') ||
+             (is_named(node, "alias") && is_user_alias(value)))
         other = g_strdup(map(self, KIND_NAME, value));
     else
         other = redact_value(self, value);
@@ -287,13 +295,27 @@ static void redact_leaf(Redact *self, xmlNode *node, gboolean foreign)
         set_text(node, other);
 }
 
+/* Of <qemu:device>, which rules compare with those of the devices. */
+static void redact_alias(Redact *self, xmlAttr *attr)
+{
+    g_autofree char *value = attr_text(attr);
+    const char *other = value && is_user_alias(value) ? map(self, KIND_NAME, value) : NULL;
+
+    if (other)
+        attr_set(attr, other);
+}
+
 /* @foreign: below <metadata>, whose contents are other programs'. */
 static void redact_node(Redact *self, xmlNode *node, gboolean foreign)
 {
     if (node->ns && strcmp((const char *)node->ns->href, LIBOSINFO) == 0)
         return;
     if (is_qemu(node) && !foreign) {
+        xmlAttr *alias = is_named(node, "device") ? xmlHasProp(node, (const xmlChar *)"alias") : NULL;
+
         clean_qemu(node, !self->gathering);
+        if (alias)
+            redact_alias(self, alias);
     } else {
         for (xmlAttr *attr = node->properties; attr; attr = attr->next)
             redact_attr(self, node, attr, foreign);
@@ -421,6 +443,12 @@ static void redact_all(Redact *self, VtBundle *bundle)
         redact_field(self, KIND_NAME, &profile->name);
         redact_field(self, KIND_UUID, &profile->uuid);
         redact_sentences(self, profile->notes);
+        for (guint n = 0; profile->regions && n < profile->regions->len; n++) {
+            VtRegion *region = g_ptr_array_index(profile->regions, n);
+
+            if (region->device && is_user_alias(region->device))
+                redact_field(self, KIND_NAME, &region->device);
+        }
     }
     redact_sentences(self, bundle->notes);
 }

@@ -7,6 +7,7 @@ E2E_TESTS = \
 	tests/e2e/e2e-bundle.py \
 	tests/e2e/e2e-debugfs.py \
 	tests/e2e/e2e-demo.py \
+	tests/e2e/e2e-devices.py \
 	tests/e2e/e2e-live.py \
 	tests/e2e/e2e-pending.py \
 	tests/e2e/e2e-rules.py
@@ -22,6 +23,7 @@ tests/e2e/e2e-pending.log: $(filter tests/e2e/e2e-live.log,$(TEST_LOGS))
 tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-pending.log,$(TEST_LOGS))
 tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
 tests/e2e/e2e-debugfs.log: $(filter tests/e2e/demo-recorded.log,$(TEST_LOGS))
+tests/e2e/e2e-devices.log: $(filter tests/e2e/e2e-debugfs.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
 

@@ -5,6 +5,7 @@ VT_RULES = \
 	data/rules/cpu-pm.xml \
 	data/rules/emulator-pinning.xml \
 	data/rules/eoi-induced.xml \
+	data/rules/guest-clocksource.xml \
 	data/rules/guest-haltpoll.xml \
 	data/rules/halt-poll-down.xml \
 	data/rules/halt-poll-up.xml \
@@ -14,9 +15,12 @@ VT_RULES = \
 	data/rules/hpet.xml \
 	data/rules/hyperv-avic.xml \
 	data/rules/hyperv-ipi.xml \
+	data/rules/hyperv-timers.xml \
+	data/rules/hyperv-timers-apicv.xml \
 	data/rules/idle-poll.xml \
 	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \
+	data/rules/kvmclock.xml \
 	data/rules/level-interrupts.xml \
 	data/rules/nohz-full.xml \
 	data/rules/ple-gap.xml \

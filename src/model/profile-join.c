@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Joining profiles. A metric that one of them lacks would look like zero there, so only those of the
+ * same sources are joined. */
+#include "config.h"
+
+#include "model/profile-join.h"
+
+static gboolean same_sources(const VtProfile *a, const VtProfile *b)
+{
+    if (a->sources->len != b->sources->len)
+        return FALSE;
+    for (guint i = 0; i < a->sources->len; i++)
+        if (!g_str_equal(a->sources->pdata[i], b->sources->pdata[i]))
+            return FALSE;
+    return TRUE;
+}
+
+static void add_metric(VtProfile *joined, guint first, const VtProfile *part, const VtMetric *metric)
+{
+    for (guint i = 0; i < part->windows->len; i++)
+        vt_profile_add(joined, first + i, metric->name, metric->source,
+                       g_array_index(metric->counts, guint64, i));
+    if (metric->has_time)
+        vt_profile_add_time(joined, metric->name, metric->time_ns);
+    if (metric->histogram)
+        vt_profile_add_histogram(joined, metric->name, metric->histogram);
+}
+
+static void add_notes(VtProfile *joined, const VtProfile *part)
+{
+    for (guint i = 0; i < part->notes->len; i++)
+        if (!g_ptr_array_find_with_equal_func(joined->notes, part->notes->pdata[i], g_str_equal, NULL))
+            vt_profile_note(joined, "%s", (const char *)part->notes->pdata[i]);
+}
+
+static void add_part(VtProfile *joined, const VtProfile *part)
+{
+    guint first = joined->windows->len;
+    GHashTableIter iter;
+    gpointer key;
+    const VtMetric *metric;
+
+    for (guint i = 0; i < part->windows->len; i++) {
+        const VtWindow *window = &g_array_index(part->windows, VtWindow, i);
+
+        vt_profile_add_window(joined, window->duration_ns, window->vcpus);
+    }
+    g_hash_table_iter_init(&iter, part->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
+        /* A sum is made anew by vt_profile_finish(). */
+        if (!part->exits_summed || !g_str_equal(metric->name, "exits"))
+            add_metric(joined, first, part, metric);
+    g_hash_table_iter_init(&iter, part->covers);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        vt_profile_set_covers(joined, key);
+    for (guint i = 0; i < part->sources->len; i++)
+        vt_profile_add_source(joined, part->sources->pdata[i]);
+    add_notes(joined, part);
+    joined->lost = part->lost > G_MAXUINT64 - joined->lost ? G_MAXUINT64 : joined->lost + part->lost;
+    joined->exits_low = joined->exits_low || part->exits_low;
+}
+
+VtProfile *vt_profile_join(GPtrArray *profiles)
+{
+    const VtProfile *last = profiles->len > 0 ? profiles->pdata[profiles->len - 1] : NULL;
+    g_autoptr(VtProfile) joined = NULL;
+    guint first = profiles->len;
+
+    if (!last)
+        return NULL;
+    joined = vt_profile_new();
+    joined->name = g_strdup(last->name);
+    joined->uuid = g_strdup(last->uuid);
+    joined->isa = last->isa;
+    while (first > 0 && same_sources(profiles->pdata[first - 1], last))
+        first--;
+    for (guint i = first; i < profiles->len; i++)
+        add_part(joined, profiles->pdata[i]);
+    vt_profile_finish(joined, NULL);
+    return g_steal_pointer(&joined);
+}

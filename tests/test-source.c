@@ -564,6 +564,60 @@ static void test_isa(void **state)
     assert_int_equal(profile_of(f, 0)->isa, VT_ISA_SVM);
 }
 
+/* Step by step: every profile is that of its own window. */
+static void test_steps(void **state)
+{
+    static const VtSource *const sources[] = {&first, &companion, NULL};
+    Fixture *f = *state;
+    VtSampleOptions options = {.cancel = f->cancel};
+    g_autoptr(GError) error = NULL;
+    VtSample *sample;
+
+    SCRIPT(0, {READY, VT_GAP_NONE, 2, 100}, {GAP, VT_GAP_PAUSED}, {READY, VT_GAP_NONE, 4, 400}, {FAIL});
+    sample = vt_sample_open_with(sources, f->virt, f->root, f->domains, f->host, &options, &error);
+    assert_no_error(error);
+    assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
+    assert_int_equal(profile_of(f, 0)->windows->len, 1);
+    assert_counts(profile_of(f, 0), "exits", 1, 100);
+    assert_counts(profile_of(f, 0), "irq.24", 1, 100);
+    g_ptr_array_unref(f->profiles);
+    g_ptr_array_unref(f->notes);
+    assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
+    assert_null(profile_of(f, 0));
+    assert_non_null(strstr(g_ptr_array_index(f->notes, 0), "The domain was paused."));
+    g_ptr_array_unref(f->profiles);
+    g_ptr_array_unref(f->notes);
+    assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
+    assert_counts(profile_of(f, 0), "exits", 1, 400);
+    assert_int_equal(profile_of(f, 0)->vcpus, 4);
+    assert_string_equal(profile_of(f, 0)->name, "test");
+    assert_int_equal(profile_of(f, 0)->notes->len, 0);
+    g_clear_pointer(&f->profiles, g_ptr_array_unref);
+    g_clear_pointer(&f->notes, g_ptr_array_unref);
+    assert_false(vt_sample_step(sample, &f->profiles, &f->notes, &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_LIBVIRT));
+    assert_null(f->profiles);
+    vt_sample_close(sample);
+    assert_int_equal(scripts[0].stopped, 1);
+    assert_int_equal(scripts[2].stopped, 1);
+}
+
+static void test_steps_cannot_begin(void **state)
+{
+    static const VtSource *const sources[] = {&first, NULL};
+    Fixture *f = *state;
+    VtSampleOptions options = {0};
+    g_autoptr(GError) error = NULL;
+
+    scripts[0].start_fails = TRUE;
+    assert_null(vt_sample_open_with(sources, f->virt, f->root, f->domains, f->host, &options, &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_UNSUPPORTED));
+    g_clear_error(&error);
+    options.source = "nonsense";
+    assert_null(vt_sample_open(f->virt, f->root, f->domains, f->host, &options, &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_USAGE));
+}
+
 static void test_table(void **state)
 {
     Fixture *f = *state;
@@ -611,6 +665,8 @@ int main(void)
         TEST(test_start_fails),
         TEST(test_start_of_one_fails),
         TEST(test_isa),
+        TEST(test_steps),
+        TEST(test_steps_cannot_begin),
         TEST(test_table),
     };
 

@@ -47,8 +47,10 @@ static void sample_domain_free(gpointer data)
     g_free(domain);
 }
 
-static void sample_free(VtSample *sample)
+void vt_sample_close(VtSample *sample)
 {
+    if (!sample)
+        return;
     for (guint i = 0; i < sample->members->len; i++) {
         Member *member = &g_array_index(sample->members, Member, i);
 
@@ -60,7 +62,6 @@ static void sample_free(VtSample *sample)
     g_ptr_array_unref(sample->domains);
     g_free(sample);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, sample_free)
 
 const VtSource *const *vt_source_table(void)
 {
@@ -177,6 +178,16 @@ static VtIsa host_isa(const VtHost *host)
     return VT_ISA_UNKNOWN;
 }
 
+static VtProfile *new_profile(const VtSample *self, const VtDomain *domain)
+{
+    VtProfile *profile = vt_profile_new();
+
+    profile->name = g_strdup(domain->name);
+    profile->uuid = g_strdup(domain->uuid);
+    profile->isa = host_isa(self->host);
+    return profile;
+}
+
 static void add_domain(VtSample *self, VtDomain *domain)
 {
     VtSampleDomain *entry = g_new0(VtSampleDomain, 1);
@@ -184,12 +195,26 @@ static void add_domain(VtSample *self, VtDomain *domain)
     entry->domain = vt_domain_ref(domain);
     entry->index = self->domains->len;
     entry->handle = vt_virt_lookup(self->virt, domain->uuid, NULL);
-    entry->profile = vt_profile_new();
-    entry->profile->name = g_strdup(domain->name);
-    entry->profile->uuid = g_strdup(domain->uuid);
-    entry->profile->isa = host_isa(self->host);
+    entry->profile = new_profile(self, domain);
     entry->vcpus = domain->vcpus;
     g_ptr_array_add(self->domains, entry);
+}
+
+static VtSample *sample_new(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
+                            const VtSampleOptions *options)
+{
+    VtSample *self = g_new0(VtSample, 1);
+
+    self->virt = virt;
+    self->root = root;
+    self->host = host;
+    self->cancel = options->cancel;
+    self->per_vcpu = options->per_vcpu;
+    self->domains = g_ptr_array_new_with_free_func(sample_domain_free);
+    self->members = g_array_new(FALSE, TRUE, sizeof(Member));
+    for (guint i = 0; i < domains->len; i++)
+        add_domain(self, g_ptr_array_index(domains, i));
+    return self;
 }
 
 static gboolean take_snapshot(VtSample *self, guint i, GError **error)
@@ -459,38 +484,40 @@ static void profile_unref(gpointer profile)
     vt_profile_unref(profile);
 }
 
-gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
-                       GPtrArray *domains, VtHost *host, const VtSampleOptions *options,
-                       GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error)
+/* Returns how many domains were measured. */
+static guint finish_all(VtSample *self, const GError *failure, GPtrArray **ret_profiles, GPtrArray **ret_notes)
 {
-    g_autoptr(VtSample) self = g_new0(VtSample, 1);
-    g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func(profile_unref);
-    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) failure = NULL;
     guint measured = 0;
 
-    self->virt = virt;
-    self->root = root;
-    self->host = host;
-    self->cancel = options->cancel;
-    self->per_vcpu = options->per_vcpu;
-    self->domains = g_ptr_array_new_with_free_func(sample_domain_free);
-    self->members = g_array_new(FALSE, TRUE, sizeof(Member));
-    for (guint i = 0; i < domains->len; i++)
-        add_domain(self, g_ptr_array_index(domains, i));
-    if (!begin(self, sources, error))
-        return FALSE;
-    if (!is_hopeless(self))
-        run_windows(self, options, &failure);
-
+    *ret_profiles = g_ptr_array_new_with_free_func(profile_unref);
+    *ret_notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < self->domains->len; i++) {
         char *note = NULL;
         VtProfile *profile = finish(g_ptr_array_index(self->domains, i), failure, &note);
 
         measured += profile != NULL;
-        g_ptr_array_add(profiles, profile);
-        g_ptr_array_add(notes, note);
+        g_ptr_array_add(*ret_profiles, profile);
+        g_ptr_array_add(*ret_notes, note);
     }
+    return measured;
+}
+
+gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
+                       GPtrArray *domains, VtHost *host, const VtSampleOptions *options,
+                       GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error)
+{
+    g_autoptr(VtSample) self = sample_new(virt, root, domains, host, options);
+    g_autoptr(GPtrArray) profiles = NULL;
+    g_autoptr(GPtrArray) notes = NULL;
+    g_autoptr(GError) failure = NULL;
+    guint measured;
+
+    if (!begin(self, sources, error))
+        return FALSE;
+    if (!is_hopeless(self))
+        run_windows(self, options, &failure);
+
+    measured = finish_all(self, failure, &profiles, &notes);
     if (failure && measured == 0) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
@@ -606,5 +633,39 @@ gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, 
     for (guint i = 0; i < domains->len; i++)
         tell_missed(g_ptr_array_index(domains, i), g_ptr_array_index(*ret_profiles, i),
                     (char **)&g_ptr_array_index(*ret_notes, i), missed);
+    return TRUE;
+}
+
+VtSample *vt_sample_open_with(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
+                              VtHost *host, const VtSampleOptions *options, GError **error)
+{
+    g_autoptr(VtSample) self = sample_new(virt, root, domains, host, options);
+
+    return begin(self, sources, error) ? g_steal_pointer(&self) : NULL;
+}
+
+VtSample *vt_sample_open(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
+                         const VtSampleOptions *options, GError **error)
+{
+    g_autoptr(GPtrArray) missed = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) chosen = choose(options->source, virt, root, missed, error);
+
+    if (!chosen)
+        return NULL;
+    return vt_sample_open_with((const VtSource *const *)chosen->pdata, virt, root, domains, host, options, error);
+}
+
+gboolean vt_sample_step(VtSample *sample, GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error)
+{
+    if (!take_window(sample, error))
+        return FALSE;
+    finish_all(sample, NULL, ret_profiles, ret_notes);
+    for (guint i = 0; i < sample->domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(sample->domains, i);
+
+        vt_profile_unref(domain->profile);
+        domain->profile = new_profile(sample, domain->domain);
+        memset(domain->gaps, 0, sizeof domain->gaps);
+    }
     return TRUE;
 }

@@ -137,7 +137,20 @@ gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, 
                           const VtSampleOptions *options, GPtrArray **ret_profiles,
                           GPtrArray **ret_notes, GError **error);
 
-/* The same with the sources given, at most 32, NULL-terminated, the best one first;
+/* A sample without an end, for a live view: the sources of @options, of which only source, cancel and per_vcpu are
+ * looked at, take their base now. @root and @host must outlive it. */
+VtSample *vt_sample_open(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
+                         const VtSampleOptions *options, GError **error);
+/* The same with the sources given, as for vt_source_run(). */
+VtSample *vt_sample_open_with(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
+                              VtHost *host, const VtSampleOptions *options, GError **error);
+/* Ends a window of all domains, which began at the last step. @ret_profiles and @ret_notes are as those of
+ * vt_source_sample(), of this window alone. */
+gboolean vt_sample_step(VtSample *sample, GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);
+void vt_sample_close(VtSample *sample);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, vt_sample_close)
+
+/* vt_source_sample() with the sources given, at most 32, NULL-terminated, the best one first;
  * @options->source has no say and nothing is probed. */
 gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
                        GPtrArray *domains, VtHost *host, const VtSampleOptions *options,

@@ -1,6 +1,6 @@
 ## unit tests of src/report
 TESTS_REPORT = tests/test-shell-command tests/test-html tests/test-profile-table tests/test-report-html tests/test-report-json \
-	tests/test-report-text
+	tests/test-report-text tests/test-top-view
 tests_test_html_SOURCES = tests/test-html.c
 tests_test_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_html_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
@@ -19,6 +19,9 @@ tests_test_report_text_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_shell_command_SOURCES = tests/test-shell-command.c
 tests_test_shell_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_shell_command_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_top_view_SOURCES = tests/test-top-view.c
+tests_test_top_view_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_top_view_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 EXTRA_DIST += \
 	tests/validate-json.py \
 	tests/report/fleet.txt \

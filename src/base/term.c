@@ -20,6 +20,7 @@ struct VtTerm {
     FILE *out;
     gboolean is_tty;
     gboolean colour;
+    guint width;             /* that was set; 0: none */
     gboolean progress;       /* standard error takes a progress line */
     gboolean progress_shown; /* one stands there now */
 };
@@ -64,8 +65,14 @@ static guint columns_of(int fd)
 
 guint vt_term_width(VtTerm *term)
 {
-    return CLAMP(term->is_tty ? columns_of(fileno(term->out)) : WIDTH_DEFAULT, WIDTH_MIN,
-                 WIDTH_MAX);
+    guint width = term->width ? term->width : term->is_tty ? columns_of(fileno(term->out)) : WIDTH_DEFAULT;
+
+    return CLAMP(width, WIDTH_MIN, WIDTH_MAX);
+}
+
+void vt_term_set_width(VtTerm *term, guint columns)
+{
+    term->width = columns;
 }
 
 gboolean vt_term_is_tty(VtTerm *term)

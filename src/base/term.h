@@ -17,6 +17,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTerm, vt_term_free)
 FILE *vt_term_out(VtTerm *term);
 /* Columns of @out: the tty's, else 80, never below 24 or above 120. */
 guint vt_term_width(VtTerm *term);
+/* For a page that is not written to a terminal but shown on one. */
+void vt_term_set_width(VtTerm *term, guint columns);
 gboolean vt_term_is_tty(VtTerm *term);
 
 typedef enum {

@@ -4,11 +4,9 @@
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "cmd/acquire.h"
-#include "model/metric.h"
 #include "report/report-words.h"
 #include "report/table.h"
 #include "rule/rule-match.h"
@@ -26,31 +24,6 @@ static const GOptionEntry entries[] = {
 
 enum { COL_ID, COL_NAME, COL_STATE, COL_VCPUS, COL_EXITS, COL_WORST, COL_ADVICE };
 
-/* The family with most exits but HLT; "-" where no family is known or none moved. */
-static const char *worst_family(const VtProfile *profile)
-{
-    g_autoptr(GPtrArray) metrics = vt_profile_sorted(profile);
-    const VtMetric *worst = NULL;
-
-    for (guint i = 0; i < metrics->len; i++) {
-        const VtMetric *metric = g_ptr_array_index(metrics, i);
-
-        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && !g_str_equal(metric->name, "exit.hlt") &&
-            metric->count > 0 && (!worst || metric->rate > worst->rate))
-            worst = metric;
-    }
-    return worst ? worst->name + strlen("exit.") : "-";
-}
-
-static guint count_advice(const GPtrArray *findings)
-{
-    guint n = 0;
-
-    for (guint i = 0; i < findings->len; i++)
-        n += ((const VtFinding *) g_ptr_array_index(findings, i))->verdict == VT_VERDICT_ADVISE;
-    return n;
-}
-
 static void add_row(struct libscols_table *table, const VtDomain *domain, const VtProfile *profile, guint advice)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
@@ -59,6 +32,7 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     g_autofree char *vcpus = g_strdup_printf("%u", domain->vcpus);
     /* A star: by the XML alone. */
     g_autofree char *advised = advice ? g_strdup_printf("%u%s", advice, profile ? "" : "*") : g_strdup("-");
+    const char *worst = profile ? vt_report_worst_family(profile) : NULL;
     const VtMetric *exits = profile ? vt_profile_get(profile, "exits") : NULL;
 
     scols_line_set_data(line, COL_ID, id);
@@ -66,7 +40,7 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     scols_line_set_data(line, COL_STATE, domain->state);
     scols_line_set_data(line, COL_VCPUS, vcpus);
     scols_line_set_data(line, COL_EXITS, domain->active ? "?" : "-");
-    scols_line_set_data(line, COL_WORST, profile ? worst_family(profile) : "-");
+    scols_line_set_data(line, COL_WORST, worst ? worst : "-");
     if (exits) {
         g_autofree char *counted = vt_text_format_count(exits->rate * domain->vcpus);
         g_autofree char *rate = g_strconcat(profile->exits_low ? "≥ " : "", counted, NULL);
@@ -180,7 +154,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
             continue;
         }
         findings = vt_rule_match(rules, &input);
-        advice = count_advice(findings);
+        advice = vt_report_count_advice(findings);
         add_row(table, domain, profile, advice);
         starred = starred || (advice > 0 && !profile);
         if (domain->active && !profile)

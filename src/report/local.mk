@@ -20,9 +20,13 @@ libvt_report_a_SOURCES = \
 	src/report/report-text.c \
 	src/report/report-words.c src/report/report-words.h \
 	src/report/shell-command.c src/report/shell-command.h \
-	src/report/table.c src/report/table.h
+	src/report/table.c src/report/table.h \
+	src/report/top-view.c src/report/top-view.h
+if HAVE_NCURSES
+libvt_report_a_SOURCES += src/report/top-screen.c src/report/top-screen.h
+endif
 libvt_report_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src -DG_LOG_DOMAIN=\"virt-tune-report\"
-LIBS_REPORT = libvt-report.a $(LIBS_PLAN)
+LIBS_REPORT = libvt-report.a $(LIBS_PLAN) $(NCURSES_LIBS)
 
 ## The style sheet as a string.
 nodist_libvt_report_a_SOURCES = src/report/report-html-style.h

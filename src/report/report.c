@@ -4,6 +4,10 @@
 
 #include "report/report.h"
 
+#include <string.h>
+
+#include "model/metric.h"
+
 static const VtReportFormat *const formats[] = {&vt_report_text, &vt_report_json, &vt_report_html,
                                                 NULL};
 
@@ -46,4 +50,30 @@ gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct)
         return FALSE;
     *ret_pct = MIN(100 * exit_ns / vcpu_ns, 100);
     return TRUE;
+}
+
+const char *vt_report_worst_family(const VtProfile *profile)
+{
+    const VtMetric *worst = NULL, *metric;
+    GHashTableIter iter;
+
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
+        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT || g_str_equal(metric->name, "exit.hlt") ||
+            metric->count == 0)
+            continue;
+        if (!worst || metric->rate > worst->rate ||
+            (metric->rate == worst->rate && strcmp(metric->name, worst->name) < 0))
+            worst = metric;
+    }
+    return worst ? worst->name + strlen("exit.") : NULL;
+}
+
+guint vt_report_count_advice(const GPtrArray *findings)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < findings->len; i++)
+        n += ((const VtFinding *)g_ptr_array_index(findings, i))->verdict == VT_VERDICT_ADVISE;
+    return n;
 }

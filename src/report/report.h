@@ -48,3 +48,9 @@ const VtReportFormat *vt_report_format_find(const char *name);
 /* The time in exits but HLT, in per cent of the time of the vCPUs (0..100). FALSE where no time was
  * measured. */
 gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct);
+
+/* The family with most exits but HLT, without "exit."; NULL where no family is known or none moved. */
+const char *vt_report_worst_family(const VtProfile *profile);
+
+/* How many of @findings are advice. */
+guint vt_report_count_advice(const GPtrArray *findings);

@@ -10,7 +10,8 @@ E2E_TESTS = \
 	tests/e2e/e2e-devices.py \
 	tests/e2e/e2e-live.py \
 	tests/e2e/e2e-pending.py \
-	tests/e2e/e2e-rules.py
+	tests/e2e/e2e-rules.py \
+	tests/e2e/e2e-top.py
 TESTS += $(E2E_TESTS)
 ## They measure: one after the other, and when nothing else of the tests runs.
 E2E_LOGS = $(E2E_TESTS:.py=.log)
@@ -21,7 +22,8 @@ tests/e2e/e2e-demo.log: $(filter tests/e2e/e2e-bpf.log,$(TEST_LOGS))
 tests/e2e/e2e-live.log: $(filter tests/e2e/e2e-demo.log,$(TEST_LOGS))
 tests/e2e/e2e-pending.log: $(filter tests/e2e/e2e-live.log,$(TEST_LOGS))
 tests/e2e/e2e-rules.log: $(filter tests/e2e/e2e-pending.log,$(TEST_LOGS))
-tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
+tests/e2e/e2e-top.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
+tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-top.log,$(TEST_LOGS))
 tests/e2e/e2e-debugfs.log: $(filter tests/e2e/demo-recorded.log,$(TEST_LOGS))
 tests/e2e/e2e-devices.log: $(filter tests/e2e/e2e-debugfs.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
@@ -41,4 +43,4 @@ EXTRA_DIST += tests/e2e/daemon.py
 ## The program with faults on demand, for e2e-fault; never installed.
 check_PROGRAMS += tests/virt-tune-fault
 tests_virt_tune_fault_SOURCES = src/main.c
-tests_virt_tune_fault_LDADD = libvt-cmd.a libvt-report.a $(LIBS_PLAN_FAULT)
+tests_virt_tune_fault_LDADD = libvt-cmd.a libvt-report.a $(LIBS_PLAN_FAULT) $(NCURSES_LIBS)

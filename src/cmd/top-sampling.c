@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Samples window by window. What rules say needs several windows and the XML, so each domain has its turn only
+ * once in a while. */
+#include "config.h"
+
+#include "cmd/top-sampling.h"
+
+#include <glib/gi18n.h>
+
+#include "cmd/change.h"
+#include "model/profile-join.h"
+#include "plan/plan.h"
+#include "report/profile-table.h"
+#include "report/report.h"
+#include "rule/rule-match.h"
+#include "source/source.h"
+
+/* Windows that rules and pages look at. */
+#define KEEP 10
+/* Windows before the rules look at a domain for the first time; see VtMatchInput. */
+#define FIRST 3
+
+/* One domain. */
+typedef struct {
+    VtDomain *domain;
+    GPtrArray *profiles; /* VtProfile of a window each, the oldest first; at most KEEP */
+    VtProfile *last;     /* of the last window; NULL: nothing was measured */
+    char *note;          /* why not */
+    guint64 windows;     /* since it came, measured or not */
+    int advice;          /* findings; -1: not known yet */
+} Entry;
+
+struct VtTopSampling {
+    VtApp *app;
+    char **names;
+    const VtRuleSet *rules;
+    VtAcquired *acquired; /* the connection and the host; NULL: no connection */
+    VtSample *sample;     /* NULL: no domain runs */
+    GPtrArray *entries;   /* Entry, in the order of the sample */
+    guint64 steps;
+};
+
+static void unref_profile(gpointer profile)
+{
+    vt_profile_unref(profile);
+}
+
+static void entry_free(gpointer data)
+{
+    Entry *entry = data;
+
+    vt_domain_unref(entry->domain);
+    g_ptr_array_unref(entry->profiles);
+    if (entry->last)
+        vt_profile_unref(entry->last);
+    g_free(entry->note);
+    g_free(entry);
+}
+
+static Entry *find_entry(GPtrArray *entries, const char *uuid)
+{
+    for (guint i = 0; i < entries->len; i++)
+        if (g_str_equal(((const Entry *)entries->pdata[i])->domain->uuid, uuid))
+            return entries->pdata[i];
+    return NULL;
+}
+
+static void disconnect(VtTopSampling *self)
+{
+    g_clear_pointer(&self->sample, vt_sample_close);
+    g_clear_pointer(&self->acquired, vt_acquired_free);
+}
+
+/* The domains of @domains; those that were there before, in the same run, keep what was measured. */
+static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
+{
+    GPtrArray *entries = g_ptr_array_new_with_free_func(entry_free);
+
+    for (guint i = 0; i < domains->len; i++) {
+        VtDomain *domain = domains->pdata[i];
+        Entry *old = find_entry(before, domain->uuid);
+        Entry *entry = g_new0(Entry, 1);
+        gboolean same = old && old->domain->id == domain->id;
+
+        entry->domain = vt_domain_ref(same ? old->domain : domain);
+        entry->profiles =
+            same ? g_ptr_array_ref(old->profiles) : g_ptr_array_new_with_free_func(unref_profile);
+        entry->last = same && old->last ? vt_profile_ref(old->last) : NULL;
+        entry->windows = same ? old->windows : 0;
+        entry->advice = same ? old->advice : -1;
+        g_ptr_array_add(entries, entry);
+    }
+    return entries;
+}
+
+static gboolean any_runs(const GPtrArray *domains)
+{
+    for (guint i = 0; i < domains->len; i++)
+        if (((const VtDomain *)domains->pdata[i])->active)
+            return TRUE;
+    return FALSE;
+}
+
+static GPtrArray *list_domains(VtTopSampling *self, GError **error)
+{
+    gboolean all = !*self->names;
+
+    return vt_acquire_domains(self->acquired->virt, self->names, all, all, error);
+}
+
+/* Begins to measure @domains; what was measured before stays. */
+static gboolean begin(VtTopSampling *self, GPtrArray *domains, GError **error)
+{
+    g_autoptr(GPtrArray) entries = enter_domains(self->entries, domains);
+    VtSampleOptions options = {
+        .source = vt_acquire_options.source, .cancel = self->app->cancel, .per_vcpu = TRUE};
+    VtHost *host;
+
+    g_clear_pointer(&self->sample, vt_sample_close);
+    host = vt_acquire_host(self->app, self->acquired->virt, error);
+    if (!host)
+        return FALSE;
+    g_clear_pointer(&self->acquired->host, vt_host_unref);
+    self->acquired->host = host;
+    if (any_runs(domains)) {
+        self->sample = vt_sample_open(self->acquired->virt, self->app->root, domains, host, &options, error);
+        if (!self->sample)
+            return FALSE;
+    }
+    g_ptr_array_unref(self->entries);
+    self->entries = g_steal_pointer(&entries);
+    return TRUE;
+}
+
+static gboolean connect_and_begin(VtTopSampling *self, GError **error)
+{
+    g_autoptr(GPtrArray) domains = NULL;
+
+    self->acquired = vt_acquired_new();
+    self->acquired->virt = vt_acquire_connection(self->app, error);
+    domains = self->acquired->virt ? list_domains(self, error) : NULL;
+    if (domains && begin(self, domains, error))
+        return TRUE;
+    disconnect(self);
+    return FALSE;
+}
+
+VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *rules, GError **error)
+{
+    g_autoptr(VtTopSampling) self = g_new0(VtTopSampling, 1);
+
+    self->app = app;
+    self->names = names;
+    self->rules = rules;
+    self->entries = g_ptr_array_new_with_free_func(entry_free);
+    return connect_and_begin(self, error) ? g_steal_pointer(&self) : NULL;
+}
+
+void vt_top_sampling_free(VtTopSampling *self)
+{
+    if (!self)
+        return;
+    disconnect(self);
+    g_ptr_array_unref(self->entries);
+    g_free(self);
+}
+
+const char *vt_top_sampling_uri(VtTopSampling *self)
+{
+    return self->acquired ? vt_acquired_uri(self->acquired) : NULL;
+}
+
+static gboolean same_domains(const GPtrArray *entries, const GPtrArray *domains)
+{
+    if (entries->len != domains->len)
+        return FALSE;
+    for (guint i = 0; i < domains->len; i++) {
+        const VtDomain *was = ((const Entry *)entries->pdata[i])->domain, *is = domains->pdata[i];
+
+        if (!g_str_equal(was->uuid, is->uuid) || was->id != is->id)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void take_profile(Entry *entry, VtProfile *profile, const char *note)
+{
+    entry->windows++;
+    if (entry->last)
+        vt_profile_unref(entry->last);
+    entry->last = profile ? vt_profile_ref(profile) : NULL;
+    g_free(entry->note);
+    entry->note = g_strdup(note);
+    if (!profile)
+        return;
+    if (entry->profiles->len == KEEP)
+        g_ptr_array_remove_index(entry->profiles, 0);
+    g_ptr_array_add(entry->profiles, vt_profile_ref(profile));
+}
+
+/* Findings of what was measured lately; NULL with @error where the domain has gone. */
+static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *profile, gboolean brief, GError **error)
+{
+    VtMatchInput input = {
+        .domain = entry->domain, .profile = profile, .host = self->acquired->host, .brief = brief};
+    GPtrArray *findings;
+
+    if (!vt_acquire_xml(self->acquired, entry->domain, error))
+        return NULL;
+    findings = vt_rule_match(self->rules, &input);
+    vt_plan_order(self->rules, findings);
+    return findings;
+}
+
+static gboolean has_turn(const VtTopSampling *self, guint i)
+{
+    const Entry *entry = self->entries->pdata[i];
+
+    return entry->windows >= FIRST && (entry->advice < 0 || (self->steps + i) % KEEP == 0);
+}
+
+static void count_advice(VtTopSampling *self)
+{
+    for (guint i = 0; i < self->entries->len; i++) {
+        Entry *entry = self->entries->pdata[i];
+        g_autoptr(VtProfile) profile = NULL;
+        g_autoptr(GPtrArray) findings = NULL;
+
+        if (!has_turn(self, i))
+            continue;
+        profile = vt_profile_join(entry->profiles);
+        findings = match(self, entry, profile, TRUE, NULL);
+        if (findings)
+            entry->advice = (int)vt_report_count_advice(findings);
+    }
+}
+
+static gboolean step(VtTopSampling *self, GError **error)
+{
+    g_autoptr(GPtrArray) profiles = NULL, notes = NULL, domains = NULL;
+
+    if (self->sample) {
+        if (!vt_sample_step(self->sample, &profiles, &notes, error))
+            return FALSE;
+        for (guint i = 0; i < self->entries->len; i++)
+            take_profile(self->entries->pdata[i], profiles->pdata[i], notes->pdata[i]);
+        count_advice(self);
+    }
+    domains = list_domains(self, error);
+    return domains && (same_domains(self->entries, domains) || begin(self, domains, error));
+}
+
+gboolean vt_top_sampling_step(VtTopSampling *self, GError **error)
+{
+    self->steps++;
+    if (!self->acquired)
+        return connect_and_begin(self, error);
+    if (step(self, error))
+        return TRUE;
+    for (guint i = 0; i < self->entries->len; i++)
+        take_profile(self->entries->pdata[i], NULL, _("The connection was lost."));
+    disconnect(self);
+    return FALSE;
+}
+
+GPtrArray *vt_top_sampling_rows(VtTopSampling *self)
+{
+    GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)vt_top_row_free);
+
+    for (guint i = 0; i < self->entries->len; i++) {
+        const Entry *entry = self->entries->pdata[i];
+
+        g_ptr_array_add(rows, vt_top_row_new(entry->domain, entry->last, entry->advice));
+    }
+    return rows;
+}
+
+/* A page written as to a file. */
+typedef struct {
+    char *text;
+    size_t size;
+    FILE *stream;
+    VtTerm *term;
+} Page;
+
+static void page_open(Page *page, guint width)
+{
+    page->stream = open_memstream(&page->text, &page->size);
+    if (!page->stream)
+        g_error("out of memory");
+    page->term = vt_term_new(page->stream, TRUE);
+    vt_term_set_width(page->term, width);
+}
+
+static char *page_close(Page *page)
+{
+    g_autofree char *text = NULL;
+
+    vt_term_free(page->term);
+    fclose(page->stream);
+    text = g_strdup(page->text);
+    free(page->text);
+    return g_steal_pointer(&text);
+}
+
+char *vt_top_sampling_profile(VtTopSampling *self, const char *uuid, guint width)
+{
+    Entry *entry = find_entry(self->entries, uuid);
+    g_autoptr(VtProfile) profile = NULL;
+    Page page;
+
+    if (!entry)
+        return g_strdup(_("The domain is not running any more."));
+    profile = vt_profile_join(entry->profiles);
+    page_open(&page, width);
+    vt_profile_table_print(page.term, entry->domain->name, profile, entry->note);
+    return page_close(&page);
+}
+
+static void write_report(VtTopSampling *self, Entry *entry, const VtProfile *profile, GPtrArray *findings, VtTerm *term)
+{
+    VtReportContext context = {.uri = vt_top_sampling_uri(self), .host = self->acquired->host, .term = term};
+    VtReportDomain domain = {
+        .domain = entry->domain,
+        .profile = profile,
+        .note = entry->note,
+        .findings = findings,
+        .pending = vt_change_pending(self->acquired->virt, entry->domain),
+    };
+    gpointer report = vt_report_text.begin(&context);
+
+    vt_report_text.domain(report, &domain);
+    vt_report_text.end(report, NULL);
+}
+
+char *vt_top_sampling_advice(VtTopSampling *self, const char *uuid, guint width)
+{
+    Entry *entry = find_entry(self->entries, uuid);
+    g_autoptr(VtProfile) profile = NULL;
+    g_autoptr(GPtrArray) findings = NULL;
+    g_autoptr(GError) error = NULL;
+    Page page;
+
+    if (!entry || !self->acquired)
+        return g_strdup(_("The domain is not running any more."));
+    profile = vt_profile_join(entry->profiles);
+    findings = match(self, entry, profile, FALSE, &error);
+    if (findings) {
+        VtPlanItem item = {.domain = entry->domain, .host = self->acquired->host, .findings = findings};
+
+        if (vt_plan_fill(self->rules, &item, 1, &error)) {
+            page_open(&page, width);
+            write_report(self, entry, profile, findings, page.term);
+            return page_close(&page);
+        }
+    }
+    return g_strdup(error->message);
+}

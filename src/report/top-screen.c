@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Drawing with ncurses, and its keys. */
+#include "config.h"
+
+#include "report/top-screen.h"
+
+#include <curses.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/text.h"
+
+/* A resize is noticed by whichever thread gets the signal, so that poll() need not end. */
+#define SLICE_MS 100
+/* After that long an escape is a key and not the start of one. */
+#define ESCAPE_MS 50
+
+struct VtTopScreen {
+    SCREEN *screen;
+    gboolean ended; /* the input: it can be read, but there is no key */
+};
+
+VtTopScreen *vt_top_screen_new(GError **error)
+{
+    VtTopScreen *self;
+    SCREEN *screen;
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
+                            _("the live view needs a terminal; top -b prints to a file or a pipe"));
+        return NULL;
+    }
+    screen = newterm(NULL, stdout, stdin);
+    if (!screen) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("TERM=%s: no such terminal is known; set TERM, or use top -b"),
+                    g_getenv("TERM") ? g_getenv("TERM") : "");
+        return NULL;
+    }
+    self = g_new0(VtTopScreen, 1);
+    self->screen = screen;
+    cbreak();
+    noecho();
+    nonl();
+    curs_set(0);
+    set_escdelay(ESCAPE_MS);
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    return self;
+}
+
+void vt_top_screen_free(VtTopScreen *screen)
+{
+    if (!screen)
+        return;
+    endwin();
+    delscreen(screen->screen);
+    g_free(screen);
+}
+
+guint vt_top_screen_width(const VtTopScreen *screen)
+{
+    return (guint)MAX(COLS, 1);
+}
+
+/* @text in exactly @width columns: cut, or filled with spaces on the left or right. The caller frees it. */
+static char *fit(const char *text, guint width, gboolean right)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    guint used = 0;
+
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        guint columns = g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+
+        if (used + columns > width)
+            break;
+        g_string_append_unichar(out, c);
+        used += columns;
+    }
+    for (; used < width; used++)
+        right ? g_string_prepend_c(out, ' ') : g_string_append_c(out, ' ');
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static void put_line(int y, const char *text, attr_t style)
+{
+    g_autofree char *line = fit(text, (guint)COLS, FALSE);
+
+    attrset((int)style);
+    mvaddstr(y, 0, line);
+    attrset(A_NORMAL);
+}
+
+/* The cells in their columns. The name takes what the others leave, and at least 12. */
+static char *join_cells(char **cells)
+{
+    const VtTopColumn *columns = vt_top_columns();
+    g_autoptr(GString) line = g_string_new(NULL);
+    guint fixed = VT_TOP_COLUMNS - 1;
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
+        fixed += columns[i].width;
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++) {
+        guint width = columns[i].width ? columns[i].width : (guint)MAX(COLS - (int)fixed, 12);
+        g_autofree char *cell = fit(cells[i], width, columns[i].right);
+
+        g_string_append_printf(line, "%s%s", i ? " " : "", cell);
+    }
+    return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
+static void draw_list(const VtTopView *view)
+{
+    char *titles[VT_TOP_COLUMNS];
+    g_autofree char *title = NULL;
+    guint position = vt_top_view_position(view);
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
+        titles[i] = (char *)_(vt_top_columns()[i].title);
+    title = join_cells(titles);
+    put_line(1, title, A_REVERSE);
+    for (guint i = 0; i < view->height && view->first + i < view->shown->len; i++) {
+        const VtTopRow *row = view->shown->pdata[view->first + i];
+        g_auto(GStrv) cells = vt_top_row_cells(row);
+        g_autofree char *line = join_cells(cells);
+
+        put_line(2 + (int)i, line, view->first + i == position ? A_STANDOUT : row->advice > 0 ? A_BOLD : A_NORMAL);
+    }
+    if (view->shown->len == 0)
+        put_line(2, view->rows->len > 0 ? _("No domain has such a name.") : _("No domain is running."), A_NORMAL);
+}
+
+static void draw_text(const VtTopView *view)
+{
+    guint length = view->lines ? g_strv_length(view->lines) : 0;
+
+    for (guint i = 0; i < view->height && view->first + i < length; i++)
+        put_line(2 + (int)i, view->lines[view->first + i], A_NORMAL);
+}
+
+void vt_top_screen_draw(VtTopScreen *screen, VtTopView *view, const char *head, const char *message)
+{
+    g_autofree char *foot = NULL;
+
+    vt_top_view_set_height(view, (guint)MAX(LINES - 3, 1));
+    erase();
+    put_line(0, head, A_BOLD);
+    if (view->page == VT_TOP_LIST)
+        draw_list(view);
+    else
+        draw_text(view);
+    if (view->editing || (view->filter->len > 0 && view->page == VT_TOP_LIST)) {
+        g_autofree char *filter = vt_text_printable(view->filter->str, FALSE);
+
+        foot = g_strdup_printf("/%s%s", filter, view->editing ? "_" : "");
+    } else if (message) {
+        foot = vt_text_printable(message, FALSE);
+    } else {
+        foot = g_strdup(view->page == VT_TOP_LIST ? _("Enter domain  a advice  s sort  r reverse  / filter  ? help  q quit")
+                                                  : _("q back  arrows, PgUp, PgDn scroll"));
+    }
+    if (LINES > 2)
+        put_line(LINES - 1, foot, A_REVERSE);
+    refresh();
+}
+
+static guint key_of(wint_t key, gboolean special)
+{
+    if (special)
+        switch (key) {
+        case KEY_UP:
+            return VT_TOP_KEY_UP;
+        case KEY_DOWN:
+            return VT_TOP_KEY_DOWN;
+        case KEY_PPAGE:
+            return VT_TOP_KEY_PAGE_UP;
+        case KEY_NPAGE:
+            return VT_TOP_KEY_PAGE_DOWN;
+        case KEY_HOME:
+            return VT_TOP_KEY_HOME;
+        case KEY_END:
+            return VT_TOP_KEY_END;
+        case KEY_ENTER:
+            return VT_TOP_KEY_ENTER;
+        case KEY_BACKSPACE:
+            return VT_TOP_KEY_BACKSPACE;
+        default:
+            return 0;
+        }
+    switch (key) {
+    case '\r':
+    case '\n':
+        return VT_TOP_KEY_ENTER;
+    case 0x1b:
+        return VT_TOP_KEY_ESCAPE;
+    case 0x7f:
+    case '\b':
+        return VT_TOP_KEY_BACKSPACE;
+    default:
+        return key;
+    }
+}
+
+gboolean vt_top_screen_key(VtTopScreen *screen, gint64 until_us, GCancellable *cancel, guint *ret_key)
+{
+    gboolean readable = FALSE;
+
+    for (;;) {
+        struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+        gint64 left_ms = (until_us - g_get_monotonic_time()) / 1000;
+        wint_t key = 0;
+        int got = get_wch(&key);
+
+        if (got != ERR) {
+            *ret_key = key_of(key, got == KEY_CODE_YES);
+            return TRUE;
+        }
+        screen->ended = screen->ended || readable;
+        if (screen->ended)
+            vt_clock_sleep_until(until_us, cancel);
+        if (left_ms <= 0 || screen->ended || g_cancellable_is_cancelled(cancel))
+            return FALSE;
+        readable = poll(&fd, 1, (int)MIN(left_ms, SLICE_MS)) > 0;
+    }
+}

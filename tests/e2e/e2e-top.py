@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The live view in a terminal: what it shows of real domains, what keys do, and that it gives the terminal back."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import daemon
+import e2e
+
+
+class Terminal:
+    """A terminal of tmux, of which the screen can be read; a context manager that leaves no server behind."""
+
+    def __init__(self, directory, columns=100, lines=24):
+        self.tmux = ['tmux', '-S', f'{directory}/tmux', '-f', '/dev/null']
+        self.size = ['-x', str(columns), '-y', str(lines)]
+
+    def run(self, *args):
+        return subprocess.run([*self.tmux, *args], check=True, capture_output=True, text=True).stdout
+
+    def __enter__(self):
+        self.run('new-session', '-d', *self.size, 'exec sh')
+        return self
+
+    def __exit__(self, *exc):
+        self.run('kill-server')
+
+    def type(self, *keys):
+        self.run('send-keys', *keys)
+
+    def screen(self):
+        return self.run('capture-pane', '-p')
+
+    def wait(self, pattern, seconds=15):
+        """The screen once it shows the pattern, or what it shows at the end."""
+        end = time.monotonic() + seconds
+        while True:
+            screen = self.screen()
+            if re.search(pattern, screen, re.MULTILINE) or time.monotonic() > end:
+                return screen
+            time.sleep(0.1)
+
+
+def shows(terminal, pattern, what, seconds=15):
+    screen = terminal.wait(pattern, seconds)
+    found = re.search(pattern, screen, re.MULTILINE) is not None
+    e2e.check(found, what)
+    if not found:
+        e2e.note(screen)
+    return screen
+
+
+def names(screen):
+    """The domains of the list, from the first line to the last."""
+    return re.findall(r'^ *\d+ (\S+) ', screen, re.MULTILINE)
+
+
+def start(terminal, lab, *options):
+    terminal.type('-l', ' '.join([f'VIRT_TUNE_DATADIR={e2e.SRCDIR}/data', f'{e2e.BUILDDIR}/virt-tune', '-c',
+                                  f"'{lab.uri}'", 'top', *options, '; echo status $?']))
+    terminal.type('Enter')
+
+
+def test_list(terminal, lab):
+    start(terminal, lab)
+    screen = shows(terminal, r'^ *\d+ e1000-ide .* [\d,]{4,} .*mmio', 'the exits of a busy domain', 30)
+    e2e.check(names(screen) == ['e1000-ide', 'idle'], f'the busiest one comes first: {names(screen)}')
+    shows(terminal, r'^ *\d+ e1000-ide .* [1-9]\d*$', 'how much advice there is')
+    terminal.type('r')
+    shows(terminal, r'\bidle\b(.|\n)*e1000-ide', 'r reverses')
+    terminal.type('r', 's', 's', 's')
+    shows(terminal, 'by name', 's sorts by something else')
+    terminal.type('/')
+    terminal.type('-l', 'IDL')
+    shows(terminal, r'^/IDL_', 'a filter is typed')
+    terminal.type('Enter')
+    screen = shows(terminal, r'^/IDL *$', 'and taken')
+    e2e.check(names(screen) == ['idle'], f'which leaves out the others, whatever the case: {names(screen)}')
+    terminal.type('-l', 'x')
+    terminal.type('Escape')
+    shows(terminal, 'e1000-ide', 'Esc shows all again')
+
+
+def test_pages(terminal):
+    terminal.type('g', 'Enter')
+    shows(terminal, r'^exit\.hlt|^mmio\.0x', 'Enter shows the families and addresses of a domain')
+    terminal.type('a')
+    screen = shows(terminal, r'virtio-(net|disk): severity', 'a shows its advice')
+    terminal.type('NPage')
+    shows(terminal, r'q back', 'which scrolls')
+    e2e.check(terminal.wait(re.escape('no such text'), 1) != screen, 'to other lines')
+    terminal.type('?')
+    shows(terminal, 'reverse the order', '? shows help')
+    terminal.type('q')
+    shows(terminal, r'EXITS/S', 'q goes back')
+
+
+def test_size(terminal):
+    for columns, lines in ((60, 12), (20, 4), (2, 1), (200, 50)):
+        terminal.run('resize-window', '-x', str(columns), '-y', str(lines))
+        screen = terminal.wait('virt-tune top' if columns > 20 else '.', 5)
+        e2e.check(len(screen.splitlines()) <= lines, f'{columns} columns, {lines} lines')
+    shows(terminal, r'ADVICE', 'and all columns are there again')
+
+
+def test_changes(terminal, lab):
+    os.kill(lab.pid('idle'), signal.SIGKILL)
+    screen = terminal.wait(r'1 domain ', 15)
+    e2e.check(names(screen) == ['e1000-ide'], f'a domain that stopped goes: {names(screen)}')
+    shows(terminal, r'e1000-ide .* [\d,]{4,} .* [1-9]\d*$', 'while the others go on')
+
+
+def test_end(terminal, lab):
+    terminal.type('q')
+    screen = shows(terminal, r'^status 0', 'q ends it')
+    e2e.check('EXITS/S' not in screen, 'and the terminal is as before')
+    start(terminal, lab, '-d', '500ms')
+    terminal.wait('EXITS/S', 30)
+    terminal.type('C-c')
+    shows(terminal, r'^status 0(.|\n)*^status 0', 'so does Ctrl-C')
+    start(terminal, lab, '-n', '2', '-d', '300ms')
+    shows(terminal, r'(^status 0(.|\n)*){3}', 'and the number of updates')
+
+
+def test_batch(lab):
+    out = e2e.virt_tune(lab, 'top', '-b', '-n', '4', '-d', '500ms', '--sort', 'name')
+    tables = out.strip().split('\n\n')
+    e2e.check(len(tables) == 4, f'-b prints {len(tables)} tables into a pipe')
+    e2e.check(re.search(r'e1000-ide +1 +(≥ )?[\d,]+ ', tables[-1]) is not None, 'with figures')
+    e2e.check('\x1b' not in out, 'and nothing for a terminal')
+    e2e.note(tables[-1])
+
+
+def test_restart():
+    """The daemon restarts while the view goes on."""
+    with daemon.Daemon() as libvirtd:
+        libvirtd.define()
+        top = libvirtd.begin('top', 'web1', '-b', '-n', '30', '-d', '300ms')
+        first = top.stdout.readline()
+        libvirtd.stop()
+        time.sleep(1)
+        libvirtd.start()
+        out, err = top.communicate(timeout=60)
+        out = first + out
+        tables = out.split('virt-tune top')[1:]
+        e2e.note(err)
+        e2e.check(top.returncode == 0 and len(tables) == 30, f'a view outlives libvirtd: {len(tables)} tables')
+        e2e.check('trying again' in err, f'it says so {err.count("trying again")} times')
+        e2e.check('1 domain ' in tables[-1] and libvirtd.uri in tables[-1], 'and finds its connection again')
+
+
+def test(lab):
+    test_restart()
+    if not shutil.which('tmux'):
+        e2e.skip('the live view', 'tmux is missing')
+        return
+    lab.start('e1000-ide', 'idle')
+    test_batch(lab)
+    with Terminal(lab.dir) as terminal:
+        test_list(terminal, lab)
+        test_pages(terminal)
+        test_size(terminal)
+        test_changes(terminal, lab)
+        test_end(terminal, lab)
+
+
+e2e.main(test)

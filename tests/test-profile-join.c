@@ -2,6 +2,7 @@
 #include "vt-test.h"
 
 #include "model/profile-join.h"
+#include "model/profile-vcpu.h"
 
 #define SECOND 1000000000ull
 
@@ -70,6 +71,38 @@ static void test_windows(void **state)
     assert_float_equal(mmio->rate, 100, 1e-9);
 }
 
+static void test_vcpus(void **state)
+{
+    g_autoptr(GPtrArray) parts = new_list();
+    g_autoptr(VtProfile) joined = NULL;
+    guint64 histogram[VT_HISTOGRAM_BUCKETS] = {[5] = 30};
+    const VtMetricVcpu *second;
+    VtProfile *part;
+
+    for (guint i = 0; i < 2; i++) {
+        part = window("bpf", 2, 100, 5);
+        vt_profile_vcpu_add(part, 0, "exit.hlt", "bpf", 0, 0);
+        vt_profile_vcpu_add(part, 0, "exit.mmio", "bpf", 0, 70);
+        if (i == 1) {
+            vt_profile_vcpu_add(part, 0, "exit.mmio", "bpf", 1, 30);
+            vt_profile_vcpu_add_time(part, "exit.mmio", 1, 3000);
+            vt_profile_vcpu_add_histogram(part, "exit.mmio", 1, histogram);
+        }
+        g_ptr_array_add(parts, part);
+    }
+    joined = vt_profile_join(parts);
+    assert_int_equal(joined->numbered->len, 2);
+    assert_int_equal(vt_profile_vcpu_get(vt_profile_get(joined, "exit.mmio"), 0)->count, 140);
+    second = vt_profile_vcpu_get(vt_profile_get(joined, "exit.mmio"), 1);
+    assert_int_equal(second->count, 30);
+    assert_int_equal(g_array_index(second->counts, guint64, 0), 0);
+    assert_int_equal(second->time_ns, 3000);
+    assert_int_equal(second->histogram[5], 30);
+    /* Told apart, and none. */
+    assert_non_null(vt_profile_get(joined, "exit.hlt")->vcpus);
+    assert_null(vt_profile_vcpu_get(vt_profile_get(joined, "exit.hlt"), 0));
+}
+
 /* What one source did not measure would look like zero in the windows of the other. */
 static void test_other_sources(void **state)
 {
@@ -116,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_other_sources),
         cmocka_unit_test(test_notes_and_losses),
         cmocka_unit_test(test_nothing),

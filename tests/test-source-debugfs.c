@@ -131,7 +131,7 @@ static VtProfile *sample(Fixture *f, char **ret_note)
     g_autoptr(GPtrArray) notes = NULL;
     g_autoptr(GError) error = NULL;
 
-    if (!vt_source_run(sources, f->virt, f->root, f->domains, f->host, &options, &profiles, &notes,
+    if (!vt_sample_run(sources, f->virt, f->root, f->domains, f->host, &options, &profiles, &notes,
                        &error))
         fail_msg("%s", error->message);
     *ret_note = g_strdup(g_ptr_array_index(notes, 0));

@@ -110,7 +110,7 @@ static void test_cpus(void **state)
     vt_test_tree_write(tree.dir, "proc/irq/24/smp_affinity_list", "1\n", -1);
     written = &tree;
     assert_true(
-        vt_source_run(sources, virt, root, domains, host, &options, &profiles, &notes, NULL));
+        vt_sample_run(sources, virt, root, domains, host, &options, &profiles, &notes, NULL));
 
     assert_counts(profiles, 0, "irq.24", 40, 1);
     assert_counts(profiles, 0, "irq.LOC", 700, 1);
@@ -142,7 +142,7 @@ static void test_absent(void **state)
     const VtProfile *profile;
 
     assert_true(
-        vt_source_run(sources, virt, root, domains, NULL, &options, &profiles, &notes, NULL));
+        vt_sample_run(sources, virt, root, domains, NULL, &options, &profiles, &notes, NULL));
     profile = g_ptr_array_index(profiles, 0);
     assert_non_null(profile);
     assert_false(vt_profile_covers(profile, "irq.24"));

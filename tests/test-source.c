@@ -214,7 +214,7 @@ static gboolean run(Fixture *f, guint duration_ms, guint interval_ms, GError **e
         g_ptr_array_add(sources, source);
     } while (source);
     va_end(args);
-    return vt_source_run((const VtSource *const *)sources->pdata, f->virt, f->root, f->domains,
+    return vt_sample_run((const VtSource *const *)sources->pdata, f->virt, f->root, f->domains,
                          f->host, &options, &f->profiles, &f->notes, error);
 }
 
@@ -574,7 +574,8 @@ static void test_steps(void **state)
     VtSample *sample;
 
     SCRIPT(0, {READY, VT_GAP_NONE, 2, 100}, {GAP, VT_GAP_PAUSED}, {READY, VT_GAP_NONE, 4, 400}, {FAIL});
-    sample = vt_sample_open_with(sources, f->virt, f->root, f->domains, f->host, &options, &error);
+    SCRIPT(2, {READY, VT_GAP_NONE, 0, 100});
+    sample = vt_sample_open(sources, f->virt, f->root, f->domains, f->host, &options, &error);
     assert_no_error(error);
     assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
     assert_int_equal(profile_of(f, 0)->windows->len, 1);
@@ -610,11 +611,11 @@ static void test_steps_cannot_begin(void **state)
     g_autoptr(GError) error = NULL;
 
     scripts[0].start_fails = TRUE;
-    assert_null(vt_sample_open_with(sources, f->virt, f->root, f->domains, f->host, &options, &error));
+    assert_null(vt_sample_open(sources, f->virt, f->root, f->domains, f->host, &options, &error));
     assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_UNSUPPORTED));
     g_clear_error(&error);
     options.source = "nonsense";
-    assert_null(vt_sample_open(f->virt, f->root, f->domains, f->host, &options, &error));
+    assert_null(vt_source_open(f->virt, f->root, f->domains, f->host, &options, &error));
     assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_USAGE));
 }
 

@@ -123,7 +123,7 @@ static gboolean begin(VtTopSampling *self, GPtrArray *domains, GError **error)
     g_clear_pointer(&self->acquired->host, vt_host_unref);
     self->acquired->host = host;
     if (any_runs(domains)) {
-        self->sample = vt_sample_open(self->acquired->virt, self->app->root, domains, host, &options, error);
+        self->sample = vt_source_open(self->acquired->virt, self->app->root, domains, host, &options, error);
         if (!self->sample)
             return FALSE;
     }

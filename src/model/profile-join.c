@@ -5,6 +5,8 @@
 
 #include "model/profile-join.h"
 
+#include "model/profile-vcpu.h"
+
 static gboolean same_sources(const VtProfile *a, const VtProfile *b)
 {
     if (a->sources->len != b->sources->len)
@@ -24,6 +26,26 @@ static void add_metric(VtProfile *joined, guint first, const VtProfile *part, co
         vt_profile_add_time(joined, metric->name, metric->time_ns);
     if (metric->histogram)
         vt_profile_add_histogram(joined, metric->name, metric->histogram);
+}
+
+/* Whose a part is. */
+static void add_vcpus(VtProfile *joined, guint first, const VtProfile *part, const VtMetric *metric)
+{
+    if (!metric->vcpus || !part->numbered)
+        return;
+    /* That they are told apart, also where none of them has any. */
+    vt_profile_vcpu_add(joined, first, metric->name, metric->source, g_array_index(part->numbered, guint, 0), 0);
+    for (guint i = 0; i < metric->vcpus->len; i++) {
+        const VtMetricVcpu *vcpu = g_ptr_array_index(metric->vcpus, i);
+
+        for (guint j = 0; j < vcpu->counts->len; j++)
+            vt_profile_vcpu_add(joined, first + j, metric->name, metric->source, vcpu->vcpu,
+                                g_array_index(vcpu->counts, guint64, j));
+        if (vcpu->has_time)
+            vt_profile_vcpu_add_time(joined, metric->name, vcpu->vcpu, vcpu->time_ns);
+        if (vcpu->histogram)
+            vt_profile_vcpu_add_histogram(joined, metric->name, vcpu->vcpu, vcpu->histogram);
+    }
 }
 
 static void add_notes(VtProfile *joined, const VtProfile *part)
@@ -48,8 +70,12 @@ static void add_part(VtProfile *joined, const VtProfile *part)
     g_hash_table_iter_init(&iter, part->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
         /* A sum is made anew by vt_profile_finish(). */
-        if (!part->exits_summed || !g_str_equal(metric->name, "exits"))
+        if (!part->exits_summed || !g_str_equal(metric->name, "exits")) {
             add_metric(joined, first, part, metric);
+            add_vcpus(joined, first, part, metric);
+        }
+    for (guint i = 0; part->numbered && i < part->numbered->len; i++)
+        vt_profile_vcpu_number(joined, g_array_index(part->numbered, guint, i));
     g_hash_table_iter_init(&iter, part->covers);
     while (g_hash_table_iter_next(&iter, &key, NULL))
         vt_profile_set_covers(joined, key);

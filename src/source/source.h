@@ -1,98 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of profile sources and the sampling loop that drives them: all chosen domains, window
- * by window. */
+/* The table of profile sources, and sampling by those that work here. */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "base/root.h"
-#include "base/virt.h"
-#include "model/domain.h"
-#include "model/host.h"
-#include "model/profile.h"
-
-typedef struct VtSample VtSample;
-
-/* Why a window of a domain is not counted. */
-typedef enum {
-    VT_GAP_NONE,
-    /* What befell the domain: whoever sees it speaks for all sources. */
-    VT_GAP_STOPPED,   /* not running at one end of the window */
-    VT_GAP_RESTARTED, /* another run of the domain at its end than at its start */
-    VT_GAP_PAUSED,
-    VT_GAP_VCPUS, /* the number of vCPUs changed */
-    VT_GAP_OF_DOMAIN = VT_GAP_VCPUS,
-    /* What befell a source. */
-    VT_GAP_UNEVEN,      /* the sources' snapshots were not of one instant */
-    VT_GAP_DEVICES,     /* counters came or went with a device */
-    VT_GAP_BACK,        /* a counter went back */
-    VT_GAP_UNREADABLE,  /* a counter that was there could not be read */
-    VT_GAP_BUSY,        /* the monitor did not answer in time */
-    VT_GAP_EMULATED,    /* the domain does not use KVM */
-    VT_GAP_UNSUPPORTED, /* the hypervisor has no such counters */
-    VT_GAP_LAST
-} VtGap;
-
-/* A translated sentence. */
-const char *vt_gap_reason(VtGap gap);
-
-/* One domain in a sample. */
-typedef struct {
-    VtDomain *domain;
-    guint index;         /* in vt_sample_domains(): for what a source keeps of each */
-    virDomainPtr handle; /* NULL where libvirt does not know the domain any more */
-    VtProfile *profile;
-    guint window; /* for collect(): the window of @profile that is being filled */
-    guint vcpus;  /* in this window */
-    guint ready;  /* bit set of the sources that have a difference for this window */
-    guint joined; /* bit set of the sources whose counts are in the windows of @profile */
-    VtGap gap;    /* of this window; what befell the domain counts before what befell a source */
-    guint gaps[VT_GAP_LAST]; /* windows that were not counted, by reason */
-    guint hopeless;          /* bit set of the sources that can never measure the domain */
-    VtGap never;             /* why one of them cannot */
-    guint lacking;           /* bit set of the sources that have no base of the domain */
-} VtSampleDomain;
-
-typedef struct {
-    guint64 duration_ns;
-    guint64 interval_ns;
-    const char *source;   /* NULL or "auto": every usable one */
-    gboolean per_vcpu;    /* keep which vCPU has how much of each metric */
-    GCancellable *cancel; /* ends the sample early; what there is counts */
-    /* Called after every window; NULL allowed. */
-    void (*progress)(guint64 elapsed_ns, guint64 total_ns, gpointer data);
-    gpointer progress_data;
-} VtSampleOptions;
-
-/* A source of profiles. It takes snapshots of all domains at once; the loop opens a window between
- * two snapshots for every domain for which each joined source has a difference, and lets them fill
- * it. The sources of the first window of a domain are those of the whole sample: one that comes
- * later would look like zeros in the windows before. */
-typedef struct VtSource VtSource;
-struct VtSource {
-    const char *name;
-    const char *summary; /* N_() */
-    /* Of the same figures, but better: where that one is used, too, this one measures only the domains
-     * of which it has none. NULL for most. */
-    const VtSource *stands_in_for;
-    /* A companion adds to windows that others open; it cannot be chosen and is left out where it
-     * does not work. */
-    gboolean companion;
-    /* FALSE with @ret_why: a sentence that says what is missing and how to get it. */
-    gboolean (*probe)(VtVirt *virt, const VtRoot *root, char **ret_why);
-    /* Before the first snapshot. @ret_state goes to the others. */
-    gboolean (*start)(VtSample *sample, gpointer *ret_state, GError **error);
-    /* Reads the counters; the first call gives the base. From the second call on it calls, for
-     * every domain that it knows, vt_sample_ready() or vt_sample_gap(). @ret_when_ns:
-     * CLOCK_MONOTONIC at which the counters were read; the windows are as long as the first joined
-     * source of the domain says. */
-    gboolean (*snapshot)(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error);
-    /* Adds the difference of the last two snapshots to @domain->profile, window @domain->window.
-     * Called only where the source was ready. Metrics that did not move are added as zero. */
-    void (*collect)(VtSample *sample, gpointer state, VtSampleDomain *domain);
-    /* Frees the state; called after a successful start() in any case. */
-    void (*stop)(VtSample *sample, gpointer state);
-};
+#include "source/sample.h"
 
 extern const VtSource vt_source_bpf;
 extern const VtSource vt_source_debugfs;
@@ -102,28 +12,6 @@ extern const VtSource vt_source_interrupts;
 /* The sources that can be chosen; NULL-terminated, best first. */
 const VtSource *const *vt_source_table(void);
 const VtSource *vt_source_find(const char *name);
-
-/* What a source sees of the sample. */
-GPtrArray *vt_sample_domains(VtSample *sample); /* VtSampleDomain */
-VtVirt *vt_sample_virt(VtSample *sample);
-const VtRoot *vt_sample_root(VtSample *sample);
-VtHost *vt_sample_host(VtSample *sample);              /* may be NULL */
-gboolean vt_sample_per_vcpu(VtSample *sample);
-GCancellable *vt_sample_cancellable(VtSample *sample); /* may be NULL */
-
-/* The calling source has a difference for @domain. @vcpus: how many it ran with in this window; 0
- * where the source does not know. */
-void vt_sample_ready(VtSample *sample, VtSampleDomain *domain, guint vcpus);
-/* The calling source has no difference for @domain in this window. */
-void vt_sample_gap(VtSample *sample, VtSampleDomain *domain, VtGap why);
-/* The calling source can tell from the base that it will never have a difference for @domain. The
- * sample ends at once where this holds of all domains and sources (but companions). */
-void vt_sample_hopeless(VtSample *sample, VtSampleDomain *domain, VtGap why);
-/* The calling source has no base of @domain: one that stands in for it is to measure the domain. Called with
- * the base only. */
-void vt_sample_lacks(VtSample *sample, VtSampleDomain *domain);
-/* FALSE where the calling source has nothing to do for @domain, as the one that it stands in for measures it. */
-gboolean vt_sample_is_needed(const VtSample *sample, const VtSampleDomain *domain);
 
 /* Samples all @domains (VtDomain) together. @ret_profiles: VtProfile per domain in the same order;
  * NULL elements where nothing could be measured (the reason is in @ret_notes, one char* per domain
@@ -137,21 +25,6 @@ gboolean vt_source_sample(VtVirt *virt, const VtRoot *root, GPtrArray *domains, 
                           const VtSampleOptions *options, GPtrArray **ret_profiles,
                           GPtrArray **ret_notes, GError **error);
 
-/* A sample without an end, for a live view: the sources of @options, of which only source, cancel and per_vcpu are
- * looked at, take their base now. @root and @host must outlive it. */
-VtSample *vt_sample_open(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
+/* vt_sample_open() with the sources of @options->source. */
+VtSample *vt_source_open(VtVirt *virt, const VtRoot *root, GPtrArray *domains, VtHost *host,
                          const VtSampleOptions *options, GError **error);
-/* The same with the sources given, as for vt_source_run(). */
-VtSample *vt_sample_open_with(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
-                              VtHost *host, const VtSampleOptions *options, GError **error);
-/* Ends a window of all domains, which began at the last step. @ret_profiles and @ret_notes are as those of
- * vt_source_sample(), of this window alone. */
-gboolean vt_sample_step(VtSample *sample, GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);
-void vt_sample_close(VtSample *sample);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, vt_sample_close)
-
-/* vt_source_sample() with the sources given, at most 32, NULL-terminated, the best one first;
- * @options->source has no say and nothing is probed. */
-gboolean vt_source_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
-                       GPtrArray *domains, VtHost *host, const VtSampleOptions *options,
-                       GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);

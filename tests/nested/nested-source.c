@@ -119,7 +119,7 @@ static VtProfile *sample(Fixture *f, const VtSource *source)
     vt_test_hist_trigger(TRIGGER);
     thread = g_thread_new("guest", run_guest, f);
     g_async_queue_pop(f->named);
-    if (!vt_source_run(sources, f->virt, f->root, f->domains, NULL, &options, &profiles, &notes,
+    if (!vt_sample_run(sources, f->virt, f->root, f->domains, NULL, &options, &profiles, &notes,
                        &error))
         fail_msg("%s", error->message);
     g_async_queue_push(f->go, f);

@@ -15,7 +15,6 @@
 
 typedef struct {
     GString *verbs, *cases, *globals, *options, *values;
-    GHashTable *seen; /* option names that already have a value line */
 } Parts;
 
 static gboolean takes_value(const GOptionEntry *entry)
@@ -56,42 +55,50 @@ static char *value_kind(const GOptionEntry *entry)
     return entry->arg_description && g_ascii_islower(*entry->arg_description) ? g_strdup(entry->arg_description) : NULL;
 }
 
-static void add_names(GString *out, const char *separator, const GOptionEntry *entry)
+static void add_words(GString *out, const GOptionEntry *entry)
 {
-    g_string_append_printf(out, "%s--%s", out->len ? separator : "", entry->long_name);
+    g_string_append_printf(out, "%s--%s", out->len ? " " : "", entry->long_name);
     if (entry->short_name)
-        g_string_append_printf(out, "%s-%c", separator, entry->short_name);
+        g_string_append_printf(out, " -%c", entry->short_name);
 }
 
-static void add_options(Parts *parts, GString *all, const GOptionEntry *entries)
+/* As patterns: an option is not the same in every verb. */
+static void add_patterns(GString *out, const char *verb, const GOptionEntry *entry)
+{
+    g_string_append_printf(out, "%s%s:--%s", out->len ? " | " : "", verb, entry->long_name);
+    if (entry->short_name)
+        g_string_append_printf(out, " | %s:-%c", verb, entry->short_name);
+}
+
+static void add_options(Parts *parts, GString *all, const char *verb, const GOptionEntry *entries)
 {
     for (const GOptionEntry *entry = entries; entry && entry->long_name; entry++) {
         g_autofree char *kind = NULL;
 
         if (entry->flags & G_OPTION_FLAG_HIDDEN)
             continue;
-        add_names(all, " ", entry);
-        if (!takes_value(entry) || !g_hash_table_add(parts->seen, (gpointer) entry->long_name))
+        add_words(all, entry);
+        if (!takes_value(entry))
             continue;
-        add_names(parts->options, " | ", entry);
+        add_patterns(parts->options, verb, entry);
         kind = value_kind(entry);
         if (kind) {
-            g_autoptr(GString) names = g_string_new(NULL);
+            g_autoptr(GString) patterns = g_string_new(NULL);
 
-            add_names(names, " | ", entry);
+            add_patterns(patterns, verb, entry);
             g_string_append_printf(parts->values, "%s        %s) _virt_tune_kind '%s' ;;",
-                                   parts->values->len ? "\n" : "", names->str, kind);
+                                   parts->values->len ? "\n" : "", patterns->str, kind);
         }
     }
 }
 
 static void fill(Parts *parts)
 {
-    add_options(parts, parts->globals, vt_cmd_global_options());
+    add_options(parts, parts->globals, "*", vt_cmd_global_options());
     for (const VtCmd *const *verb = vt_cmd_table(); *verb; verb++) {
         g_autoptr(GString) own = g_string_new(NULL);
 
-        add_options(parts, own, (*verb)->options);
+        add_options(parts, own, (*verb)->name, (*verb)->options);
         g_string_append_printf(parts->verbs, "%s%s", parts->verbs->len ? " " : "", (*verb)->name);
         g_string_append_printf(parts->cases, "%s            %s) options='%s' kinds='%s' ;;",
                                parts->cases->len ? "\n" : "", (*verb)->name, own->str, (*verb)->complete);
@@ -106,11 +113,10 @@ static gboolean completion(VtApp *app, char **argv, int *ret_status, GError **er
     g_autoptr(GString) globals = g_string_new(NULL);
     g_autoptr(GString) options = g_string_new(NULL);
     g_autoptr(GString) values = g_string_new(NULL);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GString) script = NULL;
     g_autofree char *text = NULL;
     gsize length;
-    Parts parts = {verbs, cases, globals, options, values, seen};
+    Parts parts = {verbs, cases, globals, options, values};
 
     if (*argv && (argv[1] || !g_str_equal(*argv, "bash"))) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("completion knows bash only (zsh loads it too)"));

@@ -7,7 +7,6 @@
 
 #include <glib/gi18n.h>
 
-#include "cmd/change.h"
 #include "model/profile-join.h"
 #include "plan/plan.h"
 #include "report/profile-table.h"
@@ -325,7 +324,7 @@ static void write_report(VtTopSampling *self, Entry *entry, const VtProfile *pro
         .profile = profile,
         .note = entry->note,
         .findings = findings,
-        .pending = vt_change_pending(self->acquired->virt, entry->domain),
+        .pending = entry->domain->pending_change,
     };
     gpointer report = vt_report_text.begin(&context);
 

@@ -3,6 +3,7 @@ TESTS_RULE = tests/test-rule \
 	tests/test-rule-cond \
 	tests/test-rule-cond-fact \
 	tests/test-rule-cond-measured \
+	tests/test-rule-cond-own \
 	tests/test-rule-cond-rule \
 	tests/test-rule-load \
 	tests/test-rule-match \
@@ -19,6 +20,9 @@ tests_test_rule_cond_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_cond_fact_SOURCES = tests/test-rule-cond-fact.c
 tests_test_rule_cond_fact_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_cond_fact_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_cond_own_SOURCES = tests/test-rule-cond-own.c
+tests_test_rule_cond_own_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_cond_own_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_cond_measured_SOURCES = tests/test-rule-cond-measured.c
 tests_test_rule_cond_measured_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_cond_measured_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

@@ -14,10 +14,13 @@ static const char *name_of(const VtMetricSet *set)
 }
 
 /* The set's text, with what it is where that has a name: "msr.write.0x80b (x2APIC EOI)". */
-static char *label_of(const char *text)
+static char *label_of(const VtCondContext *context, const char *text)
 {
+    g_autofree char *own = vt_rule_cond_own_label(context, text);
     const char *label = vt_metric_label(text);
 
+    if (own)
+        return g_strdup_printf("%s (%s)", text, own);
     if (strcmp(text, "exits - exit.hlt") == 0)
         return g_strdup(_("the rate of exits without HLT"));
     return label ? g_strdup_printf("%s (%s)", text, _(label)) : g_strdup(text);
@@ -73,7 +76,7 @@ static void describe_unknown(VtEvidence *evidence, const VtCondContext *context,
                              const VtRuleBounds *bounds, const char *what, const char *value)
 {
     const char *missing = bounds->missing ? bounds->missing : evidence->subject;
-    g_autofree char *label = label_of(missing);
+    g_autofree char *label = label_of(context, missing);
 
     if (!bounds->missing && value) {
         /* No source that is there counts better. */
@@ -125,7 +128,7 @@ static char *subject_of(const VtCond *cond, const Words *words)
 static void describe(const VtCond *cond, const VtCondContext *context, const VtRuleBounds *bounds,
                      const Words *words, VtEvidence *evidence)
 {
-    g_autofree char *what = label_of(evidence->subject);
+    g_autofree char *what = label_of(context, evidence->subject);
     g_autofree char *value = NULL, *above = NULL, *below = NULL;
 
     vt_rule_cond_set_threshold(evidence, cond);
@@ -186,20 +189,25 @@ static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
 VtTri vt_rule_cond_measured_rate(const VtCond *cond, VtCondContext *context, guint depth)
 {
     g_auto(VtRuleBounds) bounds = {0};
+    g_autoptr(VtMetricSet) own = vt_rule_cond_own_metrics(cond, context);
+    const VtMetricSet *metric = own ? own : cond->metric;
 
     if (cond->per_domain)
-        vt_rule_measure_domain_rate(context->measure, cond->metric, cond->minus, &bounds);
+        vt_rule_measure_domain_rate(context->measure, metric, cond->minus, &bounds);
     else
-        vt_rule_measure_rate(context->measure, cond->metric, cond->minus, &bounds);
-    return decide(cond, context, depth, &bounds, NULL, cond->specific, &rate_words);
+        vt_rule_measure_rate(context->measure, metric, cond->minus, &bounds);
+    return decide(cond, context, depth, &bounds, own ? vt_metric_set_text(own) : NULL,
+                  cond->specific || own, &rate_words);
 }
 
 VtTri vt_rule_cond_measured_share(const VtCond *cond, VtCondContext *context, guint depth)
 {
     g_auto(VtRuleBounds) bounds = {0};
+    g_autoptr(VtMetricSet) own = vt_rule_cond_own_metrics(cond, context);
 
-    vt_rule_measure_share(context->measure, cond->metric, cond->of, &bounds);
-    return decide(cond, context, depth, &bounds, NULL, cond->specific, &share_words);
+    vt_rule_measure_share(context->measure, own ? own : cond->metric, cond->of, &bounds);
+    return decide(cond, context, depth, &bounds, own ? vt_metric_set_text(own) : NULL,
+                  cond->specific || own, &share_words);
 }
 
 VtTri vt_rule_cond_measured_ratio(const VtCond *cond, VtCondContext *context, guint depth)
@@ -221,7 +229,7 @@ VtTri vt_rule_cond_measured_at_all(const VtCond *cond, VtCondContext *context, g
     outcome = bounds.missing_metric ? VT_UNKNOWN : VT_YES;
     evidence = vt_rule_cond_witness(cond, context, depth, name_of(cond->metric), outcome);
     if (evidence) {
-        g_autofree char *what = label_of(evidence->subject);
+        g_autofree char *what = label_of(context, evidence->subject);
 
         evidence->source = g_strdup(bounds.source);
         if (outcome == VT_YES)

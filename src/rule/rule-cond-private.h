@@ -29,6 +29,14 @@ VtTri vt_rule_cond_fact_domain(const VtCond *cond, VtCondContext *context, guint
 VtTri vt_rule_cond_fact_guest(const VtCond *cond, VtCondContext *context, guint depth);
 VtTri vt_rule_cond_fact_version(const VtCond *cond, VtCondContext *context, guint depth);
 
+/* rule-cond-own.c */
+char *vt_rule_cond_own_check(const VtCond *cond);
+/* The accesses of the device that @context looks at, in place of the class that @cond names; NULL where they are not
+ * known, or not asked for. */
+VtMetricSet *vt_rule_cond_own_metrics(const VtCond *cond, const VtCondContext *context);
+/* Whose the metrics of such a set are ("net0 (e1000)"); NULL for any other. The caller frees it. */
+char *vt_rule_cond_own_label(const VtCondContext *context, const char *text);
+
 /* rule-cond-rule.c */
 char *vt_rule_cond_rule_check(const VtCond *cond);
 VtTri vt_rule_cond_rule_eval(const VtCond *cond, VtCondContext *context, guint depth);

@@ -157,8 +157,19 @@ static char *check_thresholds(const VtCond *cond)
     return NULL;
 }
 
+static char *check_rate(const VtCond *cond)
+{
+    char *wrong = vt_rule_cond_own_check(cond);
+
+    return wrong ? wrong : check_thresholds(cond);
+}
+
 static char *check_share(const VtCond *cond)
 {
+    char *wrong = vt_rule_cond_own_check(cond);
+
+    if (wrong)
+        return wrong;
     if ((cond->has_above && cond->above >= 1) ||
         (cond->has_below && (cond->below <= 0 || cond->below > 1)))
         /* xgettext:no-c-format */
@@ -227,15 +238,15 @@ static const VtCondKind kind_not = {
 static const VtCondKind kind_rate = {"rate",
                                      N_("compares a metric's events per second and vCPU"),
                                      "metric above|below",
-                                     "minus per specific",
+                                     "minus own per specific",
                                      FALSE,
-                                     check_thresholds,
+                                     check_rate,
                                      vt_rule_cond_measured_rate};
 static const VtCondKind kind_share = {
     "share",
     N_("compares the part that a metric has in others, else in all exits but HLT"),
     "metric above|below",
-    "of specific",
+    "of own specific",
     FALSE,
     check_share,
     vt_rule_cond_measured_share};

@@ -315,6 +315,7 @@ static VtCond *read_condition(VtRuleLoad *load, const xmlNode *node)
     cond->has = vt_rule_load_get(node, "has");
     cond->supports = vt_rule_load_get(node, "supports");
     cond->per_domain = read_per_domain(load, node);
+    cond->own = vt_rule_load_get_yes(load, node, "own");
     cond->specific = xmlHasProp((xmlNode *)node, (const xmlChar *)"specific")
                          ? vt_rule_load_get_yes(load, node, "specific")
                          : cond->metric && strcmp(kind->name, "ratio") != 0 &&

@@ -31,6 +31,7 @@ typedef struct VtCond {
     gboolean has_least;
     double least;         /* version: inclusive */
     gboolean per_domain;  /* rate: of all vCPUs together instead of each */
+    gboolean own;         /* rate, share: only those of the device, where its addresses are known */
     gboolean specific;    /* the metric is the cause itself, so a hit confirms: MSRs, ports and
                            * addresses unless the rule says "no", others where it says "yes" */
 } VtCond;

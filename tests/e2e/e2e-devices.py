@@ -39,6 +39,10 @@ def test(lab):
     live = e2e.virt_tune(lab, 'advise', 'e1000-ide', '--source', 'bpf', '--duration', '3', '--devices', '--bundle', bundle)
     e2e.check(re.search(re.escape(ADDRESS) + r'[^;]*\(net0\s+\(e1000\)\)', live) is not None, 'the report names it, too')
     e2e.check(e2e.virt_tune(lab, 'advise', bundle) == live, 'and the bundle gives the same report again')
+    report = json.loads(e2e.virt_tune(lab, 'advise', bundle, '-o', 'json'))
+    found = [f for f in report['domains'][0]['findings'] if f['rule'] == 'virtio-net']
+    e2e.check([(f['verdict'], f['confidence'], f['evidence'][0]['metric']) for f in found] ==
+              [('advise', 'confirmed', 'mmio.0xfeb00000-0xfeb1ffff')], "advice on the card follows from its own accesses")
 
 
 e2e.main(test)

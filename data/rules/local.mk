@@ -1,8 +1,10 @@
 VT_RULES = \
-	data/rules/apicv-inhibited.xml \
 	data/rules/apicv.xml \
+	data/rules/apicv-inhibited.xml \
 	data/rules/avic-pit-reinject.xml \
 	data/rules/cpu-pm.xml \
+	data/rules/disk-iothread.xml \
+	data/rules/disk-native-io.xml \
 	data/rules/emulator-pinning.xml \
 	data/rules/eoi-induced.xml \
 	data/rules/guest-clocksource.xml \
@@ -11,6 +13,7 @@ VT_RULES = \
 	data/rules/halt-poll-up.xml \
 	data/rules/healthy-idle.xml \
 	data/rules/healthy-kicks.xml \
+	data/rules/healthy-port-kicks.xml \
 	data/rules/hint-dedicated-overcommit.xml \
 	data/rules/hpet.xml \
 	data/rules/hyperv-avic.xml \
@@ -18,19 +21,24 @@ VT_RULES = \
 	data/rules/hyperv-timers.xml \
 	data/rules/hyperv-timers-apicv.xml \
 	data/rules/idle-poll.xml \
+	data/rules/io-delay.xml \
 	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \
 	data/rules/kvmclock.xml \
 	data/rules/level-interrupts.xml \
+	data/rules/net-queues.xml \
 	data/rules/nohz-full.xml \
 	data/rules/ple-gap.xml \
 	data/rules/pv-eoi.xml \
 	data/rules/pv-ipi.xml \
+	data/rules/serial-console.xml \
 	data/rules/usb-disk.xml \
+	data/rules/usb-tablet.xml \
 	data/rules/vcpu-contention.xml \
 	data/rules/vhost-net.xml \
 	data/rules/virtio-disk.xml \
 	data/rules/virtio-ioeventfd.xml \
 	data/rules/virtio-net.xml \
 	data/rules/virtio-scsi.xml \
+	data/rules/vmport.xml \
 	data/rules/x2apic.xml

@@ -28,6 +28,7 @@ VT_RULES = \
 	data/rules/level-interrupts.xml \
 	data/rules/net-queues.xml \
 	data/rules/nohz-full.xml \
+	data/rules/pci-config-polling.xml \
 	data/rules/ple-gap.xml \
 	data/rules/pv-eoi.xml \
 	data/rules/pv-ipi.xml \
@@ -35,6 +36,7 @@ VT_RULES = \
 	data/rules/usb-disk.xml \
 	data/rules/usb-tablet.xml \
 	data/rules/vcpu-contention.xml \
+	data/rules/vga-console.xml \
 	data/rules/vhost-net.xml \
 	data/rules/virtio-disk.xml \
 	data/rules/virtio-ioeventfd.xml \

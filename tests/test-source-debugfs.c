@@ -118,9 +118,8 @@ static void on_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
 }
 
 /* Samples four windows, in the first of which nothing happens: the profile or NULL, and the note. */
-static VtProfile *sample(Fixture *f, char **ret_note)
+static VtProfile *sample_by(Fixture *f, const VtSource *const *sources, char **ret_note)
 {
-    static const VtSource *const sources[] = { &vt_source_debugfs, NULL };
     VtSampleOptions options = {
         .duration_ns = G_GUINT64_CONSTANT(4000000000),
         .interval_ns = 1000000000,
@@ -136,6 +135,13 @@ static VtProfile *sample(Fixture *f, char **ret_note)
         fail_msg("%s", error->message);
     *ret_note = g_strdup(g_ptr_array_index(notes, 0));
     return g_ptr_array_index(profiles, 0) ? vt_profile_ref(g_ptr_array_index(profiles, 0)) : NULL;
+}
+
+static VtProfile *sample(Fixture *f, char **ret_note)
+{
+    static const VtSource *const sources[] = { &vt_source_debugfs, NULL };
+
+    return sample_by(f, sources, ret_note);
 }
 
 /* Samples; all windows but @dropped count @exits together, and a note holds @reason (NULL: none). */
@@ -177,6 +183,22 @@ static void test_counts(void **state)
     assert_null(vt_profile_get(profile, "kvm.pages_4k"));
     assert_false(vt_profile_covers(profile, "exit.hlt"));
     assert_false(profile->exits_low);
+    assert_int_equal(profile->notes->len, 0);
+}
+
+/* The test driver has no statistics, as an old libvirt or QEMU. */
+static void test_stands_in(void **state)
+{
+    static const VtSource *const sources[] = { &vt_source_libvirt, &vt_source_debugfs, NULL };
+    Fixture *f = *state;
+    g_autofree char *note = NULL;
+    g_autoptr(VtProfile) profile = sample_by(f, sources, &note);
+
+    if (!profile)
+        fail_msg("%s", note);
+    assert_int_equal(profile->sources->len, 1);
+    assert_string_equal(g_ptr_array_index(profile->sources, 0), "debugfs");
+    assert_int_equal(vt_profile_get(profile, "exits")->count, 150);
     assert_int_equal(profile->notes->len, 0);
 }
 
@@ -364,6 +386,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_stands_in, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_software_back_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_counter_goes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_counter_unreadable, set_up, tear_down),

@@ -99,10 +99,9 @@ static void on_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
     f->started = TRUE;
 }
 
-/* The profile of one source, and the kernel's counts over the same runs in @f->hist. */
-static VtProfile *sample(Fixture *f, const VtSource *source)
+/* The profile of these sources, and the kernel's counts over the same runs in @f->hist. */
+static VtProfile *sample(Fixture *f, const VtSource *const *sources)
 {
-    const VtSource *const sources[] = { source, NULL };
     VtSampleOptions options = {
         .duration_ns = 100 * WINDOW_NS,
         .interval_ns = WINDOW_NS,
@@ -158,7 +157,7 @@ static void assert_near(const Fixture *f, const char *name, guint64 ours, guint 
 static void test_bpf(void **state)
 {
     Fixture *f = *state;
-    g_autoptr(VtProfile) profile = sample(f, &vt_source_bpf);
+    g_autoptr(VtProfile) profile = sample(f, (const VtSource *const[]){ &vt_source_bpf, NULL });
 
     assert_near(f, "exits", count(profile, "exits"), ANY);
     assert_near(f, "exit.io", count(profile, "exit.io"), SVM_IOIO);
@@ -173,7 +172,7 @@ static void test_bpf(void **state)
 static void test_debugfs(void **state)
 {
     Fixture *f = *state;
-    g_autoptr(VtProfile) profile = sample(f, &vt_source_debugfs);
+    g_autoptr(VtProfile) profile = sample(f, (const VtSource *const[]){ &vt_source_debugfs, NULL });
 
     assert_near(f, "exits", count(profile, "exits"), ANY);
     assert_near(f, "kvm.io_exits", count(profile, "kvm.io_exits"), SVM_IOIO);
@@ -182,6 +181,21 @@ static void test_debugfs(void **state)
     assert_int_equal(count(profile, "exit.io"), RUNS * VT_GUEST_ROUNDS);
     assert_int_equal(count(profile, "exit.mmio"), 2 * RUNS * VT_GUEST_ROUNDS);
     assert_null(vt_profile_get(profile, "kvm.pages_4k"));
+}
+
+/* What there is without --source: the statistics come from debugfs, since the test driver has none. */
+static void test_all(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = sample(f, vt_source_table());
+
+    assert_int_equal(profile->sources->len, 2);
+    assert_string_equal(g_ptr_array_index(profile->sources, 0), "bpf");
+    assert_string_equal(g_ptr_array_index(profile->sources, 1), "debugfs");
+    assert_near(f, "exit.io", count(profile, "exit.io"), SVM_IOIO);
+    assert_near(f, "kvm.io_exits", count(profile, "kvm.io_exits"), SVM_IOIO);
+    assert_string_equal(vt_profile_get(profile, "pio.0x80")->source, "bpf");
+    assert_string_equal(vt_profile_get(profile, "kvm.io_exits")->source, "debugfs");
 }
 
 /* The domain of a process is known by its command line. */
@@ -198,6 +212,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bpf, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_debugfs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_all, set_up, tear_down),
     };
 
     become_qemu(argv);

@@ -4,6 +4,7 @@ dist_rules_DATA = $(VT_RULES)
 schemasdir = $(pkgdatadir)/schemas
 dist_schemas_DATA = \
 	data/schemas/bundle.schema.json \
+	data/schemas/comparison.schema.json \
 	data/schemas/history.schema.json \
 	data/schemas/host.schema.json \
 	data/schemas/profile.schema.json \

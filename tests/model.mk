@@ -6,6 +6,7 @@ TESTS_MODEL = \
 	tests/test-profile-vcpu \
 	tests/test-region \
 	tests/test-profile-join \
+	tests/test-compare \
 	tests/test-cost \
 	tests/test-host \
 	tests/test-domain \
@@ -23,6 +24,9 @@ tests_test_profile_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_profile_join_SOURCES = tests/test-profile-join.c
 tests_test_profile_join_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_join_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_compare_SOURCES = tests/test-compare.c
+tests_test_compare_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_compare_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_cost_SOURCES = tests/test-cost.c
 tests_test_cost_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_cost_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

@@ -1,6 +1,7 @@
 ## unit tests of src/plan
 TESTS_PLAN = \
 	tests/test-apply \
+	tests/test-cause \
 	tests/test-define \
 	tests/test-diff \
 	tests/test-drift \
@@ -65,6 +66,9 @@ tests_test_history_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_live_SOURCES = tests/test-live.c tests/vt-test-apply.h
 tests_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_live_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_cause_SOURCES = tests/test-cause.c tests/vt-test-rule.h tests/vt-test-tree.h
+tests_test_cause_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_cause_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_pending_SOURCES = tests/test-pending.c tests/vt-test-apply.h
 tests_test_pending_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_pending_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

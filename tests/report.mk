@@ -1,9 +1,19 @@
 ## unit tests of src/report
-TESTS_REPORT = tests/test-shell-command tests/test-html tests/test-profile-table tests/test-report-html tests/test-report-json \
-	tests/test-report-text tests/test-top-view
+TESTS_REPORT = \
+	tests/test-html \
+	tests/test-profile-table \
+	tests/test-report-compare \
+	tests/test-report-html \
+	tests/test-report-json \
+	tests/test-report-text \
+	tests/test-shell-command \
+	tests/test-top-view
 tests_test_html_SOURCES = tests/test-html.c
 tests_test_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_html_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_report_compare_SOURCES = tests/test-report-compare.c
+tests_test_report_compare_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_report_compare_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_report_html_SOURCES = tests/test-report-html.c tests/report-fixture.c tests/report-fixture.h
 tests_test_report_html_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_report_html_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm

@@ -132,6 +132,14 @@ else
     not_ok "--print-xml prints XML and nothing else" "$(cat "$out" "$err")"
 fi
 
+fails "compare without files" 2 "two files" compare
+fails "compare with one file" 2 "two files" compare "$d/good.json"
+fails "compare with three files" 2 "two files" compare "$d/good.json" "$d/good.json" "$d/good.json"
+fails "compare in an unknown format" 2 "xlsx" compare "$d/good.json" "$d/good.json" -o xlsx
+fails "compare with a missing file" 1 "$d/none.json" compare "$d/good.json" "$d/none.json"
+fails "compare with a missing bundle" 1 "$d/none.vtb" compare "$d/none.vtb" "$d/good.json"
+fails "compare a domain that is not there" 1 "no domain 'nosuch'" compare "$VT_SRCDIR/tests/golden/compare-bundles/before.vtb" "$d/good.json" --domain nosuch
+
 fails "missing file" 1 "$d/none.xml" advise --xml "$d/none.xml"
 fails "missing profile" 1 "$d/none.json" advise --xml "$domain" --profile "$d/none.json"
 fails "a directory as XML" 1 "$d" advise --xml "$d"

@@ -3,22 +3,21 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/change.h"
-#include "plan/define.h"
+#include "cmd/output.h"
 #include "plan/pending.h"
-#include "plan/verify.h"
-#include "report/table.h"
+#include "report/report-compare.h"
 #include "source/native.h"
 
-/* Metrics that are shown: those that moved, at most this many. */
-#define ROWS 20
+static struct {
+    char *output, *output_file;
+} opt;
 
 static const GOptionEntry entries[] = {
     VT_ACQUIRE_SAMPLE_ENTRIES,
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|html"},
+    {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -71,89 +70,6 @@ static VtAcquired *sample(VtApp *app, const VtRecord *record, GError **error)
     return vt_acquire_run(app, names, error);
 }
 
-static void print_rows(VtApp *app, const VtProfile *before, const VtProfile *after)
-{
-    g_autoptr(GPtrArray) rows = vt_verify_rows(before, after);
-    struct libscols_table *table = vt_table_new(app->term);
-    guint shown = 0;
-
-    scols_table_new_column(table, _("METRIC"), 0, 0);
-    scols_table_new_column(table, _("BEFORE"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(table, _("(MIN TO MAX)"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(table, _("AFTER"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(table, _("(MIN TO MAX)"), 0, SCOLS_FL_RIGHT);
-    for (guint i = 0; i < rows->len && shown < ROWS; i++) {
-        const VtVerifyRow *row = g_ptr_array_index(rows, i);
-        const double values[] = {row->before, row->before_min, row->before_max,
-                                 row->after,  row->after_min,  row->after_max};
-        g_autofree char *text[G_N_ELEMENTS(values)] = {0};
-        g_autofree char *old = NULL, *new = NULL;
-        struct libscols_line *line;
-
-        if (row->moved == 0)
-            continue;
-        shown++;
-        line = scols_table_new_line(table, NULL);
-        for (gsize j = 0; j < G_N_ELEMENTS(values); j++)
-            text[j] = vt_text_format_count(values[j]);
-        old = g_strdup_printf(_("%1$s to %2$s"), text[1], text[2]);
-        new = g_strdup_printf(_("%1$s to %2$s"), text[4], text[5]);
-        scols_line_set_data(line, 0, row->metric);
-        scols_line_set_data(line, 1, text[0]);
-        scols_line_set_data(line, 2, old);
-        scols_line_set_data(line, 3, text[3]);
-        scols_line_set_data(line, 4, new);
-    }
-    vt_table_print(app->term, table);
-    if (shown == 0)
-        fputs(_("No metric differs by more than the windows do among themselves.\n"),
-              vt_term_out(app->term));
-}
-
-/* What a rule looked at, in the definition from before the change. */
-static xmlNode *node_of(xmlDoc *definition, const VtRecordRule *made)
-{
-    if (!definition)
-        return NULL;
-    return made->device && made->element
-               ? vt_domain_find_device(definition, made->element, made->device)
-               : xmlDocGetRootElement(definition);
-}
-
-static xmlDoc *definition_before(const VtStore *store, const VtRecord *record)
-{
-    g_autofree char *text = vt_store_read(store, record->id, VT_STORE_BEFORE_SHOWN, NULL, NULL);
-
-    return text ? vt_xml_parse(text, strlen(text), record->name, NULL) : NULL;
-}
-
-static void print_verdicts(VtApp *app, const VtStore *store, const VtRecord *record,
-                           const VtRuleSet *rules, const VtProfile *before, const VtProfile *after,
-                           const char *why_not)
-{
-    g_autoptr(xmlDoc) definition = definition_before(store, record);
-
-    for (guint i = 0; i < record->rules->len; i++) {
-        const VtRecordRule *made = g_ptr_array_index(record->rules, i);
-        const VtRule *rule = vt_rule_set_find(rules, made->rule);
-        VtVerifyVerdict verdict = VT_VERIFY_UNKNOWN;
-        g_autofree char *reason = g_strdup(why_not), *text = NULL, *printable = NULL;
-        g_autofree char *wrapped = NULL;
-
-        if (!reason && !rule)
-            reason = g_strdup(_("There is no such rule any more."));
-        if (!reason)
-            verdict = vt_verify_rule(rule, node_of(definition, made), before, after, &reason);
-        text = made->device ? g_strdup_printf(_("%1$s (%2$s): %3$s. %4$s"), made->rule,
-                                              made->device, vt_verify_word(verdict), reason)
-                            : g_strdup_printf(_("%1$s: %2$s. %3$s"), made->rule,
-                                              vt_verify_word(verdict), reason);
-        printable = vt_text_printable(text, FALSE);
-        wrapped = vt_text_wrap(printable, vt_term_width(app->term), 2);
-        fprintf(vt_term_out(app->term), "%s\n", wrapped);
-    }
-}
-
 /* Why the two profiles say nothing about the change; NULL. */
 static char *obstacle(const VtStore *store, const VtRecord *record, const VtDomain *domain,
                       const VtProfile *before, const VtProfile *after)
@@ -163,18 +79,32 @@ static char *obstacle(const VtStore *store, const VtRecord *record, const VtDoma
                                vt_record_state_name(record->state));
     if (vt_pending_is(store, record, domain->inactive, domain->live))
         return g_strdup(_("The domain has not been fully powered off and started again since."));
-    return vt_verify_mismatch(before, after);
+    return vt_compare_mismatch(before, after);
+}
+
+static gboolean write_report(VtApp *app, const VtReportCompareFormat *format,
+                             const VtReportCompare *comparison, GError **error)
+{
+    g_autoptr(VtOutput) output = vt_output_open(app, opt.output_file, error);
+    gpointer report;
+
+    if (!output)
+        return FALSE;
+    report = format->begin(vt_output_term(output), FALSE);
+    format->write(report, comparison);
+    format->end(report);
+    return vt_output_close(g_steal_pointer(&output), error);
 }
 
 static gboolean compare(VtApp *app, const VtStore *store, const VtRecord *record,
-                        const VtProfile *before, GError **error)
+                        const VtProfile *before, const VtReportCompareFormat *format, GError **error)
 {
     g_autoptr(VtRuleSet) rules = vt_acquire_rules(NULL, error);
     g_autoptr(VtAcquired) acquired = rules ? sample(app, record, error) : NULL;
     VtDomain *domain = acquired ? g_ptr_array_index(acquired->domains, 0) : NULL;
     const VtProfile *after = acquired ? g_ptr_array_index(acquired->profiles, 0) : NULL;
-    g_autofree char *why_not = NULL;
-    g_autofree char *name = NULL;
+    g_autofree char *why_not = NULL, *then = NULL;
+    g_auto(VtReportCompare) comparison = {0};
 
     if (!domain || !vt_acquire_xml(acquired, domain, error))
         return FALSE;
@@ -185,14 +115,16 @@ static gboolean compare(VtApp *app, const VtStore *store, const VtRecord *record
                     note ? note : domain->name);
         return FALSE;
     }
-    name = vt_text_printable(domain->name, FALSE);
-    fprintf(vt_term_out(app->term),
-            _("%1$s: change %2$" PRIu64 " of %3$s, per second and vCPU\n"), name,
-            record->id, record->time);
+    then = g_strdup_printf(_("before change %1$" PRIu64 " of %2$s"), record->id, record->time);
+    comparison.domain = domain->name;
+    comparison.before_is = then;
+    comparison.after_is = _("now");
+    comparison.before = before;
+    comparison.after = after;
+    vt_report_compare_measure(&comparison);
     why_not = obstacle(store, record, domain, before, after);
-    print_rows(app, before, after);
-    print_verdicts(app, store, record, rules, before, after, why_not);
-    return TRUE;
+    comparison.causes = vt_cause_of_record(rules, store, record, before, after, why_not);
+    return write_report(app, format, &comparison, error);
 }
 
 static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
@@ -200,11 +132,17 @@ static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
     g_autoptr(VtStore) store = NULL;
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(VtProfile) before = NULL;
+    const VtReportCompareFormat *format = vt_report_compare_format(opt.output ? opt.output : "text");
     const VtRecord *record;
     guint64 id;
 
     if (!vt_change_parse_operands(argv, &id, error))
         return FALSE;
+    if (!format) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("--output %s: there is no such format; use text, json or html"), opt.output);
+        return FALSE;
+    }
     {
         g_autoptr(VtVirt) virt = vt_acquire_connection(app, error);
         g_autoptr(virDomain) handle = NULL;
@@ -214,7 +152,7 @@ static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
     records = store ? vt_store_list(store, error) : NULL;
     record = records ? choose(records, id, error) : NULL;
     before = record ? load_before(store, record, error) : NULL;
-    return before && compare(app, store, record, before, error);
+    return before && compare(app, store, record, before, format, error);
 }
 
 const VtCmd vt_cmd_verify = {

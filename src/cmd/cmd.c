@@ -25,6 +25,7 @@ static const VtCmd *const verbs[] = {
     &vt_cmd_revert,
     &vt_cmd_verify,
     &vt_cmd_top,
+    &vt_cmd_compare,
     &vt_cmd_rules,
     &vt_cmd_host,
     &vt_cmd_completion,

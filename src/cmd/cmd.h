@@ -28,8 +28,8 @@ typedef struct {
     gboolean (*run)(VtApp *app, char **argv, int *ret_status, GError **error);
 } VtCmd;
 
-extern const VtCmd vt_cmd_advise, vt_cmd_apply, vt_cmd_completion, vt_cmd_explain, vt_cmd_history, vt_cmd_host,
-    vt_cmd_import, vt_cmd_list, vt_cmd_revert, vt_cmd_rules, vt_cmd_sample, vt_cmd_top, vt_cmd_verify;
+extern const VtCmd vt_cmd_advise, vt_cmd_apply, vt_cmd_compare, vt_cmd_completion, vt_cmd_explain, vt_cmd_history,
+    vt_cmd_host, vt_cmd_import, vt_cmd_list, vt_cmd_revert, vt_cmd_rules, vt_cmd_sample, vt_cmd_top, vt_cmd_verify;
 const VtCmd *const *vt_cmd_table(void); /* NULL-terminated, in the order of --help */
 const GOptionEntry *vt_cmd_global_options(void);
 

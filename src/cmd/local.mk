@@ -7,6 +7,7 @@ libvt_cmd_a_SOURCES = \
 	src/cmd/change.c src/cmd/change.h \
 	src/cmd/cmd-advise.c \
 	src/cmd/cmd-apply.c \
+	src/cmd/cmd-compare.c \
 	src/cmd/cmd-completion.c \
 	src/cmd/cmd-explain.c \
 	src/cmd/cmd-history.c \

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libvt-model.a
 libvt_model_a_SOURCES = \
+	src/model/compare.c src/model/compare.h \
 	src/model/cost.c src/model/cost.h \
 	src/model/domain.c src/model/domain.h \
 	src/model/exit-reason.c src/model/exit-reason.h \

@@ -300,6 +300,16 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error)
     return TRUE;
 }
 
+char *vt_profile_sources_text(const VtProfile *profile)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < profile->sources->len; i++)
+        g_string_append_printf(text, "%s%s", i ? ", " : "",
+                               (const char *)g_ptr_array_index(profile->sources, i));
+    return g_string_free(text, FALSE);
+}
+
 const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric)
 {
     return g_hash_table_lookup(profile->metrics, metric);

@@ -67,6 +67,9 @@ typedef struct VtProfile {
     GArray *causes; /* guint64 per window: exits that have a cause; set by vt_profile_finish() */
 } VtProfile;
 
+/* A median needs at least this many windows. */
+#define VT_PROFILE_WINDOWS_MIN 3
+
 VtProfile *vt_profile_new(void);
 VtProfile *vt_profile_ref(VtProfile *profile);
 void vt_profile_unref(VtProfile *profile);
@@ -92,6 +95,9 @@ void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(
  * gave no total (families are disjoint: a source gives exit.msr or its two directions, not both).
  * May be called again after more was added. FALSE where there is not a single window. */
 gboolean vt_profile_finish(VtProfile *profile, GError **error);
+
+/* "libvirt, bpf". The caller frees it. */
+char *vt_profile_sources_text(const VtProfile *profile);
 
 const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric);
 gboolean vt_profile_covers(const VtProfile *profile, const char *metric);

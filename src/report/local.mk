@@ -2,11 +2,17 @@ noinst_LIBRARIES += libvt-report.a
 libvt_report_a_SOURCES = \
 	src/report/explain.c src/report/explain.h \
 	src/report/html.c src/report/html.h \
+	src/report/html-page.c src/report/html-page.h \
+	src/report/json-write.c src/report/json-write.h \
 	src/report/profile-table.c src/report/profile-table.h \
 	src/report/report.c src/report/report.h \
 	src/report/report-advice.c src/report/report-advice.h \
 	src/report/report-advice-words.c src/report/report-advice-words.h \
 	src/report/report-chart.c src/report/report-chart.h \
+	src/report/report-compare.c src/report/report-compare.h \
+	src/report/report-compare-html.c \
+	src/report/report-compare-json.c \
+	src/report/report-compare-text.c \
 	src/report/report-fleet.c src/report/report-fleet.h \
 	src/report/report-html.c \
 	src/report/report-html-domain.c src/report/report-html-domain.h \
@@ -29,15 +35,15 @@ libvt_report_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_builddir)/src -DG_LOG_DOMAIN=\"
 LIBS_REPORT = libvt-report.a $(LIBS_PLAN) $(NCURSES_LIBS)
 
 ## The style sheet as a string.
-nodist_libvt_report_a_SOURCES = src/report/report-html-style.h
+nodist_libvt_report_a_SOURCES = src/report/html-page-style.h
 ## BUILT_SOURCES serve `make all` only; this serves every other target.
-src/report/libvt_report_a-report-html.$(OBJEXT): src/report/report-html-style.h
+src/report/libvt_report_a-html-page.$(OBJEXT): src/report/html-page-style.h
 
-src/report/report-html-style.h: $(srcdir)/src/report/report-html.css
+src/report/html-page-style.h: $(srcdir)/src/report/html-page.css
 	$(AM_V_GEN)$(MKDIR_P) src/report && \
-	{ echo 'static const char vt_report_html_style[] ='; \
-	sed -e 's/[\\"]/\\&/g' -e 's/^ *//' -e 's/.*/"&\\n"/' $(srcdir)/src/report/report-html.css; echo ';'; } >$@.tmp && \
+	{ echo 'static const char vt_html_page_style[] ='; \
+	sed -e 's/[\\"]/\\&/g' -e 's/^ *//' -e 's/.*/"&\\n"/' $(srcdir)/src/report/html-page.css; echo ';'; } >$@.tmp && \
 	mv $@.tmp $@
-BUILT_SOURCES += src/report/report-html-style.h
-CLEANFILES += src/report/report-html-style.h
-EXTRA_DIST += src/report/report-html.css
+BUILT_SOURCES += src/report/html-page-style.h
+CLEANFILES += src/report/html-page-style.h
+EXTRA_DIST += src/report/html-page.css

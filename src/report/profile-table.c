@@ -17,13 +17,11 @@
 char *vt_profile_table_sample(const VtProfile *profile)
 {
     g_autofree char *duration = vt_text_format_duration(profile->duration_ns);
-    g_autoptr(GString) sources = g_string_new(NULL);
+    g_autofree char *sources = vt_profile_sources_text(profile);
 
-    for (guint i = 0; i < profile->sources->len; i++)
-        g_string_append_printf(sources, "%s%s", i ? ", " : "", (const char *) g_ptr_array_index(profile->sources, i));
     return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%s in %u window by %s", "%s in %u windows by %s",
                                        profile->windows->len),
-                           duration, profile->windows->len, sources->str);
+                           duration, profile->windows->len, sources);
 }
 
 /* Families, then MSRs, ports, addresses, interrupts, then statistics; most first. */

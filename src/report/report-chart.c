@@ -13,6 +13,7 @@
 /* CSS pixels. */
 #define ROW 38
 #define IDLE_GAP 10
+#define PAIR_ROW 50
 #define BAR_Y 20
 #define LINE_TOP 20
 #define LINE_HEIGHT 84
@@ -76,24 +77,35 @@ static char *shorten(const char *text)
     return g_string_free(shorter, FALSE);
 }
 
-static void write_bar(VtHtml *html, const VtReportBar *bar, int y)
+static void write_words(VtHtml *html, const char *name, const char *what, const char *value, int y)
 {
-    g_autofree char *text_y = pixels(y + 13), *bar_y = pixels(y + BAR_Y);
-    g_autofree char *width = percent(bar->part);
+    g_autofree char *text_y = pixels(y + 13);
 
     vt_html_open(html, "text", "x", "0", "y", text_y, NULL);
-    vt_html_text(html, bar->name);
-    if (bar->what) {
-        g_autofree char *what = shorten(bar->what);
+    vt_html_text(html, name);
+    if (what) {
+        g_autofree char *shorter = shorten(what);
 
-        vt_html_element(html, "tspan", what, "class", "what", "dx", "8", NULL);
+        vt_html_element(html, "tspan", shorter, "class", "what", "dx", "8", NULL);
     }
     vt_html_close(html);
-    vt_html_element(html, "text", bar->value, "class", "value", "x", "100%", "y", text_y, NULL);
+    vt_html_element(html, "text", value, "class", "value", "x", "100%", "y", text_y, NULL);
+}
+
+static void write_rect(VtHtml *html, const char *class, double part, int y)
+{
+    g_autofree char *bar_y = pixels(y), *width = percent(part);
+
     vt_html_empty(html, "rect", "class", "track", "y", bar_y, "width", "100%", "height", "8", "rx",
                   "4", NULL);
-    vt_html_empty(html, "rect", "class", bar->idle ? "bar idle" : "bar", "y", bar_y, "width", width,
-                  "height", "8", "rx", bar->part > 0.01 ? "4" : "0", NULL);
+    vt_html_empty(html, "rect", "class", class, "y", bar_y, "width", width, "height", "8", "rx",
+                  part > 0.01 ? "4" : "0", NULL);
+}
+
+static void write_bar(VtHtml *html, const VtReportBar *bar, int y)
+{
+    write_words(html, bar->name, bar->what, bar->value, y);
+    write_rect(html, bar->idle ? "bar idle" : "bar", bar->part, y + BAR_Y);
 }
 
 static char *describe_bars(const char *scale, const VtReportBar *bars, gsize n)
@@ -131,6 +143,27 @@ void vt_report_chart_bars(VtHtml *html, const char *caption, const char *scale,
         }
         write_bar(html, &bars[i], height);
         height += ROW;
+    }
+    vt_html_close(html);
+    vt_html_element(html, "p", scale, "class", "scale", NULL);
+    vt_html_close(html);
+}
+
+void vt_report_chart_pairs(VtHtml *html, const char *caption, const char *scale,
+                           const VtReportPair *pairs, gsize n)
+{
+    g_autoptr(GString) description = g_string_new(scale);
+
+    for (gsize i = 0; i < n; i++)
+        g_string_append_printf(description, " %s: %s%s", pairs[i].name, pairs[i].value,
+                               i + 1 < n ? ";" : ".");
+    open_picture(html, caption, description->str, (int)n * PAIR_ROW);
+    for (gsize i = 0; i < n; i++) {
+        const int y = (int)i * PAIR_ROW;
+
+        write_words(html, pairs[i].name, pairs[i].what, pairs[i].value, y);
+        write_rect(html, "bar idle", pairs[i].before, y + BAR_Y);
+        write_rect(html, "bar", pairs[i].after, y + BAR_Y + 11);
     }
     vt_html_close(html);
     vt_html_element(html, "p", scale, "class", "scale", NULL);

@@ -17,6 +17,16 @@ typedef struct {
 void vt_report_chart_bars(VtHtml *html, const char *caption, const char *scale,
                           const VtReportBar *bars, gsize n);
 
+/* Two bars below each other with their words: what was before and what is after. */
+typedef struct {
+    const char *name;
+    const char *what;  /* NULL */
+    const char *value; /* of both */
+    double before, after; /* parts, as above */
+} VtReportPair;
+void vt_report_chart_pairs(VtHtml *html, const char *caption, const char *scale,
+                           const VtReportPair *pairs, gsize n);
+
 /* What a line chart shows of one value over time. */
 typedef struct {
     const char *caption;

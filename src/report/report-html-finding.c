@@ -119,11 +119,11 @@ static void write_why(VtHtml *html, const VtFinding *finding)
 }
 
 /* Changed lines are elements that say so, and begin with the sign: colour only repeats it. */
-static void write_diff(VtHtml *html, const char *diff)
+void vt_report_html_finding_diff(VtHtml *html, const char *label, const char *diff)
 {
     g_auto(GStrv) lines = g_strsplit(diff, "\n", -1);
 
-    open_lines(html, "diff", _("Change of the definition"));
+    open_lines(html, "diff", label);
     for (char **line = lines; *line; line++) {
         const char *element = **line == '+' ? "ins" : **line == '-' ? "del" : "span";
         const char *class = g_str_has_prefix(*line, "@@") ? "hunk" : NULL;
@@ -192,7 +192,7 @@ static void write_change(VtHtml *html, const VtReportContext *context, const VtD
     if (why_not)
         vt_html_element(html, "p", why_not, "class", "warn", NULL);
     if (change->diff && *change->diff) {
-        write_diff(html, change->diff);
+        vt_report_html_finding_diff(html, _("Change of the definition"), change->diff);
         write_how(html, context, domain, finding);
     }
     write_commands(html, change);

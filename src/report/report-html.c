@@ -11,12 +11,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "report/html-page.h"
 #include "report/html.h"
 #include "report/report-chart.h"
 #include "report/report-fleet.h"
 #include "report/report-html-domain.h"
 #include "report/report-html-finding.h"
-#include "report/report-html-style.h"
 #include "report/report-rank.h"
 #include "report/report-words.h"
 
@@ -94,39 +94,12 @@ static int compare_sections(gconstpointer a, gconstpointer b)
     return order ? order : (x->serial > y->serial) - (x->serial < y->serial);
 }
 
-static void write_head(VtHtml *html)
-{
-    static const char doctype[] = "<!DOCTYPE html>\n";
-
-    vt_html_raw(html, doctype, strlen(doctype));
-    /* Translators: the language of the translation as in the lang attribute of HTML, e.g. "zh-CN". */
-    vt_html_open(html, "html", "lang", _("en"), NULL);
-    vt_html_open(html, "head", NULL);
-    vt_html_empty(html, "meta", "charset", "utf-8", NULL);
-    vt_html_empty(html, "meta", "http-equiv", "Content-Security-Policy", "content",
-                  "default-src 'none'; style-src 'unsafe-inline'; img-src data:", NULL);
-    vt_html_empty(html, "meta", "name", "viewport", "content",
-                  "width=device-width, initial-scale=1", NULL);
-    vt_html_empty(html, "meta", "name", "color-scheme", "content", "light dark", NULL);
-    /* Without an icon of its own a browser would ask for one. */
-    vt_html_empty(html, "link", "rel", "icon", "href", "data:,", NULL);
-}
-
-static void write_style(VtHtml *html)
-{
-    vt_html_open(html, "style", NULL);
-    vt_html_raw(html, vt_report_html_style, strlen(vt_report_html_style));
-    vt_html_close(html);
-}
-
 static void write_header(VtHtml *html, const State *state)
 {
     const VtHost *host = state->context.host;
     g_autofree char *sentence = vt_report_fleet_sentence(state->fleet);
 
-    vt_html_open(html, "header", NULL);
-    vt_html_element(html, "p", "virt-tune", "class", "brand", NULL);
-    vt_html_element(html, "h1", _("Why guests leave guest mode, and what to do"), NULL);
+    vt_html_page_header(html, _("Why guests leave guest mode, and what to do"));
     if (state->context.uri)
         vt_html_element(html, "p", state->context.uri, "class", "muted", NULL);
     if (state->sections->len != 1)
@@ -233,35 +206,19 @@ static void write_section(VtHtml *html, State *state, const Section *section)
     }
 }
 
-static void write_title(VtHtml *html, const State *state)
-{
-    const Section *only = state->sections->len == 1 ? g_ptr_array_index(state->sections, 0) : NULL;
-    g_autofree char *title = only ? g_strdup_printf("%s – virt-tune", only->rank->name)
-                                  : g_strdup("virt-tune");
-
-    vt_html_element(html, "title", title, NULL);
-}
-
 static void write_page(VtHtml *html, State *state)
 {
-    const gboolean one = state->sections->len == 1;
+    const Section *only = state->sections->len == 1 ? g_ptr_array_index(state->sections, 0) : NULL;
 
-    write_head(html);
-    write_title(html, state);
-    write_style(html);
-    vt_html_close(html);
-    vt_html_open(html, "body", "class", one ? "only" : NULL, NULL);
-    vt_html_element(html, "a", _("Skip to the domains"), "class", "skip", "href", "#main", NULL);
+    vt_html_page_open(html, only ? only->rank->name : NULL, only ? "only" : NULL);
     write_header(html, state);
     vt_html_open(html, "main", "id", "main", NULL);
-    if (state->sections->len > 1)
+    if (!only && state->sections->len > 0)
         write_fleet(html, state);
     for (guint i = 0; i < state->sections->len && state->failure == 0; i++)
         write_section(html, state, g_ptr_array_index(state->sections, i));
     vt_html_close(html);
-    vt_html_element(html, "footer", _("Written by virt-tune. Nothing was changed."), NULL);
-    vt_html_close(html);
-    vt_html_close(html);
+    vt_html_page_close(html, _("Written by virt-tune. Nothing was changed."));
 }
 
 static gboolean end(gpointer data, GError **error)

@@ -10,16 +10,6 @@
 #include "base/text.h"
 #include "base/xml.h"
 
-static char *join_sources(const VtProfile *profile)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    for (guint i = 0; i < profile->sources->len; i++)
-        g_string_append_printf(text, "%s%s", i ? ", " : "",
-                               (const char *)g_ptr_array_index(profile->sources, i));
-    return g_strdup(text->str);
-}
-
 char *vt_report_words_state(const VtDomain *domain)
 {
     g_autofree char *vcpus =
@@ -38,7 +28,7 @@ char *vt_report_words_sample(const VtReportDomain *domain)
         return domain->note ? g_strdup_printf(_("not measured: %s"), domain->note)
                             : g_strdup(_("not measured"));
     duration = vt_text_format_duration(profile->duration_ns);
-    sources = join_sources(profile);
+    sources = vt_profile_sources_text(profile);
     return g_strdup_printf(ngettext("measured for %1$s in %2$u window by %3$s",
                                     "measured for %1$s in %2$u windows by %3$s",
                                     profile->windows->len),

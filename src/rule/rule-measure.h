@@ -10,7 +10,7 @@
 #include "model/profile.h"
 
 /* A median needs at least this many windows; fewer are taken together as a single one. */
-#define VT_RULE_MEASURE_WINDOWS 3
+#define VT_RULE_MEASURE_WINDOWS VT_PROFILE_WINDOWS_MIN
 
 /* One profile, with its numbered metrics in order, so that a range of ports or addresses costs no
  * look-up by name. */

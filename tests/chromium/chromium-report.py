@@ -61,12 +61,12 @@ def write(path, text):
     return path
 
 
-def profile(scale=1.0):
+def profile(scale=1.0, rates=None):
     """A profile of 20 windows, two vCPUs and all kinds of metrics, that goes up and down."""
     def counts(rate):
         return [int(rate * scale * (1 + 0.15 * ((i * 7 % 11) / 10 - 0.5))) for i in range(WINDOWS)]
     metrics = {}
-    for name, (rate, each_ns) in RATES.items():
+    for name, (rate, each_ns) in (rates or RATES).items():
         windows = counts(rate)
         metrics[name] = {'count': sum(windows), 'per_window': windows, 'source': 'bpf'}
         if each_ns:
@@ -102,6 +102,16 @@ def make_pages(tmp):
         if name == 'web-1':
             pages['domain'] = os.path.join(tmp, 'domain.html')
             virt_tune('advise', *evidence, '-o', 'html', '--output-file', pages['domain'])
+    # The same domain after its network card was replaced.
+    with open(os.path.join(tmp, '1.xml'), encoding='utf-8') as file:
+        changed = file.read().replace("'e1000'", "'virtio'").replace('"e1000"', '"virtio"')
+    after = {name: rate for name, rate in RATES.items() if not name.startswith('mmio.')}
+    after.update({'exit.mmio': (20, 6200), 'exit.mmio-fast': (1800, 1500)})
+    later = os.path.join(tmp, 'later.vtb')
+    virt_tune('advise', '--xml', write(os.path.join(tmp, 'later.xml'), changed), '--host', host, '--profile',
+              write(os.path.join(tmp, 'later.json'), profile(1, after)), '--bundle', later)
+    pages['compare'] = os.path.join(tmp, 'compare.html')
+    virt_tune('compare', bundles[1], later, '-o', 'html', '--output-file', pages['compare'])
     pages['fleet'] = os.path.join(tmp, 'fleet.html')
     virt_tune('advise', *bundles, '-o', 'html', '--output-file', pages['fleet'])
     return pages
@@ -116,7 +126,7 @@ def check_looks(page, name, path, width, scheme):
         found = page.eval(file.read())
     check(found['scroll'] <= found['client'] == width and not found['wide'], f'{where}: no horizontal scrolling',
           f'{found["scroll"]} of {found["client"]}\n' + '\n'.join(found['wide']))
-    check(found['texts'] > 100 and not found['faint'] and not found['dull'],
+    check(found['texts'] > 50 and not found['faint'] and not found['dull'],
           f'{where}: {found["texts"]} texts, the least contrast is {found["least"]:.2f}',
           '\n'.join(found['faint'] + found['dull']))
     check(not found['overlaps'], f'{where}: no words of a chart lie over others', '\n'.join(found['overlaps']))

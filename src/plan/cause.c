@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which changes were made, and what they did. */
+#include "config.h"
+
+#include "plan/cause.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "rule/rule-match.h"
+#include "source/redact.h"
+
+static void cause_free(gpointer data)
+{
+    VtCause *cause = data;
+
+    g_free(cause->rule);
+    g_free(cause->device);
+    g_free(cause->reason);
+    g_free(cause);
+}
+
+static GPtrArray *new_causes(void)
+{
+    return g_ptr_array_new_with_free_func(cause_free);
+}
+
+static VtCause *find_cause(const GPtrArray *causes, const char *rule, const char *device)
+{
+    for (guint i = 0; i < causes->len; i++) {
+        VtCause *cause = g_ptr_array_index(causes, i);
+
+        if (g_str_equal(cause->rule, rule) && g_strcmp0(cause->device, device) == 0)
+            return cause;
+    }
+    return NULL;
+}
+
+/* @node: what the rule looked at, in the definition from before the change; NULL: not known. */
+static void add_cause(GPtrArray *causes, const VtRuleSet *rules, const char *id, const char *device,
+                      guint64 change, xmlNode *node, const VtProfile *before,
+                      const VtProfile *after, const char *why_not)
+{
+    const VtRule *rule = vt_rule_set_find(rules, id);
+    VtCause *cause = g_new0(VtCause, 1);
+
+    cause->rule = g_strdup(id);
+    cause->device = g_strdup(device);
+    cause->change = change;
+    cause->verdict = VT_VERIFY_UNKNOWN;
+    if (why_not)
+        cause->reason = g_strdup(why_not);
+    else if (!rule)
+        cause->reason = g_strdup(_("There is no such rule any more."));
+    else
+        cause->verdict = vt_verify_rule(rule, node, before, after, &cause->reason);
+    g_ptr_array_add(causes, cause);
+}
+
+static xmlNode *node_of(xmlDoc *definition, const char *element, const char *device)
+{
+    if (!definition)
+        return NULL;
+    return device && element ? vt_domain_find_device(definition, element, device)
+                             : xmlDocGetRootElement(definition);
+}
+
+static xmlDoc *read_definition(const VtStore *store, guint64 id, const char *file)
+{
+    g_autofree char *text = vt_store_read(store, id, file, NULL, NULL);
+
+    return text ? vt_xml_parse(text, strlen(text), file, NULL) : NULL;
+}
+
+static void add_record(GPtrArray *causes, const VtRuleSet *rules, const VtStore *store,
+                       const VtRecord *record, const VtProfile *before, const VtProfile *after,
+                       const char *why_not)
+{
+    g_autoptr(xmlDoc) definition = read_definition(store, record->id, VT_STORE_BEFORE_SHOWN);
+
+    for (guint i = 0; i < record->rules->len; i++) {
+        const VtRecordRule *made = g_ptr_array_index(record->rules, i);
+
+        if (!find_cause(causes, made->rule, made->device))
+            add_cause(causes, rules, made->rule, made->device, record->id,
+                      node_of(definition, made->element, made->device), before, after, why_not);
+    }
+}
+
+/* Of two changes about the same exits nobody can say which it was. */
+static void mark_shared(GPtrArray *causes, const VtRuleSet *rules)
+{
+    g_autofree gboolean *shared = g_new0(gboolean, causes->len + 1);
+
+    for (guint i = 0; i < causes->len; i++)
+        for (guint j = 0; j < causes->len; j++) {
+            const VtCause *a = g_ptr_array_index(causes, i), *b = g_ptr_array_index(causes, j);
+
+            shared[i] = shared[i] || (i != j && a->verdict != VT_VERIFY_UNKNOWN &&
+                                      a->verdict == b->verdict && g_str_equal(a->reason, b->reason));
+        }
+    for (guint i = 0; i < causes->len; i++) {
+        VtCause *cause = g_ptr_array_index(causes, i);
+        char *reason;
+
+        if (!shared[i])
+            continue;
+        reason = g_strdup_printf("%s %s", cause->reason,
+                                 _("Another change is about the same exits: how much either of them did "
+                                   "cannot be told."));
+        g_free(cause->reason);
+        cause->reason = reason;
+    }
+}
+
+GPtrArray *vt_cause_of_record(const VtRuleSet *rules, const VtStore *store, const VtRecord *record,
+                              const VtProfile *before, const VtProfile *after, const char *why_not)
+{
+    GPtrArray *causes = new_causes();
+
+    add_record(causes, rules, store, record, before, after, why_not);
+    mark_shared(causes, rules);
+    return causes;
+}
+
+/* By the XML and the host alone: a measurement may miss a symptom that the change took away. */
+static GPtrArray *match(const VtRuleSet *rules, const VtCauseSide *side)
+{
+    VtMatchInput input = {.domain = side->domain, .host = side->host, .assume_guest_drivers = TRUE};
+
+    return vt_rule_match(rules, &input);
+}
+
+static gboolean asks(const VtFinding *finding)
+{
+    return finding->verdict == VT_VERDICT_ADVISE || finding->verdict == VT_VERDICT_UNKNOWN ||
+           finding->verdict == VT_VERDICT_BLOCKED || finding->verdict == VT_VERDICT_QUIET;
+}
+
+/* TRUE where what @old asked for is so in @findings. A device that no rule looks at any more is one that
+ * was replaced or taken away. */
+static gboolean was_made(const VtFinding *old, const GPtrArray *findings)
+{
+    gboolean found = FALSE, satisfied = FALSE;
+
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *new = g_ptr_array_index(findings, i);
+
+        if (!g_str_equal(new->rule, old->rule) || g_strcmp0(new->device, old->device) != 0)
+            continue;
+        found = TRUE;
+        satisfied = new->verdict == VT_VERDICT_SATISFIED;
+    }
+    return found ? satisfied : old->device != NULL;
+}
+
+static guint count_devices(xmlDoc *doc, const char *element)
+{
+    guint n = 0;
+
+    for (const xmlNode *part = xmlDocGetRootElement(doc)->children; part; part = part->next)
+        for (const xmlNode *device = part->children;
+             device && xmlStrEqual(part->name, BAD_CAST "devices"); device = device->next)
+            n += xmlStrEqual(device->name, BAD_CAST element);
+    return n;
+}
+
+/* TRUE where the device was not replaced but taken away. */
+static gboolean is_gone(const VtFinding *finding, const VtDomain *before, const VtDomain *after)
+{
+    return finding->device && finding->device_element &&
+           !vt_domain_find_device(after->live, finding->device_element, finding->device) &&
+           count_devices(after->live, finding->device_element) <
+               count_devices(before->live, finding->device_element);
+}
+
+GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before, const VtCauseSide *after,
+                         const VtStore *store, const GPtrArray *records, const char *why_not)
+{
+    GPtrArray *causes = new_causes();
+    g_autoptr(GPtrArray) old = before->domain && after->domain ? match(rules, before) : NULL;
+    g_autoptr(GPtrArray) new = old ? match(rules, after) : NULL;
+
+    for (guint i = 0; records && i < records->len; i++)
+        add_record(causes, rules, store, g_ptr_array_index(records, i), before->profile,
+                   after->profile, why_not);
+    for (guint i = 0; old && i < old->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(old, i);
+        const char *why = why_not;
+
+        if (!asks(finding) || !was_made(finding, new) ||
+            find_cause(causes, finding->rule, finding->device))
+            continue;
+        if (!why && is_gone(finding, before->domain, after->domain))
+            why = _("The device is not there any more.");
+        add_cause(causes, rules, finding->rule, finding->device, 0,
+                  node_of(before->domain->live, finding->device_element, finding->device),
+                  before->profile, after->profile, why);
+    }
+    mark_shared(causes, rules);
+    return causes;
+}
+
+/* A definition as it stands in a bundle. */
+static char *shown(xmlDoc *doc)
+{
+    g_autoptr(xmlDoc) copy = xmlCopyDoc(doc, 1);
+
+    vt_redact_secrets(copy);
+    return vt_xml_pretty(copy);
+}
+
+static gboolean is_definition(const VtStore *store, guint64 id, const char *file, const char *text)
+{
+    g_autoptr(xmlDoc) doc = read_definition(store, id, file);
+    g_autofree char *own = doc ? shown(doc) : NULL;
+
+    return g_strcmp0(own, text) == 0;
+}
+
+GPtrArray *vt_cause_trail(const VtStore *store, const GPtrArray *records, const VtDomain *before,
+                          const VtDomain *after)
+{
+    g_autofree char *old = before->inactive ? shown(before->inactive) : NULL;
+    g_autofree char *new = after->inactive ? shown(after->inactive) : NULL;
+    g_autoptr(GPtrArray) trail = NULL;
+
+    if (!old || !new || g_str_equal(old, new))
+        return NULL;
+    for (guint i = 0; i < records->len; i++) {
+        VtRecord *record = g_ptr_array_index(records, i);
+
+        if (record->state != VT_RECORD_APPLIED && record->state != VT_RECORD_REVERTED)
+            continue;
+        if (is_definition(store, record->id, VT_STORE_BEFORE_SHOWN, old)) {
+            g_clear_pointer(&trail, g_ptr_array_unref);
+            trail = g_ptr_array_new();
+        }
+        if (!trail)
+            continue;
+        g_ptr_array_add(trail, record);
+        if (is_definition(store, record->id, VT_STORE_AFTER_SHOWN, new))
+            return g_steal_pointer(&trail);
+    }
+    return NULL;
+}
+
+GPtrArray *vt_cause_facts(const VtHost *before, const VtHost *after)
+{
+    static const char *const restless[] = {"hugepages.free", "vcpus.running", NULL};
+    GPtrArray *facts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) names = vt_host_fact_names(before);
+
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        const char *old = vt_host_get(before, name), *new = vt_host_get(after, name);
+
+        if (!old || !new || g_str_equal(old, new) || g_strv_contains(restless, name))
+            continue;
+        g_ptr_array_add(facts, vt_host_fact_is_set(name)
+                                   ? g_strdup_printf(_("%s is another set of words."), name)
+                                   : g_strdup_printf(_("%1$s was %2$s and is %3$s."), name, old, new));
+    }
+    return facts;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The formats of comparisons, and the words that they share. */
+#include "config.h"
+
+#include "report/report-compare.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+const VtReportCompareFormat *vt_report_compare_format(const char *name)
+{
+    static const VtReportCompareFormat *const formats[] = {
+        &vt_report_compare_text, &vt_report_compare_json, &vt_report_compare_html};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++)
+        if (g_str_equal(formats[i]->name, name))
+            return formats[i];
+    return NULL;
+}
+
+void vt_report_compare_measure(VtReportCompare *compare)
+{
+    compare->rows = vt_compare_rows(compare->before, compare->after);
+    compare->notes = vt_compare_notes(compare->before, compare->after);
+    compare->mismatch = vt_compare_mismatch(compare->before, compare->after);
+}
+
+void vt_report_compare_clear(VtReportCompare *compare)
+{
+    g_clear_pointer(&compare->rows, g_ptr_array_unref);
+    g_clear_pointer(&compare->notes, g_ptr_array_unref);
+    g_clear_pointer(&compare->causes, g_ptr_array_unref);
+    g_clear_pointer(&compare->facts, g_ptr_array_unref);
+    g_clear_pointer(&compare->mismatch, g_free);
+    g_clear_pointer(&compare->diff, g_free);
+}
+
+const char *vt_report_compare_metric(const VtCompareRow *row)
+{
+    return g_str_equal(row->metric, VT_COMPARE_BUSY) ? _("exits but HLT") : row->metric;
+}
+
+char *vt_report_compare_value(const VtCompareSide *side)
+{
+    return side->known ? vt_text_format_count(side->median) : g_strdup(_("not measured"));
+}
+
+char *vt_report_compare_range(const VtCompareSide *side)
+{
+    g_autofree char *min = NULL, *max = NULL;
+
+    if (!side->known)
+        return g_strdup("");
+    min = vt_text_format_count(side->min);
+    max = vt_text_format_count(side->max);
+    return g_strdup_printf(_("%1$s to %2$s"), min, max);
+}
+
+char *vt_report_compare_change(const VtCompareRow *row)
+{
+    double pct;
+
+    if (row->outcome == VT_COMPARE_UNKNOWN || !vt_compare_change(row, &pct))
+        return g_strdup("");
+    /* What is left is not nothing. */
+    if (pct < -99 && row->after.median > 0)
+        return g_strdup_printf("%.1f %%", MAX(pct, -99.9));
+    return g_strdup_printf("%+.0f %%", MIN(pct, 99999));
+}
+
+const char *vt_report_compare_outcome(const VtCompareRow *row)
+{
+    switch (row->outcome) {
+    case VT_COMPARE_FEWER:
+        return _("fewer");
+    case VT_COMPARE_MORE:
+        return _("more");
+    case VT_COMPARE_SAME:
+        return _("no difference that counts");
+    case VT_COMPARE_UNKNOWN:
+        break;
+    }
+    return row->reason;
+}
+
+char *vt_report_compare_cause(const VtCause *cause)
+{
+    const char *word = vt_verify_word(cause->verdict);
+
+    return cause->device ? g_strdup_printf(_("%1$s (%2$s): %3$s. %4$s"), cause->rule, cause->device,
+                                           word, cause->reason)
+                         : g_strdup_printf(_("%1$s: %2$s. %3$s"), cause->rule, word, cause->reason);
+}
+
+const char *vt_report_compare_none_moved(const VtReportCompare *compare)
+{
+    for (guint i = 0; i < compare->rows->len; i++)
+        if (((const VtCompareRow *)g_ptr_array_index(compare->rows, i))->outcome == VT_COMPARE_SAME)
+            return _("No metric differs by more than the windows do among themselves.");
+    return _("There is no metric of which anything can be told.");
+}
+
+char *vt_report_compare_rest(const VtReportCompare *compare)
+{
+    guint same = 0, unknown = 0;
+
+    for (guint i = 1; i < compare->rows->len; i++) {
+        const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
+
+        same += row->outcome == VT_COMPARE_SAME;
+        unknown += row->outcome == VT_COMPARE_UNKNOWN;
+    }
+    if (same == 0 && unknown == 0)
+        return NULL;
+    return g_strdup_printf(_("Left out are metrics that differ by no more than the windows do among "
+                             "themselves (%1$u), and those of which nothing can be told (%2$u)."),
+                           same, unknown);
+}

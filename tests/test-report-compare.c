@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Comparisons as JSON and HTML: valid whatever the names are, and "not measured" is no zero. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report/report-compare.h"
+#include "vt-test-schema.h"
+#include "vt-test.h"
+
+#define HOSTILE "<script>alert(1)</script>\"onmouseover=x ]]>\x1b[31m"
+
+static VtProfile *new_profile(guint64 mmio, const char *only)
+{
+    VtProfile *profile = vt_profile_new();
+
+    for (guint i = 0; i < 3; i++) {
+        vt_profile_add_window(profile, 1000000000, 1);
+        vt_profile_add(profile, i, "exits", "libvirt", mmio + 100);
+        vt_profile_add(profile, i, "exit.hlt", "libvirt", 90 + i);
+        vt_profile_add(profile, i, "exit.mmio", "libvirt", mmio);
+        vt_profile_add(profile, i, only, "libvirt", 7);
+    }
+    vt_profile_add_source(profile, "libvirt");
+    assert_true(vt_profile_finish(profile, NULL));
+    return profile;
+}
+
+static VtCause *new_cause(const char *device, VtVerifyVerdict verdict, guint64 change)
+{
+    VtCause *cause = g_new0(VtCause, 1);
+
+    cause->rule = g_strdup(HOSTILE);
+    cause->device = g_strdup(device);
+    cause->verdict = verdict;
+    cause->change = change;
+    cause->reason = g_strdup(HOSTILE);
+    return cause;
+}
+
+static void free_cause(gpointer data)
+{
+    VtCause *cause = data;
+
+    g_free(cause->rule);
+    g_free(cause->device);
+    g_free(cause->reason);
+    g_free(cause);
+}
+
+/* @n comparisons: with all there can be, then with next to nothing. */
+static char *write_report(const VtReportCompareFormat *format, guint n, gboolean verbose)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtProfile) before = new_profile(1000, "pio.0x1f7"), after = new_profile(10, "exit.cpuid");
+    gpointer report = format->begin(term, verbose);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < n; i++) {
+        g_auto(VtReportCompare) compare = {.domain = HOSTILE,
+                                           .before_is = HOSTILE,
+                                           .after_is = HOSTILE,
+                                           .before = before,
+                                           .after = after,
+                                           .causes_note = i ? HOSTILE : NULL};
+
+        vt_report_compare_measure(&compare);
+        if (i == 0) {
+            compare.causes = g_ptr_array_new_with_free_func(free_cause);
+            g_ptr_array_add(compare.causes, new_cause(NULL, VT_VERIFY_WORKED, 3));
+            g_ptr_array_add(compare.causes, new_cause(HOSTILE, VT_VERIFY_WORSE, 0));
+            compare.facts = g_ptr_array_new_with_free_func(g_free);
+            g_ptr_array_add(compare.facts, g_strdup(HOSTILE));
+            compare.mismatch = g_strdup(HOSTILE);
+            compare.diff = g_strdup("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-" HOSTILE "\n+" HOSTILE "\n");
+        }
+        format->write(report, &compare);
+    }
+    format->end(report);
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(text, (char)c);
+    fclose(file);
+    return g_string_free(text, FALSE);
+}
+
+static void test_json(void **state)
+{
+    vt_test_schema_or_skip();
+    for (guint n = 0; n <= 2; n++) {
+        g_autofree char *text = write_report(&vt_report_compare_json, n, FALSE);
+
+        vt_test_validate("comparison.schema.json", text);
+        if (n == 0)
+            continue;
+        assert_non_null(strstr(text, "{\"metric\":\"exit.mmio\",\"before\":{\"median\":1000,\"min\":1000,\"max\":1000,"
+                                     "\"source\":\"libvirt\"},\"after\":{\"median\":10,\"min\":10,\"max\":10,\"source\":"
+                                     "\"libvirt\"},\"change_pct\":-99,\"outcome\":\"fewer\"}"));
+        assert_non_null(strstr(text, "{\"metric\":\"pio.0x1f7\",\"before\":{\"median\":7,\"min\":7,\"max\":7,\"source\":"
+                                     "\"libvirt\"},\"after\":null,\"change_pct\":null,\"outcome\":\"unknown\","
+                                     "\"reason\":\"not measured after\"}"));
+    }
+}
+
+static void test_html(void **state)
+{
+    g_autofree char *page = write_report(&vt_report_compare_html, 2, FALSE);
+    g_autofree char *none = write_report(&vt_report_compare_html, 0, FALSE);
+
+    assert_null(strstr(page, "<script"));
+    assert_null(strstr(page, "\x1b"));
+    assert_non_null(strstr(page, "&lt;script&gt;alert(1)&lt;/script&gt;&quot;onmouseover=x ]]&gt;\\x1b[31m"));
+    assert_non_null(strstr(page, "id=\"comparison-2\""));
+    assert_non_null(strstr(page, "not measured after"));
+    assert_non_null(strstr(page, "exits but HLT: 1,009 → 19;"));
+    assert_non_null(strstr(page, "<details><summary>"));
+    assert_true(g_str_has_suffix(page, "</html>\n"));
+    assert_true(g_str_has_suffix(none, "</html>\n"));
+}
+
+static void test_text(void **state)
+{
+    g_autofree char *text = write_report(&vt_report_compare_text, 2, FALSE);
+    g_autofree char *verbose = write_report(&vt_report_compare_text, 1, TRUE);
+
+    for (const char *p = text; *p; p++)
+        assert_true((guchar)*p >= 0x20 || *p == '\n');
+    assert_non_null(strstr(text, "exit.mmio      1,000 1,000 to 1,000    10     10 to 10  -99 %\n"));
+    assert_null(strstr(text, "pio.0x1f7"));
+    assert_non_null(strstr(text, "those of which nothing can be told (2)"));
+    assert_non_null(strstr(verbose, "Nothing can be told (not measured after): pio.0x1f7."));
+    assert_non_null(strstr(verbose, "exit.hlt"));
+}
+
+/* What is left of many is not nothing, and growth from nothing has no percentage. */
+static void test_change(void **state)
+{
+    VtCompareRow row = {.before = {.known = TRUE, .median = 100000, .windows = 3},
+                        .after = {.known = TRUE, .median = 1, .windows = 3},
+                        .outcome = VT_COMPARE_FEWER};
+    g_autofree char *almost = vt_report_compare_change(&row), *gone = NULL, *more = NULL, *none = NULL;
+
+    assert_string_equal(almost, "-99.9 %");
+    row.after.median = 0;
+    gone = vt_report_compare_change(&row);
+    assert_string_equal(gone, "-100 %");
+    row.after.median = 250000;
+    row.outcome = VT_COMPARE_MORE;
+    more = vt_report_compare_change(&row);
+    assert_string_equal(more, "+150 %");
+    row.before.median = 0;
+    none = vt_report_compare_change(&row);
+    assert_string_equal(none, "");
+}
+
+static void test_formats(void **state)
+{
+    assert_ptr_equal(vt_report_compare_format("text"), &vt_report_compare_text);
+    assert_ptr_equal(vt_report_compare_format("json"), &vt_report_compare_json);
+    assert_ptr_equal(vt_report_compare_format("html"), &vt_report_compare_html);
+    assert_null(vt_report_compare_format("csv"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json),   cmocka_unit_test(test_html),    cmocka_unit_test(test_text),
+        cmocka_unit_test(test_change), cmocka_unit_test(test_formats),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,8 +5,10 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/xpath.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/xml.h"
 #include "report-fixture.h"
@@ -194,6 +196,69 @@ static void test_fleet_is_sorted(void **state)
     assert_non_null(strstr(page, "Nothing is known of the host"));
 }
 
+/* Half a report must not look like a whole one. */
+static void test_full_temporary_file(void **state)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
+    g_autoptr(GPtrArray) findings = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    gpointer report = vt_report_html.begin(&(VtReportContext){.term = term});
+    struct rlimit before, small;
+
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 1024;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    for (guint i = 0; i < 20; i++)
+        vt_report_html.domain(report, &(VtReportDomain){.domain = domain, .findings = findings});
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_false(vt_report_html.end(report, &error));
+    assert_non_null(strstr(error->message, "temporary file: File too large"));
+    assert_int_equal(ftell(file), 0);
+    fclose(file);
+}
+
+/* A page has sections of the worst only, and links to those. */
+static void test_many_domains(void **state)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    gpointer report = vt_report_html.begin(&(VtReportContext){.term = term});
+    g_autoptr(GString) page = g_string_new(NULL);
+    g_autoptr(xmlDoc) doc = NULL;
+
+    for (guint i = 0; i < 600; i++) {
+        g_autofree char *name = g_strdup_printf("d%u", i);
+        g_autoptr(VtDomain) domain = vt_domain_new(name, NULL);
+        g_autoptr(GPtrArray) findings =
+            g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+        VtFinding *finding = vt_finding_new("rule");
+
+        finding->verdict = VT_VERDICT_ADVISE;
+        finding->has_gain = TRUE;
+        finding->gain.high_pct = (double)(i * 7 % 600) / 6;
+        g_ptr_array_add(findings, finding);
+        vt_report_html.domain(report, &(VtReportDomain){.domain = domain, .findings = findings});
+    }
+    assert_true(vt_report_html.end(report, NULL));
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(page, (char)c);
+    fclose(file);
+    doc = parse(page->str);
+    assert_xpath(doc, "count(//section)", 500);
+    assert_xpath(doc, "count(//nav//tbody/tr)", 600);
+    assert_xpath(doc, "count(//nav//tbody//a)", 500);
+    assert_xpath(doc, "count(//nav//tbody/tr[1]//a[. = 'd257'])", 1); /* 257 * 7 % 600 = 599 */
+    assert_xpath(doc, "count(//section[1]//h2[. = 'd257'])", 1);
+    assert_xpath(doc, "count(//@href[starts-with(., '#')][not(//@id = substring(., 2))])", 0);
+    assert_non_null(strstr(page->str, "The first 500 of them have a section"));
+}
+
 static void test_no_domain(void **state)
 {
     g_autofree char *page = vt_report_fixture_write(&vt_report_html, 0, FALSE, NULL, TRUE);
@@ -235,6 +300,8 @@ int main(void)
         cmocka_unit_test(test_charts_have_alternatives),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_fleet_is_sorted),
+        cmocka_unit_test(test_full_temporary_file),
+        cmocka_unit_test(test_many_domains),
         cmocka_unit_test(test_no_domain),
         cmocka_unit_test(test_chart_limits),
     };

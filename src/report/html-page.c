@@ -48,7 +48,7 @@ void vt_html_page_open(VtHtml *html, const char *title, const char *class)
 
 void vt_html_page_header(VtHtml *html, const char *heading)
 {
-    vt_html_open(html, "header", NULL);
+    vt_html_open(html, "header", "id", "top", NULL);
     vt_html_element(html, "p", "virt-tune", "class", "brand", NULL);
     vt_html_element(html, "h1", heading, NULL);
 }

@@ -9,9 +9,8 @@
 #include <glib/gi18n.h>
 
 #include "base/text.h"
-#include "model/exit-reason.h"
 #include "model/metric.h"
-#include "model/region.h"
+#include "report/report-words.h"
 #include "report/table.h"
 
 char *vt_profile_table_sample(const VtProfile *profile)
@@ -82,8 +81,7 @@ static void add_row(struct libscols_table *table, const VtProfile *profile, cons
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
     VtMetricKind kind = vt_metric_kind(metric->name);
-    const char *reason = kind == VT_METRIC_EXIT ? vt_exit_reason_describe(metric->name) : NULL;
-    g_autofree char *label = reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric->name);
+    g_autofree char *label = vt_report_words_metric(profile, metric->name);
     g_autofree char *rate = vt_text_format_count(metric->rate);
     g_autofree char *min = vt_text_format_count(metric->min);
     g_autofree char *max = vt_text_format_count(metric->max);

@@ -9,13 +9,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "model/exit-reason.h"
 #include "model/metric.h"
 #include "report/html-page.h"
 #include "report/profile-table.h"
 #include "report/report-chart.h"
 #include "report/report-html-finding.h"
-#include "report/report.h"
+#include "report/report-words.h"
 
 /* Pairs of bars of the chart. */
 #define PAIRS_MAX 10
@@ -99,17 +98,12 @@ static void write_tiles(VtHtml *html, const VtReportCompare *compare)
     vt_html_close(html);
 }
 
-static const char *words_of(const char *metric)
-{
-    const char *words = vt_metric_kind(metric) == VT_METRIC_EXIT ? vt_exit_reason_describe(metric)
-                                                                 : vt_metric_label(metric);
-
-    return words ? _(words) : NULL;
-}
-
 static void clear_pair(gpointer data)
 {
-    g_free((gpointer)((VtReportPair *)data)->value);
+    VtReportPair *pair = data;
+
+    g_free((gpointer)pair->what);
+    g_free((gpointer)pair->value);
 }
 
 /* What moved, of which exits and accesses have a common scale. */
@@ -126,7 +120,6 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
         g_autofree char *before = vt_report_compare_value(&row->before);
         g_autofree char *after = vt_report_compare_value(&row->after);
         VtReportPair pair = {.name = vt_report_compare_metric(row),
-                             .what = words_of(row->metric),
                              .before = row->before.median,
                              .after = row->after.median};
 
@@ -134,6 +127,7 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
             (i > 0 && row->outcome != VT_COMPARE_FEWER && row->outcome != VT_COMPARE_MORE) ||
             (i > 0 && kind != VT_METRIC_EXIT && !vt_metric_is_specific(kind)))
             continue;
+        pair.what = vt_report_words_metric(compare->before, row->metric);
         pair.value = g_strdup_printf("%s → %s", before, after);
         full = MAX(full, MAX(pair.before, pair.after));
         g_array_append_val(pairs, pair);
@@ -170,6 +164,12 @@ static void write_outcome(VtHtml *html, const VtCompareRow *row)
     vt_html_close(html);
 }
 
+/* The ranges are left out where there is little room. */
+static const char *column_class(gsize column)
+{
+    return column == 0 || column == 6 ? NULL : column == 2 || column == 4 ? "number rest" : "number";
+}
+
 static void write_row(VtHtml *html, const VtCompareRow *row)
 {
     g_autofree char *before = vt_report_compare_value(&row->before);
@@ -184,7 +184,7 @@ static void write_row(VtHtml *html, const VtCompareRow *row)
     vt_html_element(html, "code", vt_report_compare_metric(row), NULL);
     vt_html_close(html);
     for (gsize i = 0; i < G_N_ELEMENTS(cells); i++)
-        vt_html_element(html, "td", cells[i], "class", "number", NULL);
+        vt_html_element(html, "td", cells[i], "class", column_class(i + 1), NULL);
     write_outcome(html, row);
     vt_html_close(html);
 }
@@ -201,8 +201,7 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
     vt_html_open(html, "thead", NULL);
     vt_html_open(html, "tr", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(headings); i++)
-        vt_html_element(html, "th", _(headings[i]), "scope", "col", "class",
-                        i > 0 && i < 6 ? "number" : NULL, NULL);
+        vt_html_element(html, "th", _(headings[i]), "scope", "col", "class", column_class(i), NULL);
     vt_html_close(html);
     vt_html_close(html);
     vt_html_open(html, "tbody", NULL);

@@ -22,6 +22,7 @@ static void write_heading(VtHtml *html, const VtReportDomain *domain, const VtRe
     g_autofree char *what = vt_report_words_state(domain->domain);
     g_autofree char *sample = vt_report_words_sample(domain);
     g_autofree char *about = g_strdup_printf("%s · %s", what, sample);
+    g_autofree char *other = vt_report_words_pending_other(domain->domain);
 
     vt_html_open(html, "div", "class", "top", NULL);
     vt_html_element(html, "h2", domain->domain->name, "id", id, NULL);
@@ -36,6 +37,8 @@ static void write_heading(VtHtml *html, const VtReportDomain *domain, const VtRe
 
         vt_html_element(html, "p", pending, "class", "warn", NULL);
     }
+    if (other)
+        vt_html_element(html, "p", other, "class", "warn", NULL);
 }
 
 /* @value NULL: it was not measured. */
@@ -225,6 +228,10 @@ void vt_report_html_domain_write(VtHtml *html, const VtReportContext *context,
     write_advice(html, context, domain, id);
     for (guint i = 0; i < sections->len; i++)
         write_section(html, g_ptr_array_index(sections, i));
+    /* Hidden on a page of this domain alone. */
+    vt_html_open(html, "p", "class", "back", NULL);
+    vt_html_element(html, "a", _("All domains"), "href", "#top", NULL);
+    vt_html_close(html);
     vt_html_close(html);
     vt_report_rank_free(rank);
 }

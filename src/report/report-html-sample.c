@@ -9,13 +9,15 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "model/exit-reason.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "report/profile-table.h"
 #include "report/report-chart.h"
+#include "report/report-words.h"
 
 /* Bars of a chart, points of a line, rows of a table. */
 #define BARS_MAX 8
+#define VCPUS_MAX 32
 #define POINTS_MAX 240
 #define ROWS_MAX 400
 
@@ -29,15 +31,6 @@ static double vcpu_time_ns(const VtProfile *profile)
         ns += (double)window->duration_ns * window->vcpus;
     }
     return ns;
-}
-
-static const char *words_of(const VtMetric *metric)
-{
-    const char *words = vt_metric_kind(metric->name) == VT_METRIC_EXIT
-                            ? vt_exit_reason_describe(metric->name)
-                            : vt_metric_label(metric->name);
-
-    return words ? _(words) : NULL;
 }
 
 static gboolean is_idle(const VtMetric *metric)
@@ -64,9 +57,14 @@ static char *time_text(double part)
     return part > 0 && part < 0.0005 ? g_strdup("< 0.1 %") : g_strdup_printf("%.1f %%", 100 * part);
 }
 
+/* The bars here own their words. */
 static void clear_bar(gpointer data)
 {
-    g_free((gpointer)((VtReportBar *)data)->value);
+    VtReportBar *bar = data;
+
+    g_free((gpointer)bar->name);
+    g_free((gpointer)bar->what);
+    g_free((gpointer)bar->value);
 }
 
 static GArray *new_bars(void)
@@ -77,14 +75,16 @@ static GArray *new_bars(void)
     return bars;
 }
 
-static void add_bar(GArray *bars, const VtMetric *metric, char *value, double part, gboolean idle)
+static void add_bar(GArray *bars, const VtProfile *profile, const VtMetric *metric, char *value,
+                    double part)
 {
+    const gsize skip = g_str_has_prefix(metric->name, "exit.") ? strlen("exit.") : 0;
     VtReportBar bar = {
-        .name = metric->name + (g_str_has_prefix(metric->name, "exit.") ? strlen("exit.") : 0),
-        .what = words_of(metric),
+        .name = g_strdup(metric->name + skip),
+        .what = vt_report_words_metric(profile, metric->name),
         .value = value,
         .part = part,
-        .idle = idle,
+        .idle = is_idle(metric),
     };
 
     g_array_append_val(bars, bar);
@@ -115,15 +115,15 @@ static void write_families(VtHtml *html, const VtProfile *profile, const GPtrArr
             continue;
         full = MAX(full, bars->len == 0 && busy <= 0 ? metric->rate : 0);
         if (bars->len < BARS_MAX)
-            add_bar(bars, metric,
+            add_bar(bars, profile, metric,
                     rate_text(metric->rate, busy > 0 ? metric->rate / busy : -1,
                               profile->exits_low),
-                    metric->rate / full, FALSE);
+                    metric->rate / full);
     }
     if (hlt && hlt->rate > 0) {
         double part = hlt->rate / (hlt->rate + busy);
 
-        add_bar(bars, hlt, rate_text(hlt->rate, busy > 0 ? part : -1, FALSE), part, TRUE);
+        add_bar(bars, profile, hlt, rate_text(hlt->rate, busy > 0 ? part : -1, FALSE), part);
     }
     all = vt_text_format_count(full);
     scale = busy > 0 ? g_strdup_printf(_("Per second and vCPU; a full bar is %s, all exits but HLT. HLT is "
@@ -183,8 +183,7 @@ static void write_times(VtHtml *html, const VtProfile *profile, const GPtrArray 
         double part = (double)metric->time_ns / whole;
 
         if (bars->len < BARS_MAX || is_idle(metric))
-            add_bar(bars, metric, time_text(part), is_idle(metric) ? part : part / full,
-                    is_idle(metric));
+            add_bar(bars, profile, metric, time_text(part), is_idle(metric) ? part : part / full);
     }
     scale = g_strdup_printf(_("A full bar is %.0f %% of the time of the vCPUs; that of HLT, which is "
                               "sleep and no cost, is all of it."),
@@ -261,6 +260,37 @@ static void write_courses(VtHtml *html, const VtProfile *profile)
     }
 }
 
+/* Where vCPUs are told apart: whether one of them is worse than the others. */
+static void write_vcpus(VtHtml *html, const VtProfile *profile)
+{
+    g_autoptr(GArray) bars = new_bars();
+    g_autofree char *scale = NULL, *all = NULL;
+    double full = 1;
+
+    for (guint i = 0; profile->numbered && i < profile->numbered->len && bars->len < VCPUS_MAX; i++) {
+        const guint vcpu = g_array_index(profile->numbered, guint, i);
+        const VtMetric *worst = vt_profile_vcpu_worst(profile, vcpu);
+        VtReportBar bar = {0};
+
+        if (!vt_profile_vcpu_busy_rate(profile, vcpu, &bar.part))
+            continue;
+        bar.what = worst ? vt_report_words_metric(profile, worst->name) : NULL;
+        bar.name = g_strdup_printf(_("vCPU %u"), vcpu);
+        bar.value = rate_text(bar.part, -1, FALSE);
+        full = MAX(full, bar.part);
+        g_array_append_val(bars, bar);
+    }
+    if (bars->len < 2)
+        return;
+    for (guint i = 0; i < bars->len; i++)
+        g_array_index(bars, VtReportBar, i).part /= full;
+    all = vt_text_format_count(full);
+    scale = g_strdup_printf(_("Exits but HLT per second of each vCPU, and what most of them are; a full bar "
+                              "is %s."),
+                            all);
+    write_bars(html, _("Exits by vCPU"), scale, bars);
+}
+
 /* Causes that have a number, each kind a chart of its own. */
 static void write_causes(VtHtml *html, const VtProfile *profile, const GPtrArray *metrics)
 {
@@ -289,8 +319,8 @@ static void write_causes(VtHtml *html, const VtProfile *profile, const GPtrArray
             if (vt_metric_kind(metric->name) != kinds[k].kind || metric->rate < 1)
                 continue;
             full = MAX(full, metric->rate);
-            add_bar(bars, metric, rate_text(metric->rate, exits ? metric->rate / full : -1, FALSE),
-                    metric->rate / full, FALSE);
+            add_bar(bars, profile, metric, rate_text(metric->rate, exits ? metric->rate / full : -1, FALSE),
+                    metric->rate / full);
         }
         all = vt_text_format_count(full);
         scale = exits ? g_strdup_printf(_("Per second and vCPU; a full bar is %s, all exits but HLT."),
@@ -318,7 +348,7 @@ static void write_quantile(VtHtml *html, const VtMetric *metric, double q)
 static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *metric, double busy,
                       gboolean times)
 {
-    const char *words = words_of(metric);
+    g_autofree char *words = vt_report_words_metric(profile, metric->name);
     g_autofree char *rate = vt_text_format_count(metric->rate);
     g_autofree char *min = vt_text_format_count(metric->min);
     g_autofree char *max = vt_text_format_count(metric->max);
@@ -399,6 +429,7 @@ void vt_report_html_sample_write(VtHtml *html, const VtProfile *profile)
     write_families(html, profile, metrics);
     write_times(html, profile, metrics);
     write_courses(html, profile);
+    write_vcpus(html, profile);
     write_causes(html, profile, metrics);
     vt_html_close(html);
     write_figures(html, profile, metrics);

@@ -20,6 +20,12 @@
 #include "report/report-rank.h"
 #include "report/report-words.h"
 
+/* Sections of a page: more than a browser likes to show, the worst. Each is some 25 KiB. */
+#define SECTIONS_MAX 500
+
+/* From here on the browser lays sections out when they are scrolled to. */
+#define LAZY_FROM 50
+
 /* A section in the temporary file. */
 typedef struct {
     VtReportRank *rank;
@@ -125,7 +131,7 @@ static void write_severity(VtHtml *html, VtSeverity severity)
     vt_html_element(html, "span", _(words[severity]), "class", class, NULL);
 }
 
-static void write_fleet_row(VtHtml *html, const Section *section)
+static void write_fleet_row(VtHtml *html, const Section *section, gboolean has_section)
 {
     const VtReportRank *rank = section->rank;
     g_autofree char *id = id_of(section->serial), *link = g_strconcat("#", id, NULL);
@@ -135,7 +141,10 @@ static void write_fleet_row(VtHtml *html, const Section *section)
 
     vt_html_open(html, "tr", NULL);
     vt_html_open(html, "th", "scope", "row", NULL);
-    vt_html_element(html, "a", rank->name, "href", link, NULL);
+    if (has_section)
+        vt_html_element(html, "a", rank->name, "href", link, NULL);
+    else
+        vt_html_text(html, rank->name);
     vt_html_close(html);
     vt_html_open(html, "td", NULL);
     if (rank->advice > 0)
@@ -172,6 +181,13 @@ static void write_fleet(VtHtml *html, const State *state)
 
     vt_html_open(html, "nav", "class", "fleet", "aria-labelledby", "fleet", NULL);
     vt_html_element(html, "h2", _("Domains, worst first"), "id", "fleet", NULL);
+    if (state->sections->len > SECTIONS_MAX) {
+        g_autofree char *cut = g_strdup_printf(
+            _("The first %d of them have a section below; a report on the others shows theirs."),
+            SECTIONS_MAX);
+
+        vt_html_element(html, "p", cut, "class", "muted", NULL);
+    }
     vt_html_open(html, "table", NULL);
     vt_html_open(html, "thead", NULL);
     vt_html_open(html, "tr", NULL);
@@ -182,7 +198,7 @@ static void write_fleet(VtHtml *html, const State *state)
     vt_html_close(html);
     vt_html_open(html, "tbody", NULL);
     for (guint i = 0; i < state->sections->len; i++)
-        write_fleet_row(html, g_ptr_array_index(state->sections, i));
+        write_fleet_row(html, g_ptr_array_index(state->sections, i), i < SECTIONS_MAX);
     vt_html_close(html);
     vt_html_close(html);
     vt_html_close(html);
@@ -210,12 +226,15 @@ static void write_page(VtHtml *html, State *state)
 {
     const Section *only = state->sections->len == 1 ? g_ptr_array_index(state->sections, 0) : NULL;
 
-    vt_html_page_open(html, only ? only->rank->name : NULL, only ? "only" : NULL);
+    vt_html_page_open(html, only ? only->rank->name : NULL,
+                      only                               ? "only"
+                      : state->sections->len > LAZY_FROM ? "many"
+                                                         : NULL);
     write_header(html, state);
     vt_html_open(html, "main", "id", "main", NULL);
     if (!only && state->sections->len > 0)
         write_fleet(html, state);
-    for (guint i = 0; i < state->sections->len && state->failure == 0; i++)
+    for (guint i = 0; i < MIN(state->sections->len, SECTIONS_MAX) && state->failure == 0; i++)
         write_section(html, state, g_ptr_array_index(state->sections, i));
     vt_html_close(html);
     vt_html_page_close(html, _("Written by virt-tune. Nothing was changed."));

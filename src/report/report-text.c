@@ -9,9 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "model/exit-reason.h"
 #include "model/metric.h"
-#include "model/region.h"
 #include "report/report-advice-words.h"
 #include "report/report-advice.h"
 #include "report/report-fleet.h"
@@ -117,9 +115,7 @@ static void print_frequent(State *state, const VtProfile *profile, gboolean spec
 
     for (guint i = 0; i < MIN(metrics->len, FREQUENT_MAX); i++) {
         const VtMetric *metric = g_ptr_array_index(metrics, i);
-        const char *reason = specific ? NULL : vt_exit_reason_describe(metric->name);
-        g_autofree char *words =
-            reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric->name);
+        g_autofree char *words = vt_report_words_metric(profile, metric->name);
         g_autofree char *rate = vt_text_format_count(metric->rate);
 
         g_string_append_printf(text, "%s%s %s", i ? "; " : "", metric->name, rate);

@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/xml.h"
+#include "model/exit-reason.h"
+#include "model/region.h"
 
 char *vt_report_words_state(const VtDomain *domain)
 {
@@ -115,6 +117,13 @@ char *vt_report_words_lost(const VtProfile *profile)
     if (profile->lost == 0)
         return NULL;
     return g_strdup_printf(_("The source lost %s updates, so all numbers are lower bounds."), lost);
+}
+
+char *vt_report_words_metric(const VtProfile *profile, const char *metric)
+{
+    const char *reason = vt_exit_reason_describe(metric);
+
+    return reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric);
 }
 
 static guint count_verdict(const GPtrArray *findings, VtVerdict verdict)

@@ -25,6 +25,9 @@ char *vt_report_words_time(const VtProfile *profile);
 /* That updates were lost; NULL where none was. */
 char *vt_report_words_lost(const VtProfile *profile);
 
+/* What a metric is; NULL where nobody has named it. */
+char *vt_report_words_metric(const VtProfile *profile, const char *metric);
+
 /* Why there is no advice. */
 const char *vt_report_words_no_advice(const VtReportDomain *domain);
 

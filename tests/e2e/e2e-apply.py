@@ -36,6 +36,8 @@ def test(lab):
     out = run(lab, 'apply', NAME, '--all-rules', '--assume-guest-drivers', '--dry-run', *SAMPLE)
     e2e.check('virtio-net' in out and 'pv-eoi' not in out, 'what is confirmed is advised')
     e2e.check(definition(lab) == old, 'a dry run changes nothing')
+    bundles = [os.path.join(lab.dir, f'{when}.vtb') for when in ('before', 'after')]
+    run(lab, 'sample', NAME, *SAMPLE, '--bundle', bundles[0])
     out = run(lab, 'apply', NAME, '--rule', 'virtio-net', '--rule', 'virtio-disk', '--rule', 'pv-eoi',
               '--assume-guest-drivers', '--yes', *SAMPLE)
     new = definition(lab)
@@ -65,6 +67,20 @@ def test(lab):
     e2e.check(eoi is not None and eoi.group(1) == 'cannot tell', 'EOI writes, which libvirt cannot count, stay unknown')
     if not e2e.passed():
         e2e.note(out)
+    found = json.loads(run(lab, 'verify', NAME, '-o', 'json'))['comparisons'][0]
+    causes = {cause['rule']: cause['verdict'] for cause in found['causes']}
+    e2e.check(causes.get('virtio-net') == 'worked' and causes.get('pv-eoi') == 'unknown', 'the same as JSON')
+    page = os.path.join(lab.dir, 'verify.html')
+    run(lab, 'verify', NAME, '-o', 'html', '--output-file', page)
+    with open(page, encoding='utf-8') as file:
+        e2e.check(re.search('virtio-net</code>.*worked', file.read()) is not None, 'and as a page')
+
+    run(lab, 'sample', NAME, *SAMPLE, '--bundle', bundles[1])
+    found = json.loads(run(lab, 'compare', *bundles, '-o', 'json'))['comparisons'][0]
+    causes = {cause['rule']: (cause['verdict'], cause.get('change')) for cause in found['causes']}
+    e2e.check(causes.get('virtio-net') == ('worked', 1) and causes.get('pv-eoi') == ('unknown', 1),
+              f'compare finds the change in the history: {causes}')
+    e2e.check("+      <model type=\"virtio\"/>" in found['diff'], 'and in the definitions')
 
     run(lab, 'revert', NAME, '--yes')
     e2e.check(definition(lab) == old, 'after the revert the definition is the one from the start, byte for byte')

@@ -43,3 +43,4 @@ include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/chromium/local.mk
 include $(top_srcdir)/tests/e2e/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
+include $(top_srcdir)/tests/lint/local.mk

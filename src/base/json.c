@@ -164,7 +164,7 @@ gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const cha
 {
     JsonObjectIter iter;
     const char *member;
-    JsonNode *value;
+    JsonNode *value = NULL;
 
     json_object_iter_init(&iter, object);
     while (json_object_iter_next(&iter, &member, &value)) {
@@ -224,7 +224,7 @@ static gboolean fail_u64(const VtJson *json, JsonObject *object, const char *mem
 gboolean vt_json_get_string(const VtJson *json, JsonObject *object, const char *member,
                             gboolean required, const char **ret_value, GError **error)
 {
-    JsonNode *value;
+    JsonNode *value = NULL;
 
     if (!lookup(json, object, member, required, &value, error))
         return FALSE;
@@ -240,7 +240,7 @@ gboolean vt_json_get_u64(const VtJson *json, JsonObject *object, const char *mem
                          gboolean required, guint64 min, guint64 max, guint64 *ret_value,
                          GError **error)
 {
-    JsonNode *value;
+    JsonNode *value = NULL;
 
     if (!lookup(json, object, member, required, &value, error))
         return FALSE;
@@ -253,7 +253,7 @@ gboolean vt_json_get_double(const VtJson *json, JsonObject *object, const char *
                             gboolean required, double min, double max, double *ret_value,
                             GError **error)
 {
-    JsonNode *value;
+    JsonNode *value = NULL;
     double number;
 
     if (!lookup(json, object, member, required, &value, error))
@@ -273,7 +273,7 @@ gboolean vt_json_get_double(const VtJson *json, JsonObject *object, const char *
 gboolean vt_json_get_bool(const VtJson *json, JsonObject *object, const char *member,
                           gboolean required, gboolean *ret_value, GError **error)
 {
-    JsonNode *value;
+    JsonNode *value = NULL;
 
     if (!lookup(json, object, member, required, &value, error))
         return FALSE;
@@ -288,7 +288,7 @@ gboolean vt_json_get_bool(const VtJson *json, JsonObject *object, const char *me
 gboolean vt_json_get_object(const VtJson *json, JsonObject *object, const char *member,
                             gboolean required, JsonObject **ret_value, GError **error)
 {
-    JsonNode *value;
+    JsonNode *value = NULL;
 
     if (!lookup(json, object, member, required, &value, error))
         return FALSE;
@@ -303,7 +303,7 @@ gboolean vt_json_get_object(const VtJson *json, JsonObject *object, const char *
 static gboolean get_array(const VtJson *json, JsonObject *object, const char *member,
                           gboolean required, JsonArray **ret_value, GError **error)
 {
-    JsonNode *value;
+    JsonNode *value = NULL;
 
     if (!lookup(json, object, member, required, &value, error))
         return FALSE;

@@ -88,7 +88,7 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
         else
             first = g_steal_pointer(&bundle);
     }
-    if (same) {
+    if (same && first) {
         acquired->host = first->host ? vt_host_ref(first->host) : NULL;
         acquired->uri = g_strdup(first->uri);
     }

@@ -318,7 +318,7 @@ char *vt_top_sampling_profile(VtTopSampling *self, const char *uuid, guint width
 
 static void write_report(VtTopSampling *self, Entry *entry, const VtProfile *profile, GPtrArray *findings, VtTerm *term)
 {
-    VtReportContext context = {.uri = vt_top_sampling_uri(self), .host = self->acquired->host, .term = term};
+    VtReportContext context = {.uri = vt_acquired_uri(self->acquired), .host = self->acquired->host, .term = term};
     VtReportDomain domain = {
         .domain = entry->domain,
         .profile = profile,

@@ -329,7 +329,7 @@ gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns
 
     for (guint i = 0; buckets && i < VT_HISTOGRAM_BUCKETS; i++)
         sum += (double)buckets[i];
-    if (sum == 0)
+    if (!buckets || sum == 0)
         return FALSE;
     for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++) {
         double here = (double)buckets[i];

@@ -321,6 +321,7 @@ static gboolean put_back(const Run *run, const char *difference, GError **error)
                     run->name, difference);
         return FALSE;
     }
+    g_return_val_if_fail(why, FALSE);
     reason = g_strdup_printf(_("libvirt made something else of the new definition (%s), and the "
                                "old one could not be put back: %s"),
                              difference, why->message);

@@ -192,7 +192,7 @@ GPtrArray *vt_drift_find(xmlDoc *inactive, xmlDoc *live)
     xmlNode *root = xmlDocGetRootElement(inactive), *running = xmlDocGetRootElement(live);
     xmlNode *devices = child_named(root, "devices"), *attached = child_named(running, "devices");
 
-    for (xmlNode *node = next_element(root->children); node; node = next_element(node->next))
+    for (xmlNode *node = root ? next_element(root->children) : NULL; node; node = next_element(node->next))
         if (node != devices && !ignores_element(node) && !some_child_is(node, running))
             add_item(items, node);
     if (!devices || !attached)

@@ -287,7 +287,7 @@ static void fill_finding(const VtRule *rule, VtFinding *finding, Fill *fill)
         }
         if (!doc && !why)
             doc = copy_definition(item->domain, &why);
-        if (!doc) {
+        if (why) {
             set_error(filled, why->message);
             continue;
         }

@@ -1,0 +1,6 @@
+## What static analysers say of the sources; see lint.sh.
+EXTRA_DIST += .clang-tidy tests/lint/cppcheck.txt tests/lint/lint.sh
+lint: $(BUILT_SOURCES)
+	$(SHELL) $(srcdir)/tests/lint/lint.sh $(abs_top_srcdir)
+.PHONY: lint
+CLEANFILES += lint.out lint.o

@@ -1,17 +1,17 @@
 dnl SPDX-License-Identifier: GPL-2.0-or-later
 dnl
-dnl VT_BPF: what the in-kernel profile source needs: libbpf, a clang that compiles for BPF, and bpftool.
+dnl VT_BPF: what the in-kernel profile source needs: libbpf, libcap, a clang that compiles for BPF, and bpftool.
 dnl Sets CLANG, BPFTOOL, VT_BPF_CFLAGS (clang's options for the programs), with_bpf (yes or no), bpf_why (what is
 dnl missing), HAVE_BPF for C and the conditional HAVE_BPF.
 AC_DEFUN([VT_BPF], [
 AC_ARG_WITH([bpf],
-  [AS_HELP_STRING([--without-bpf], [do not build the in-kernel profile source (libbpf, clang, bpftool)])],
+  [AS_HELP_STRING([--without-bpf], [do not build the in-kernel profile source (libbpf, libcap, clang, bpftool)])],
   [], [with_bpf=check])
 AC_ARG_VAR([CLANG], [clang, for the BPF programs])
 AC_ARG_VAR([BPFTOOL], [bpftool, for the BPF skeleton])
 bpf_why=
 AS_IF([test "x$with_bpf" != xno],
-  [PKG_CHECK_MODULES([BPF], [libbpf >= 1.0], [], [bpf_why="$bpf_why libbpf"])
+  [PKG_CHECK_MODULES([BPF], [libbpf >= 1.0 libcap], [], [bpf_why="$bpf_why libbpf or libcap"])
    AC_CHECK_PROGS([CLANG], [clang])
    AC_PATH_PROGS([BPFTOOL], [bpftool], [], [$PATH:/usr/sbin:/sbin])
    AS_IF([test -z "$BPFTOOL"], [bpf_why="$bpf_why bpftool"])

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "source/bpf-meter.h"
+#include "source/rights.h"
 #include "vt-test-guest.h"
 #include "vt-test-tree.h"
 
@@ -314,6 +315,15 @@ static int wait_for(pid_t child)
     return WEXITSTATUS(status);
 }
 
+static gboolean has_capabilities(void)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2] = { 0 };
+
+    return syscall(SYS_capget, &header, data) != 0 || data[0].effective || data[1].effective ||
+           data[0].permitted || data[1].permitted;
+}
+
 static int count_in_child(Fixture *f)
 {
     g_autoptr(GError) error = NULL;
@@ -322,6 +332,11 @@ static int count_in_child(Fixture *f)
     if (!meter || !count_self(f, meter, &error)) {
         fprintf(stderr, "# %s\n", error->message);
         return CHILD_REFUSED;
+    }
+    /* What is open can be read without any capability. */
+    if (geteuid() != 0 && vt_rights_drop() && has_capabilities()) {
+        fprintf(stderr, "# there are capabilities left\n");
+        return CHILD_WRONG;
     }
     if (vt_test_guest_run(&f->guest))
         vt_bpf_meter_read(meter, each, f);

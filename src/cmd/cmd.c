@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "source/rights.h"
 
 static const VtCmd *const verbs[] = {
     &vt_cmd_list,
@@ -104,6 +105,7 @@ static void *wait_for_signals(void *data)
     sigset_t set;
     int sig;
 
+    vt_rights_drop();
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);

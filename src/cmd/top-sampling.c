@@ -112,7 +112,7 @@ static gboolean begin(VtTopSampling *self, GPtrArray *domains, GError **error)
 {
     g_autoptr(GPtrArray) entries = enter_domains(self->entries, domains);
     VtSampleOptions options = {
-        .source = vt_acquire_options.source, .cancel = self->app->cancel, .per_vcpu = TRUE};
+        .source = vt_acquire_options.source, .cancel = self->app->cancel, .per_vcpu = TRUE, .keep_rights = TRUE};
     VtHost *host;
 
     g_clear_pointer(&self->sample, vt_sample_close);

@@ -29,6 +29,7 @@ struct VtSample {
     VtHost *host;
     GCancellable *cancel;
     gboolean per_vcpu;
+    gboolean keep_rights;
     GPtrArray *domains; /* VtSampleDomain */
     GArray *members;    /* Member */
     guint current;      /* the member whose function is being called */
@@ -84,6 +85,11 @@ VtHost *vt_sample_host(VtSample *sample)
 gboolean vt_sample_per_vcpu(VtSample *sample)
 {
     return sample->per_vcpu;
+}
+
+gboolean vt_sample_keeps_rights(VtSample *sample)
+{
+    return sample->keep_rights;
 }
 
 GCancellable *vt_sample_cancellable(VtSample *sample)
@@ -192,6 +198,7 @@ static VtSample *sample_new(VtVirt *virt, const VtRoot *root, GPtrArray *domains
     self->host = host;
     self->cancel = options->cancel;
     self->per_vcpu = options->per_vcpu;
+    self->keep_rights = options->keep_rights;
     self->domains = g_ptr_array_new_with_free_func(sample_domain_free);
     self->members = g_array_new(FALSE, TRUE, sizeof(Member));
     for (guint i = 0; i < domains->len; i++)

@@ -58,6 +58,7 @@ typedef struct {
     guint64 interval_ns;
     const char *source;   /* NULL or "auto": every usable one */
     gboolean per_vcpu;    /* keep which vCPU has how much of each metric */
+    gboolean keep_rights; /* others will be opened: see vt_rights_drop() */
     GCancellable *cancel; /* ends the sample early; what there is counts */
     /* Called after every window; NULL allowed. */
     void (*progress)(guint64 elapsed_ns, guint64 total_ns, gpointer data);
@@ -100,6 +101,7 @@ VtVirt *vt_sample_virt(VtSample *sample);
 const VtRoot *vt_sample_root(VtSample *sample);
 VtHost *vt_sample_host(VtSample *sample);              /* may be NULL */
 gboolean vt_sample_per_vcpu(VtSample *sample);
+gboolean vt_sample_keeps_rights(VtSample *sample);
 GCancellable *vt_sample_cancellable(VtSample *sample); /* may be NULL */
 
 /* The calling source has a difference for @domain. @vcpus: how many it ran with in this window; 0
@@ -122,8 +124,8 @@ gboolean vt_sample_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
                        GPtrArray *domains, VtHost *host, const VtSampleOptions *options,
                        GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);
 
-/* A sample without an end, for a live view, by @sources as above, which take their base now. Of @options only cancel
- * and per_vcpu are looked at; @root and @host must outlive it. */
+/* A sample without an end, for a live view, by @sources as above, which take their base now. Of @options only cancel,
+ * per_vcpu and keep_rights are looked at; @root and @host must outlive it. */
 VtSample *vt_sample_open(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
                          VtHost *host, const VtSampleOptions *options, GError **error);
 /* Ends a window of all domains, which began at the last step. @ret_profiles and @ret_notes are as those of

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "source/rights.h"
 #include "source/source.h"
 
 #ifdef HAVE_BPF
@@ -244,6 +245,8 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
         g_debug("%s", untyped->message);
     if (!choose(sample, self, error) || !vt_bpf_meter_start(self->meter, error))
         return FALSE;
+    if (!vt_sample_keeps_rights(sample))
+        vt_rights_drop();
     *ret_state = g_steal_pointer(&self);
     return TRUE;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/virt.h"
+#include "source/rights.h"
 #include "source/stats-call.h"
 
 /* How often cancelling is looked for, and how long a cancelled call may still take. */
@@ -84,10 +85,13 @@ static gpointer run(gpointer data)
     virDomainStatsRecordPtr *records = NULL;
     VtStatsOutcome outcome = VT_STATS_DONE;
     GError *error = NULL;
-    gint64 before_us = g_get_monotonic_time();
-    int n = call->function(call->domains, call->groups, &records, call->flags);
-    gint64 after_us = g_get_monotonic_time();
+    gint64 before_us, after_us;
+    int n;
 
+    vt_rights_drop();
+    before_us = g_get_monotonic_time();
+    n = call->function(call->domains, call->groups, &records, call->flags);
+    after_us = g_get_monotonic_time();
     if (n < 0) {
         outcome = is_refusal(virGetLastErrorCode()) ? VT_STATS_REFUSED : VT_STATS_FAILED;
         vt_virt_set_error(&error, _("cannot read the statistics of the domains"));

@@ -38,7 +38,7 @@ void vt_cpus_free(VtCpus *cpus)
 
 static void reserve_words(VtCpus *cpus, guint n_words)
 {
-    if (cpus->words && n_words <= cpus->n_words)
+    if (n_words == 0 || (cpus->words && n_words <= cpus->n_words))
         return;
     cpus->words = g_renew(guint64, cpus->words, n_words);
     memset(cpus->words + cpus->n_words, 0, (n_words - cpus->n_words) * sizeof *cpus->words);

@@ -39,6 +39,14 @@ include $(top_srcdir)/tests/nested/local.mk
 check-unit: $(check_PROGRAMS)
 	VT_FAST=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
 .PHONY: check-unit
+
+## The unit tests under valgrind; BPF programs and the demo's guest are tested elsewhere, since valgrind knows neither.
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+VALGRIND_NOT = tests/test-bpf-meter tests/test-source-bpf tests/test-vmexit
+check-valgrind: $(check_PROGRAMS)
+	VT_FAST=1 VT_WRAPPER='$(VALGRIND)' $(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS="`for t in $(UNIT_TESTS); do case ' $(VALGRIND_NOT) ' in *" $$t "*) ;; *) echo $$t ;; esac; done | tr '\n' ' '`"
+.PHONY: check-valgrind
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/chromium/local.mk
 include $(top_srcdir)/tests/e2e/local.mk

@@ -183,22 +183,52 @@ def cpu_of(pid):
     return total / 1e9
 
 
-def shares_of_sample(lab, names):
-    """What virt-tune takes of one CPU while it samples, in per cent, over some stretches of five seconds."""
+def shares_of(command, each_second=None):
+    """What a program takes of one CPU, in per cent, over some stretches of five seconds. A line may be typed into it
+    each second."""
     env = dict(os.environ, VIRT_TUNE_DATADIR=os.path.join(SRCDIR, 'data'))
-    command = [os.path.join(BUILDDIR, 'virt-tune'), '-q', '-c', lab.uri, 'sample', *names, '--source', 'bpf',
-               '--duration', str(5 * ROUNDS + 60), '--interval', '1', '-o', 'json']
     shares = []
-    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        time.sleep(15)  # the driver finds its domains again, and the programs are loaded
+
+    def seconds(count):
+        for _ in range(count):
+            if each_second:
+                child.stdin.write(each_second)
+                child.stdin.flush()
+            time.sleep(1)
+
+    with subprocess.Popen(command, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as child:
+        seconds(15)  # the driver finds its domains again, and programs are loaded
         for _ in range(ROUNDS):
             begin, used = time.monotonic(), cpu_of(child.pid)
-            time.sleep(5)
+            seconds(5)
             shares.append((cpu_of(child.pid) - used) / (time.monotonic() - begin) * 100)
         if child.poll() is not None:
             raise labs.Failed(f'{" ".join(command)}: ended early')
         child.terminate()
     return shares
+
+
+def virt_tune(lab, *args):
+    return [os.path.join(BUILDDIR, 'virt-tune'), '-q', '-c', lab.uri, *args]
+
+
+def shares_of_sample(lab, names, source):
+    return shares_of(virt_tune(lab, 'sample', *names, '--source', source, '--duration', str(5 * ROUNDS + 60),
+                               '--interval', '1', '-o', 'json'))
+
+
+def bench_statistics(lab, size):
+    """libvirt's statistics beside virsh, which asks for the same as often; the driver is in both processes."""
+    ours = shares_of_sample(lab, lab.virsh('list --name').split(), 'libvirt')
+    theirs = shares_of(['virsh', '-q', '-c', lab.uri], 'domstats --vcpu --state\n')
+    again = shares_of(['virsh', '-q', '-c', lab.uri], 'domstats --vcpu --state\n')
+    ratios, nulls = ([a / b for a, b in zip(left, theirs)] for left in (ours, again))
+    print(f'CPU of sampling {size} domains by libvirt: {spread(ratios)} of virsh domstats --vcpu (at most 1.1), '
+          f'{spread(ours)} % of one CPU; null control {spread(nulls)}')
+    top = shares_of(virt_tune(lab, 'top', '-b', '-d', '1', '--source', 'libvirt'))
+    print(f'CPU of top at one update a second, {size} domains by libvirt: {spread([a / b for a, b in zip(top, theirs)])} '
+          f'of virsh domstats --vcpu, {spread(top)} % of one CPU')
 
 
 def bench_host(lab):
@@ -209,8 +239,9 @@ def bench_host(lab):
         for name, text in more.items():
             lab.start(**{name: text})
         names += more
-        print(f'CPU of virt-tune at one window a second, {size} domains: {spread(shares_of_sample(lab, names), 3)} % of '
-              'one CPU (at most 0.2)')
+        shares = shares_of_sample(lab, names, 'bpf')
+        print(f'CPU of virt-tune at one window a second, {size} domains: {spread(shares, 3)} % of one CPU (at most 0.2)')
+    bench_statistics(lab, len(names))
 
 
 def main():

@@ -1,14 +1,17 @@
 VT_RULES = \
 	data/rules/apicv.xml \
 	data/rules/apicv-inhibited.xml \
+	data/rules/async-page-faults.xml \
 	data/rules/avic-pit-reinject.xml \
 	data/rules/cpu-pm.xml \
 	data/rules/disk-iothread.xml \
 	data/rules/disk-native-io.xml \
 	data/rules/emulator-pinning.xml \
 	data/rules/eoi-induced.xml \
+	data/rules/exitless-timer.xml \
 	data/rules/guest-clocksource.xml \
 	data/rules/guest-haltpoll.xml \
+	data/rules/guest-timers.xml \
 	data/rules/halt-poll-down.xml \
 	data/rules/halt-poll-up.xml \
 	data/rules/healthy-idle.xml \
@@ -18,21 +21,28 @@ VT_RULES = \
 	data/rules/hpet.xml \
 	data/rules/hyperv-avic.xml \
 	data/rules/hyperv-ipi.xml \
-	data/rules/hyperv-timers.xml \
 	data/rules/hyperv-timers-apicv.xml \
+	data/rules/hyperv-timers.xml \
 	data/rules/idle-poll.xml \
 	data/rules/io-delay.xml \
+	data/rules/iothread-pinning.xml \
 	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \
 	data/rules/kvmclock.xml \
 	data/rules/level-interrupts.xml \
 	data/rules/net-queues.xml \
+	data/rules/managed-irq.xml \
 	data/rules/nohz-full.xml \
 	data/rules/pci-config-polling.xml \
 	data/rules/ple-gap.xml \
+	data/rules/ple-overcommit.xml \
 	data/rules/pv-eoi.xml \
 	data/rules/pv-ipi.xml \
 	data/rules/serial-console.xml \
+	data/rules/pv-spinlock.xml \
+	data/rules/spec-ctrl.xml \
+	data/rules/stimer-writes.xml \
+	data/rules/tsc-deadline.xml \
 	data/rules/usb-disk.xml \
 	data/rules/usb-tablet.xml \
 	data/rules/vcpu-contention.xml \

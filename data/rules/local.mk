@@ -6,6 +6,7 @@ VT_RULES = \
 	data/rules/cpu-pm.xml \
 	data/rules/disk-iothread.xml \
 	data/rules/disk-native-io.xml \
+	data/rules/directed-yields.xml \
 	data/rules/emulator-pinning.xml \
 	data/rules/eoi-induced.xml \
 	data/rules/exitless-timer.xml \
@@ -25,6 +26,7 @@ VT_RULES = \
 	data/rules/hyperv-timers.xml \
 	data/rules/idle-poll.xml \
 	data/rules/io-delay.xml \
+	data/rules/idle-tick.xml \
 	data/rules/iothread-pinning.xml \
 	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \

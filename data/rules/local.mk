@@ -1,12 +1,12 @@
 VT_RULES = \
-	data/rules/apicv.xml \
 	data/rules/apicv-inhibited.xml \
+	data/rules/apicv.xml \
 	data/rules/async-page-faults.xml \
 	data/rules/avic-pit-reinject.xml \
 	data/rules/cpu-pm.xml \
+	data/rules/directed-yields.xml \
 	data/rules/disk-iothread.xml \
 	data/rules/disk-native-io.xml \
-	data/rules/directed-yields.xml \
 	data/rules/emulator-pinning.xml \
 	data/rules/eoi-induced.xml \
 	data/rules/exitless-timer.xml \
@@ -25,23 +25,23 @@ VT_RULES = \
 	data/rules/hyperv-timers-apicv.xml \
 	data/rules/hyperv-timers.xml \
 	data/rules/idle-poll.xml \
-	data/rules/io-delay.xml \
 	data/rules/idle-tick.xml \
+	data/rules/io-delay.xml \
 	data/rules/iothread-pinning.xml \
 	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \
 	data/rules/kvmclock.xml \
 	data/rules/level-interrupts.xml \
-	data/rules/net-queues.xml \
 	data/rules/managed-irq.xml \
+	data/rules/net-queues.xml \
 	data/rules/nohz-full.xml \
 	data/rules/pci-config-polling.xml \
 	data/rules/ple-gap.xml \
 	data/rules/ple-overcommit.xml \
 	data/rules/pv-eoi.xml \
 	data/rules/pv-ipi.xml \
-	data/rules/serial-console.xml \
 	data/rules/pv-spinlock.xml \
+	data/rules/serial-console.xml \
 	data/rules/spec-ctrl.xml \
 	data/rules/stimer-writes.xml \
 	data/rules/tsc-deadline.xml \

@@ -193,13 +193,15 @@ static void write_domains(const VtReportFormat *format, gpointer report, guint n
     g_autoptr(VtProfile) busy = new_profile(TRUE), plain = new_profile(FALSE);
     g_autoptr(GPtrArray) all = new_findings(), unknown = new_findings(), none = new_findings();
     VtReportDomain domains[] = {
-        {.domain = web1, .profile = busy, .findings = all},
+        {.domain = web1, .profile = busy, .findings = all, .pending = 7},
         {.domain = evil, .note = "the domain is shut off", .findings = unknown},
         {.domain = fine, .profile = plain, .findings = none},
     };
 
     web1->state = g_strdup("running");
     web1->vcpus = 2;
+    web1->pending_change = 7;
+    web1->pending_other = g_strsplit("disk,v\x1b[1mcpu", ",", -1);
     web1->guest.os_id = g_strdup("http://debian.org/debian/12");
     web1->guest.os_name = g_strdup("Debian 12");
     web1->guest.family = g_strdup("linux");

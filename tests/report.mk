@@ -5,6 +5,7 @@ TESTS_REPORT = \
 	tests/test-report-compare \
 	tests/test-report-html \
 	tests/test-report-json \
+	tests/test-report-shell \
 	tests/test-report-text \
 	tests/test-shell-command \
 	tests/test-top-view
@@ -26,6 +27,9 @@ tests_test_report_json_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_report_text_SOURCES = tests/test-report-text.c tests/report-fixture.c tests/report-fixture.h
 tests_test_report_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_report_text_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_report_shell_SOURCES = tests/test-report-shell.c tests/report-fixture.c tests/report-fixture.h
+tests_test_report_shell_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_report_shell_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_shell_command_SOURCES = tests/test-shell-command.c
 tests_test_shell_command_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_shell_command_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
@@ -36,6 +40,7 @@ EXTRA_DIST += \
 	tests/validate-json.py \
 	tests/report/fleet.txt \
 	tests/report/one.html \
+	tests/report/one.sh \
 	tests/report/one.txt \
 	tests/report/report.json \
 	tests/report/verbose.txt

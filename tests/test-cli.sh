@@ -125,6 +125,15 @@ fails "a domain of OpenStack" 1 "belongs to OpenStack Nova.*--force" apply --xml
 run apply --xml "$d/nova.xml" --rule virtio-net --assume-guest-drivers --print-xml --force
 if [ "$status" = 0 ] && grep -q 'model type="virtio"' "$out" && grep -q nova:instance "$out"; then ok "unless --force"; else not_ok "unless --force" "$(cat "$err")"; fi
 
+# All that a network card has is kept but its model.
+sed "s|<model type='e1000'/>|<target dev='tap7'/><model type='e1000'/><link state='down'/><filterref filter='clean-traffic'/><bandwidth><inbound average='1000'/></bandwidth><vlan><tag id='42'/></vlan><boot order='1'/><address type='pci' domain='0x0000' bus='0x00' slot='0x07' function='0x0'/>|" "$domain" >"$d/nic.xml"
+run apply --xml "$d/nic.xml" --rule virtio-net --assume-guest-drivers --dry-run
+if [ "$status" = 0 ] && [ "$(grep -c '^ *[-+] ' "$out")" = 2 ] && grep -q '^ *+ *<model type="virtio"/>' "$out" && grep -q 'tap7' "$d/nic.xml"; then
+    ok "MAC, link, filter, bandwidth, VLAN, boot order and address are kept"
+else
+    not_ok "MAC, link, filter, bandwidth, VLAN, boot order and address are kept" "$status $(cat "$out" "$err")"
+fi
+
 run apply --xml "$nic" --rule virtio-net --assume-guest-drivers --print-xml
 if [ "$status" = 0 ] && grep -q 'model type="virtio"' "$out" && ! [ -s "$err" ] && ! grep -v '^ *<' "$out"; then
     ok "--print-xml prints XML and nothing else"

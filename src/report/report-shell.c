@@ -147,9 +147,15 @@ static char *guard_of(const VtHost *host, const VtFinding *finding)
 static void add_commands(Entry *entry, const VtFindingChange *change)
 {
     for (guint i = 0; i < change->commands->len; i++) {
-        g_ptr_array_add(entry->commands,
-                        vt_shell_command_new(g_ptr_array_index(change->commands, i)));
-        g_ptr_array_add(entry->undo, g_strdup(g_ptr_array_index(change->undo, i)));
+        const char *command = g_ptr_array_index(change->commands, i);
+        g_autofree char *printable = vt_text_printable(command, FALSE);
+
+        if (!entry->obstacle && !g_str_equal(command, printable))
+            entry->obstacle = g_strdup(_("a command has characters that cannot be shown"));
+        g_ptr_array_add(entry->commands, vt_shell_command_new(command));
+        g_ptr_array_add(entry->undo, i < change->undo->len
+                                         ? g_strdup(g_ptr_array_index(change->undo, i))
+                                         : NULL);
     }
 }
 
@@ -187,7 +193,7 @@ static void add_change(State *state, const VtDomain *domain, const VtFinding *fi
             entry->guard = guard_of(state->context->host, finding);
     }
     g_ptr_array_add(entry->reasons, reason_of(domain, finding));
-    if (entries == state->domains && entry->commands->len == 0) {
+    if (entries == state->domains && !change->error) {
         g_autofree char *command =
             vt_report_advice_words_command(state->context, domain, finding);
         g_auto(GStrv) lines = command ? g_strsplit(command, " \\\n    ", -1) : NULL;

@@ -115,10 +115,28 @@ def managed_save(lab):
     e2e.check(pending(lab, None, []), 'until there is one')
 
 
+def transient(lab):
+    """A domain without a definition has none that could be changed."""
+    path = f'{lab.dir}/brief.xml'
+    with open(path, 'w') as f:
+        f.write(lab.xml('e1000-ide').replace('>e1000-ide<', '>brief<').replace('e1000-ide.img', 'rich.img'))
+    off(lab)
+    lab.virsh(f'create {path}')
+    before = lab.virsh('dumpxml brief')
+    for rule in ('test-other', 'test-refused'):
+        said = run(lab, 'apply', 'brief', '--rule', rule, '--yes', '-d', '400ms', '-i', '200ms', expect=1)
+        e2e.check("'brief' is transient" in said and 'virsh define' in said, f'refused: {said.strip().splitlines()[-1]}')
+    run(lab, 'apply', 'brief', '--all-rules', '--print-xml', '-d', '400ms', '-i', '200ms')
+    e2e.check(lab.virsh('list --all --persistent --name').split() == [NAME], 'and it stays so')
+    e2e.check('pending' not in json.loads(run(lab, 'advise', 'brief', '-d', '400ms', '-i', '200ms', '-o', 'json'))
+              ['domains'][0], 'it waits for nothing')
+
+
 def test(lab):
     daemon.write_rules(f'{lab.dir}/data', daemon.RULES)
     somebody_else(lab)
     managed_save(lab)
+    transient(lab)
 
 
 e2e.main(test)

@@ -43,6 +43,45 @@ def locked(libvirtd):
     e2e.check(second.returncode == 0, f'the lock ends with the process {second.stderr.strip()}')
 
 
+def several(libvirtd):
+    """One plan and one question for three domains, of which one is held by another program."""
+    libvirtd.fresh()
+    for name, number in (('web2', '6'), ('web3', '7')):
+        libvirtd.define(daemon.DOMAIN.replace('web1', name).replace('555555555555', number * 12))
+    first = libvirtd.begin('apply', 'web2', '--rule', 'test-vcpus', '--yes', fault='define:stop')
+    daemon.wait_stopped(first)
+    all_of_them = libvirtd.terminal('apply', '--all', '--rule', 'test-eoi')
+    all_of_them.wait_for('[y/N] ')
+    e2e.check(all_of_them.seen.count('[y/N]') == 1 and '3 domains' in all_of_them.seen, 'one question for all of them')
+    all_of_them.type('y\n')
+    status, out, seen = all_of_them.end()
+    e2e.check(status == 1 and [name for name in ('web1', 'web2', 'web3') if f'{name}: changed' in out] == ['web1', 'web3']
+              and f'web2: nothing was changed: another virt-tune (process {first.pid}' in seen,
+              f'one that fails does not stop the others, and the exit status says so ({status})')
+    e2e.check('3 domains: 3 planned, 1 failed, 0 without anything to change' in out, 'nor the summary')
+    now = [libvirtd.definition(name) for name in ('web1', 'web2', 'web3')]
+    e2e.check(["eoi='on'" in text for text in now] == [True, False, True], 'which are changed')
+    first.send_signal(signal.SIGCONT)
+    e2e.check(first.wait(30) == 0 and '>3</vcpu>' in libvirtd.definition('web2'), 'and the other program wins its domain')
+    run = libvirtd.run('apply', '--all', '--rule', 'test-eoi', '--yes')
+    e2e.check(run.returncode == 0 and '3 domains: 1 planned, 0 failed, 2 without anything to change' in run.stdout,
+              f'once more: only what is left {run.stderr.strip()}')
+    for name in ('web2', 'web3'):
+        libvirtd.virsh('undefine', name)
+
+
+def secrets(libvirtd):
+    """A password in the definition is in no output, whatever is asked for."""
+    libvirtd.fresh()
+    seen = ''
+    for args in (EOI[:-1] + ('--dry-run',), EOI[:-1] + ('--print-xml',), EOI, ('history', 'web1'),
+                 ('history', 'web1', '-o', 'json'), ('advise', 'web1', '-o', 'json'), ('revert', 'web1', '--yes')):
+        run = libvirtd.run('--debug', *args)
+        seen += run.stdout + run.stderr
+        e2e.check(run.returncode == 0 or run.stderr != '', f'--debug {args[0]} {args[-1]}')
+    e2e.check('sesame' in libvirtd.definition() and 'sesame' not in seen, 'a password is never shown, not with --debug')
+
+
 def at_the_prompt(libvirtd):
     """The first one waits for an answer: it holds nothing, and changes nothing that it did not show."""
     libvirtd.fresh()
@@ -78,6 +117,8 @@ def at_once(libvirtd, rounds=10):
 
 def test(libvirtd):
     locked(libvirtd)
+    several(libvirtd)
+    secrets(libvirtd)
     at_the_prompt(libvirtd)
     at_once(libvirtd)
 

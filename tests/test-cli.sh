@@ -105,6 +105,8 @@ if [ "$status" = 0 ] && grep -q '<target dev="vda" bus="virtio"/>' "$out" && [ "
 else
     not_ok "read-only disks, CD-ROMs, floppies and seeds are left out, and the rest is changed" "$status $(cat "$out" "$err")"
 fi
+run apply --xml "$d/disks.xml" --rule virtio-disk --rule virtio-disk --device hda --assume-guest-drivers --print-xml
+if [ "$status" = 0 ] && grep -q '<target dev="vda" bus="virtio"/>' "$out" && ! grep -q vdb "$out"; then ok "a rule that is named twice is made once"; else not_ok "a rule that is named twice is made once" "$(cat "$out" "$err")"; fi
 for target in hdb hdd sda; do
     fails "apply to $target alone" 1 "disk $target is a CD-ROM, a floppy, read-only, or read by cloud-init" \
         apply --xml "$d/disks.xml" --rule virtio-disk --device $target --assume-guest-drivers --print-xml

@@ -147,7 +147,9 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
             return FALSE;
         }
         if (finding->verdict == VT_VERDICT_ADVISE) {
-            g_ptr_array_add(item->chosen, finding);
+            /* A rule that is named twice is meant once. */
+            if (!g_ptr_array_find(item->chosen, finding, NULL))
+                g_ptr_array_add(item->chosen, finding);
             any = TRUE;
         } else if (finding->verdict == VT_VERDICT_SATISFIED) {
             satisfied = finding;

@@ -81,7 +81,9 @@ class Daemon:
     def start(self):
         env = {'PATH': os.environ['PATH'], 'HOME': f'{self.dir}/home', 'XDG_RUNTIME_DIR': f'{self.dir}/run'}
         user = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []} if os.geteuid() == 0 else {}
-        self.process = subprocess.Popen([shutil.which('libvirtd') or '/usr/sbin/libvirtd'], env=env, cwd='/',
+        # It ends by itself where the test was killed and nobody is connected any more.
+        self.process = subprocess.Popen([shutil.which('libvirtd') or '/usr/sbin/libvirtd', '--timeout', '120'],
+                                        env=env, cwd='/',
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                         **user)
         until = time.monotonic() + 30

@@ -88,10 +88,31 @@ def without_a_terminal(libvirtd):
     e2e.check('eoi=\'off\'' in libvirtd.definition(), 'nor does --dry-run')
 
 
+def pipes(libvirtd):
+    """The reader of a pipe went away: what was begun is brought to its end and noted all the same."""
+    for args, changed in ((('--dry-run',), False), (('--yes',), True)):
+        old = libvirtd.fresh()
+        read, write = os.pipe()
+        os.close(read)
+        process = libvirtd.begin(*CHANGE, *args, stdout=write)
+        os.close(write)
+        err = process.communicate(timeout=30)[1]
+        e2e.check((libvirtd.definition() != old) == changed and err == '' and process.returncode == -signal.SIGPIPE,
+                  f'{args[0]} into a closed pipe: {"changed" if changed else "nothing was changed"}, and no message')
+        applied = libvirtd.manifests() and '"applied"' in open(libvirtd.manifests()[0]).read()
+        e2e.check(bool(applied) == changed, 'which is noted')
+    libvirtd.fresh()
+    full = libvirtd.begin(*CHANGE, '--yes', stdout=open('/dev/full', 'w'))
+    err = full.communicate(timeout=30)[1]
+    e2e.check(full.returncode == 1 and 'standard output' in err and "eoi='on'" in libvirtd.definition(),
+              'onto a full disk: changed, and the failure to say so is one')
+
+
 def test(libvirtd):
     answers(libvirtd)
     in_the_middle(libvirtd)
     without_a_terminal(libvirtd)
+    pipes(libvirtd)
 
 
 daemon.main(test)

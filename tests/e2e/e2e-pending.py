@@ -91,7 +91,7 @@ def somebody_else(lab):
     run(lab, 'apply', NAME, '--rule', 'test-eoi', '--yes', '-d', '400ms', '-i', '200ms')
     e2e.check(pending(lab, 1, ['vcpu', 'disk']), 'a change of our own is told from those')
     bundle = f'{lab.dir}/rich.vtb'
-    run(lab, 'sample', NAME, '-d', '1s', '-i', '200ms', '--bundle', bundle)
+    run(lab, 'sample', NAME, '-d', '3s', '--bundle', bundle)
     entry = json.loads(run(lab, 'advise', bundle, '-o', 'json'))['domains'][0]
     e2e.check(entry['pending_change'] == 1 and entry['pending_other'] == ['vcpu', 'disk'], 'a bundle knows both')
     power_cycle(lab)

@@ -1,5 +1,5 @@
 ## Manual pages are reStructuredText; a release carries them built, so that installing it needs no docutils.
-MAN_RST = man/virt-tune.1.rst man/virt-tune-profile.5.rst man/virt-tune-rule.5.rst
+MAN_RST = man/virt-tune.1.rst man/virt-tune.conf.5.rst man/virt-tune-profile.5.rst man/virt-tune-rule.5.rst
 EXTRA_DIST += $(MAN_RST)
 if BUILD_MAN
 dist_man_MANS += $(MAN_RST:.rst=)

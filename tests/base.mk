@@ -5,6 +5,7 @@ TESTS_BASE = \
 	tests/test-error \
 	tests/test-file \
 	tests/test-json \
+	tests/test-key-file \
 	tests/test-root \
 	tests/test-term \
 	tests/test-text \
@@ -27,6 +28,9 @@ tests_test_file_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_json_SOURCES = tests/test-json.c
 tests_test_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_json_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_key_file_SOURCES = tests/test-key-file.c
+tests_test_key_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_key_file_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_root_SOURCES = tests/test-root.c
 tests_test_root_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_root_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

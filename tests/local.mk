@@ -13,6 +13,7 @@ AM_TESTS_ENVIRONMENT = \
 	LC_ALL=C.UTF-8; export LC_ALL; unset LANGUAGE; \
 	HOME='$(abs_top_builddir)/tests/home'; export HOME; \
 	XDG_CONFIG_HOME='$(abs_top_builddir)/tests/home/config'; export XDG_CONFIG_HOME; \
+	VIRT_TUNE_CONFDIR='$(abs_top_builddir)/tests/home/etc'; export VIRT_TUNE_CONFDIR; \
 	XDG_STATE_HOME='$(abs_top_builddir)/tests/home/state'; export XDG_STATE_HOME; \
 	unset LIBVIRT_DEFAULT_URI VIRSH_DEFAULT_CONNECT_URI; \
 	G_SLICE=always-malloc; export G_SLICE; \

@@ -1,5 +1,6 @@
 ## unit tests of src/rule
-TESTS_RULE = tests/test-rule \
+TESTS_RULE = tests/test-policy \
+	tests/test-rule \
 	tests/test-rule-cond \
 	tests/test-rule-cond-fact \
 	tests/test-rule-cond-measured \
@@ -11,6 +12,9 @@ TESTS_RULE = tests/test-rule \
 	tests/test-rule-verdict
 UNIT_TESTS += $(TESTS_RULE)
 EXTRA_DIST += tests/vt-test-rule.h
+tests_test_policy_SOURCES = tests/test-policy.c
+tests_test_policy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_policy_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_SOURCES = tests/test-rule.c
 tests_test_rule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

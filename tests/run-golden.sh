@@ -4,6 +4,7 @@
 #     cmd           the arguments of virt-tune, one line, run in that directory
 #     expected.txt  standard output      expected.err  standard error, where there is any
 #     status        the exit status, where it is not 0
+#     etc           the site's virt-tune.conf and rules.d, where there are any
 #     needs         a macro of config.h without which the case is skipped
 # run-golden.sh [CASE…] runs some of them; VT_REGENERATE=1 rewrites what they should be.
 . "$(dirname "$0")/tap.sh"
@@ -11,6 +12,8 @@
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 golden=$VT_SRCDIR/tests/golden
+# What a case configures, below the directory in which it runs.
+export VIRT_TUNE_CONFDIR=etc
 
 # same FILE OUTPUT: the output is what FILE holds; no file is an empty one.
 same() {

@@ -11,10 +11,12 @@
 static void test_real(void **state)
 {
     gint64 before = vt_clock_now_us();
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 
     assert_true(vt_clock_sleep_until(before + 2000, NULL));
     assert_true(vt_clock_now_us() >= before + 2000);
     assert_true(vt_clock_sleep_until(before, NULL));
+    assert_true(vt_clock_unix_s() >= g_date_time_to_unix(now));
 }
 
 static void test_cancelled(void **state)
@@ -34,7 +36,9 @@ static void test_simulated(void **state)
 
     vt_clock_simulate(TRUE);
     start = vt_clock_now_us();
+    assert_int_equal(vt_clock_unix_s(), start / G_USEC_PER_SEC);
     assert_true(vt_clock_sleep_until(start + DAY_US, cancel));
+    assert_int_equal(vt_clock_unix_s(), start / G_USEC_PER_SEC + 86400);
     assert_int_equal(vt_clock_now_us(), start + DAY_US);
     assert_true(vt_clock_sleep_until(start, cancel));
     assert_int_equal(vt_clock_now_us(), start + DAY_US);

@@ -599,6 +599,43 @@ static void test_dir_asks_and_supersedes(void **state)
     remove_dir(dir);
 }
 
+/* Later directories replace rules by id, and links are looked for in all. */
+static void test_dirs(void **state)
+{
+    char *shipped = make_dir(), *user = make_dir();
+    const VtRuleDir dirs[] = {{shipped, "shipped", FALSE},
+                              {"/nonexistent/rules.d", "site", TRUE},
+                              {user, "user", TRUE}};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtRuleSet) set = NULL;
+
+    put_rule(shipped, "a.xml", "a", "<supersedes rule='b'/>");
+    put_rule(shipped, "b.xml", "b", "");
+    put_rule(user, "a.xml", "a", "<supersedes rule='c'/>");
+    put_rule(user, "c.xml", "c", "");
+    set = vt_rule_load_dirs(dirs, G_N_ELEMENTS(dirs), test_schema(), &error);
+    assert_null(error);
+    assert_int_equal(set->rules->len, 3);
+    assert_string_equal(vt_rule_set_find(set, "a")->origin, "user");
+    assert_string_equal(vt_rule_set_find(set, "a")->replaces, "shipped");
+    assert_true(g_str_has_prefix(vt_rule_set_find(set, "a")->file, user));
+    assert_string_equal(vt_rule_set_find(set, "b")->origin, "shipped");
+    assert_null(vt_rule_set_find(set, "b")->replaces);
+    assert_string_equal(vt_rule_set_find(set, "c")->origin, "user");
+    /* A circle that only both together make. */
+    put_rule(user, "a.xml", "a", "");
+    put_rule(user, "b.xml", "b", "<supersedes rule='c'/>");
+    put_rule(user, "c.xml", "c", "\n<supersedes rule='b'/>");
+    assert_null(vt_rule_load_dirs(dirs, G_N_ELEMENTS(dirs), test_schema(), &error));
+    assert_non_null(strstr(error->message, "/c.xml:5: <supersedes> goes in a circle: b → c → b"));
+    g_clear_error(&error);
+    assert_null(vt_rule_load_dirs(&(VtRuleDir){"/nonexistent/rules.d", "site", FALSE}, 1,
+                                  test_schema(), &error));
+    assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_IO));
+    remove_dir(shipped);
+    remove_dir(user);
+}
+
 /* The rules that are installed, and the grammar's list of conditions against the table's. */
 static void test_shipped(void **state)
 {
@@ -658,6 +695,7 @@ int main(void)
         cmocka_unit_test(test_dir_same_id),
         cmocka_unit_test(test_dir_links),
         cmocka_unit_test(test_dir_cycles),
+        cmocka_unit_test(test_dirs),
         cmocka_unit_test(test_dir_asks),
         cmocka_unit_test(test_dir_asks_and_supersedes),
         cmocka_unit_test(test_shipped),

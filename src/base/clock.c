@@ -12,6 +12,11 @@ gint64 vt_clock_now_us(void)
     return simulated ? simulated_us : g_get_monotonic_time();
 }
 
+gint64 vt_clock_unix_s(void)
+{
+    return (simulated ? simulated_us : g_get_real_time()) / G_USEC_PER_SEC;
+}
+
 gboolean vt_clock_sleep_until(gint64 until_us, GCancellable *cancel)
 {
     GPollFD fd = {.fd = -1};

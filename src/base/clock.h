@@ -8,6 +8,9 @@
 /* Microseconds since some point in the past. */
 gint64 vt_clock_now_us(void);
 
+/* Seconds since 1970. */
+gint64 vt_clock_unix_s(void);
+
 /* Sleeps until @until_us. FALSE where @cancel (may be NULL) was cancelled, at once. */
 gboolean vt_clock_sleep_until(gint64 until_us, GCancellable *cancel);
 

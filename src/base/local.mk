@@ -7,6 +7,7 @@ libvt_base_a_SOURCES = \
 	src/base/file.c src/base/file.h \
 	src/base/json.c src/base/json.h \
 	src/base/json-lex.c src/base/json-lex.h \
+	src/base/key-file.c src/base/key-file.h \
 	src/base/root.c src/base/root.h \
 	src/base/term.c src/base/term.h \
 	src/base/text.c src/base/text.h \

@@ -97,44 +97,6 @@ void vt_acquired_free(VtAcquired *acquired)
     g_free(acquired);
 }
 
-VtXmlSchema *vt_acquire_schema(GError **error)
-{
-    g_autofree char *path = g_build_filename(vt_cmd_datadir(), "rules.rng", NULL);
-    g_autoptr(GError) why = NULL;
-    VtXmlSchema *schema = vt_xml_schema_load(path, &why);
-
-    if (!schema)
-        g_set_error(error, VT_ERROR, VT_ERROR_IO,
-                    _("%s; install the program, or name its data directory in VIRT_TUNE_DATADIR"), why->message);
-    return schema;
-}
-
-VtRuleSet *vt_acquire_rules(char **ids, GError **error)
-{
-    g_autofree char *dir = g_build_filename(vt_cmd_datadir(), "rules", NULL);
-    g_autoptr(VtXmlSchema) schema = vt_acquire_schema(error);
-    g_autoptr(VtRuleSet) set = NULL;
-
-    if (!schema)
-        return NULL;
-    set = vt_rule_load_dir(dir, schema, error);
-    if (!set || !ids || !*ids)
-        return g_steal_pointer(&set);
-    for (char **id = ids; *id; id++)
-        if (!vt_rule_set_find(set, *id)) {
-            g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                        _("there is no rule '%s'; `virt-tune rules list` shows those that exist"), *id);
-            return NULL;
-        }
-    for (guint i = set->rules->len; i-- > 0;) {
-        const VtRule *rule = g_ptr_array_index(set->rules, i);
-
-        if (!g_strv_contains((const char *const *) ids, rule->id))
-            vt_rule_set_silence(set, rule->id);
-    }
-    return g_steal_pointer(&set);
-}
-
 VtVirt *vt_acquire_connection(VtApp *app, GError **error)
 {
     return vt_virt_open(app->uri, vt_acquire_options.writable, isatty(STDIN_FILENO), error);

@@ -81,10 +81,6 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error);
  * where the domain has gone meanwhile. */
 gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error);
 
-/* The rules of the data directory, or those of them called @ids (NULL: all; the others are silent then). */
-VtRuleSet *vt_acquire_rules(char **ids, GError **error);
-VtXmlSchema *vt_acquire_schema(GError **error);
-
 /* A connection to what -c says, read-only unless vt_acquire_options.writable. */
 VtVirt *vt_acquire_connection(VtApp *app, GError **error);
 

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "cmd/acquire-bundle.h"
+#include "cmd/acquire-rules.h"
 #include "cmd/output.h"
 #include "plan/plan.h"
 #include "report/report.h"
@@ -17,7 +18,7 @@
 static struct {
     char *output, *emit, *output_file, *fail_on;
     char **rules;
-    gboolean verbose;
+    gboolean verbose, show_waived;
 } opt;
 
 static const GOptionEntry entries[] = {
@@ -33,6 +34,7 @@ static const GOptionEntry entries[] = {
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
     {"fail-on", 0, 0, G_OPTION_ARG_STRING, &opt.fail_on,
      N_("exit with 3 if there is advice of this severity or above"), "info|low|medium|high"},
+    {"show-waived", 0, 0, G_OPTION_ARG_NONE, &opt.show_waived, N_("also show what the site has waived"), NULL},
     {"verbose", 'v', 0, G_OPTION_ARG_NONE, &opt.verbose, N_("also show the rules that say nothing"), NULL},
     G_OPTION_ENTRY_NULL,
 };
@@ -40,6 +42,7 @@ static const GOptionEntry entries[] = {
 typedef struct {
     VtAcquired *acquired;
     const VtRuleSet *rules;
+    const VtPolicy *policy;
     const VtReportFormat *format;
     gpointer report;
     VtSeverity fail_on;
@@ -52,7 +55,7 @@ static void check_severity(Run *run, const GPtrArray *findings)
     for (guint i = 0; i < findings->len; i++) {
         const VtFinding *finding = g_ptr_array_index(findings, i);
 
-        if (finding->verdict == VT_VERDICT_ADVISE && finding->severity >= run->fail_on)
+        if (finding->verdict == VT_VERDICT_ADVISE && !finding->waived_by && finding->severity >= run->fail_on)
             run->fails = TRUE;
     }
 }
@@ -84,6 +87,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             continue;
         }
         item.findings = vt_rule_match(run->rules, &input);
+        vt_acquire_waive(run->policy, domain, item.findings);
         vt_plan_order(run->rules, item.findings);
         check_severity(run, item.findings);
         g_ptr_array_add(findings, item.findings);
@@ -131,9 +135,10 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     Run run = {.fail_on = G_MAXINT};
     g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtPolicy) policy = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(VtOutput) output = NULL;
-    VtReportContext context = {.verbose = opt.verbose};
+    VtReportContext context = {.verbose = opt.verbose, .show_waived = opt.show_waived};
     gboolean ok = TRUE;
 
     run.format = choose_format(error);
@@ -145,7 +150,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
     }
     if (!vt_acquire_bundle_check(error))
         return FALSE;
-    rules = vt_acquire_rules(opt.rules, error);
+    rules = vt_acquire_rules(opt.rules, &policy, error);
     acquired = rules ? vt_acquire_run(app, argv, error) : NULL;
     if (acquired && opt.emit && acquired->several_hosts) {
         g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
@@ -159,6 +164,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         return FALSE;
     run.acquired = acquired;
     run.rules = rules;
+    run.policy = policy;
     run.brief = run.format != &vt_report_json && !opt.verbose;
     context.uri = vt_acquired_uri(acquired);
     context.host = acquired->host;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "cmd/change.h"
 #include "model/finding.h"
 #include "plan/apply.h"
@@ -57,6 +58,7 @@ typedef struct {
     VtApp *app;
     VtAcquired *acquired;
     VtRuleSet *rules;
+    const VtPolicy *policy;
     VtConfidence confidence;
     GPtrArray *items;
     guint planned, failed;
@@ -140,6 +142,12 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
 
         if (!is_meant(finding, rule))
             continue;
+        if (finding->waived_by) {
+            g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                        _("%1$s is waived (%2$s: %3$s); end the waiver to make this change"), rule,
+                        finding->waived_by, finding->waived_why);
+            return FALSE;
+        }
         if (finding->superseded_by) {
             g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
                         _("%1$s: it excludes %2$s, or comes after it; choose one of them"), rule,
@@ -177,7 +185,7 @@ static void choose_all(const Run *run, const Item *item)
         VtFinding *finding = g_ptr_array_index(item->findings, i);
         g_autoptr(GError) why = NULL;
 
-        if (finding->verdict != VT_VERDICT_ADVISE || finding->superseded_by ||
+        if (!vt_finding_is_open(finding) ||
             finding->confidence < run->confidence || !changes_domain(finding))
             continue;
         if (vt_gate_finding(item->domain, finding, vt_acquire_options.assume_guest_drivers, &why))
@@ -237,6 +245,7 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
     if (!vt_acquire_xml(run->acquired, item->domain, error))
         return FALSE;
     item->findings = vt_rule_match(run->rules, &input);
+    vt_acquire_waive(run->policy, item->domain, item->findings);
     vt_plan_order(run->rules, item->findings);
     item->chosen = g_ptr_array_new();
     if (opt.all_rules)
@@ -412,6 +421,7 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     Run run = {.app = app};
     g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtPolicy) policy = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(item_free);
     gboolean writes = !opt.dry_run && !opt.print_xml;
@@ -419,7 +429,7 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
     if (!check_options(&run.confidence, error) ||
         (writes && !vt_change_may_ask(opt.yes, error)))
         return FALSE;
-    rules = vt_acquire_rules(opt.rules, error);
+    rules = vt_acquire_rules(opt.rules, &policy, error);
     if (!rules)
         return FALSE;
     vt_cmd_catch_signals(app);
@@ -429,6 +439,7 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
     if (!acquired)
         return FALSE;
     run.rules = rules;
+    run.policy = policy;
     run.acquired = acquired;
     run.items = items;
     if (!carry_out(&run, error))

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "cmd/output.h"
 #include "plan/diff.h"
 #include "report/report-compare.h"
@@ -264,7 +265,7 @@ static gboolean compare(VtApp *app, char **argv, int *ret_status, GError **error
     }
     if (!load(argv[0], &old, error) || !load(argv[1], &new, error))
         return FALSE;
-    rules = vt_acquire_rules(NULL, error);
+    rules = vt_acquire_rules(NULL, NULL, error);
     comparisons = rules ? compare_files(&old, &new, rules, error) : NULL;
     output = comparisons ? vt_output_open(app, opt.output_file, error) : NULL;
     if (!output)

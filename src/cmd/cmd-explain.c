@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "report/explain.h"
 #include "rule/rule-match.h"
 
@@ -19,6 +20,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
 {
     char *ids[] = {argv[0], NULL};
     g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtPolicy) policy = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     const VtRule *rule;
 
@@ -27,7 +29,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
                     _("explain takes a rule and at most one domain; `virt-tune rules list` shows the rules"));
         return FALSE;
     }
-    rules = vt_acquire_rules(ids, error);
+    rules = vt_acquire_rules(ids, &policy, error);
     if (!rules)
         return FALSE;
     rule = vt_rule_set_find(rules, argv[0]);
@@ -50,6 +52,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
         if (!vt_acquire_xml(acquired, domain, error))
             return FALSE;
         findings = vt_rule_match_one(rules, rule, &input);
+        vt_acquire_waive(policy, domain, findings);
         vt_explain_findings(app->term, domain, g_ptr_array_index(acquired->notes, i), findings);
     }
     return TRUE;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "report/report-words.h"
 #include "report/table.h"
 #include "rule/rule-match.h"
@@ -120,6 +121,7 @@ static void add_reason(GPtrArray *reasons, const VtDomain *domain, const char *n
 static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtPolicy) policy = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(GString) pending = g_string_new(NULL);
     g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
@@ -129,7 +131,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 
     if (opt.name)
         return list_names(app, argv, all, error);
-    rules = vt_acquire_rules(NULL, error);
+    rules = vt_acquire_rules(NULL, &policy, error);
     if (!rules)
         return FALSE;
     if (vt_acquire_options.duration_ns == 0)
@@ -154,6 +156,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
             continue;
         }
         findings = vt_rule_match(rules, &input);
+        vt_acquire_waive(policy, domain, findings);
         advice = vt_report_count_advice(findings);
         add_row(table, domain, profile, advice);
         starred = starred || (advice > 0 && !profile);

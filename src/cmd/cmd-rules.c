@@ -5,7 +5,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "cmd/acquire.h"
+#include "base/text.h"
+#include "cmd/acquire-rules.h"
+#include "cmd/cmd.h"
 #include "plan/value.h"
 #include "report/explain.h"
 #include "report/table.h"
@@ -20,11 +22,40 @@ static const GOptionEntry entries[] = {
     G_OPTION_ENTRY_NULL,
 };
 
+/* "user, off (replaces: shipped)". The caller frees it. */
+static char *origin_of(const VtRule *rule)
+{
+    if (rule->replaces)
+        return g_strdup_printf(rule->off ? _("%1$s, off (replaces: %2$s)") : _("%1$s (replaces: %2$s)"),
+                               _(rule->origin), _(rule->replaces));
+    return rule->off ? g_strdup_printf(_("%s, off"), _(rule->origin)) : g_strdup(_(rule->origin));
+}
+
+static int compare_rules(gconstpointer a, gconstpointer b)
+{
+    return strcmp((*(const VtRule *const *)a)->id, (*(const VtRule *const *)b)->id);
+}
+
+/* Those that speak and, unless some were asked for by name, those that are off. */
+static GPtrArray *collect(const VtRuleSet *rules, gboolean named)
+{
+    GPtrArray *all = g_ptr_array_new();
+
+    for (guint i = 0; i < rules->rules->len; i++)
+        g_ptr_array_add(all, g_ptr_array_index(rules->rules, i));
+    for (guint i = 0; !named && i < rules->silent->len; i++)
+        g_ptr_array_add(all, g_ptr_array_index(rules->silent, i));
+    g_ptr_array_sort(all, compare_rules);
+    return all;
+}
+
 static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    g_autoptr(VtRuleSet) rules = vt_acquire_rules(argv, error);
+    g_autoptr(VtRuleSet) rules = vt_acquire_rules(argv, NULL, error);
+    g_autoptr(GPtrArray) all = NULL;
     struct libscols_table *table;
-    guint before = strlen(_("SEVERITY")) + 2;
+    guint before = vt_text_columns(_("SEVERITY")) + 2, longest = 0;
+    guint longest_origin = vt_text_columns(_("ORIGIN"));
 
     if (!rules)
         return FALSE;
@@ -32,24 +63,29 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         fprintf(vt_term_out(app->term), "%s\n", ((const VtRule *) g_ptr_array_index(rules->rules, i))->id);
     if (opt.name)
         return TRUE;
-    for (guint i = 0, longest = 0; i < rules->rules->len; i++) {
-        const VtRule *rule = g_ptr_array_index(rules->rules, i);
-        guint length = strlen(rule->id);
+    all = collect(rules, *argv != NULL);
+    for (guint i = 0; i < all->len; i++) {
+        const VtRule *rule = g_ptr_array_index(all, i);
+        g_autofree char *origin = origin_of(rule);
 
-        before += length > longest ? length - longest : 0;
-        longest = MAX(longest, length);
+        longest = MAX(longest, (guint)strlen(rule->id));
+        longest_origin = MAX(longest_origin, vt_text_columns(origin));
     }
+    before += longest + longest_origin + 2;
     table = vt_table_new(app->term);
     scols_table_new_column(table, _("RULE"), 0, 0);
     scols_table_new_column(table, _("SEVERITY"), 0, 0);
+    scols_table_new_column(table, _("ORIGIN"), 0, 0);
     vt_table_add_wrapped(table, _("TITLE"));
-    for (guint i = 0; i < rules->rules->len; i++) {
-        const VtRule *rule = g_ptr_array_index(rules->rules, i);
+    for (guint i = 0; i < all->len; i++) {
+        const VtRule *rule = g_ptr_array_index(all, i);
         struct libscols_line *line = scols_table_new_line(table, NULL);
+        g_autofree char *origin = origin_of(rule);
 
         scols_line_set_data(line, 0, rule->id);
         scols_line_set_data(line, 1, vt_severity_name(rule->severity));
-        vt_table_set_wrapped(app->term, line, 2, _(rule->title), before);
+        scols_line_set_data(line, 2, origin);
+        vt_table_set_wrapped(app->term, line, 3, _(rule->title), before);
     }
     vt_table_print(app->term, table);
     return TRUE;
@@ -63,7 +99,7 @@ static gboolean show(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("rules show takes the ids of rules"));
         return FALSE;
     }
-    rules = vt_acquire_rules(argv, error);
+    rules = vt_acquire_rules(argv, NULL, error);
     for (guint i = 0; rules && i < rules->rules->len; i++) {
         if (i > 0)
             fputc('\n', vt_term_out(app->term));

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "cmd/top-sampling.h"
 #include "report/table.h"
 #ifdef HAVE_NCURSES
@@ -187,6 +188,7 @@ static gboolean run_live(Top *top, GError **error)
 static gboolean top(VtApp *app, char **argv, int *ret_status, GError **error)
 {
     g_autoptr(VtRuleSet) rules = NULL;
+    g_autoptr(VtPolicy) policy = NULL;
     g_autoptr(VtTopSampling) sampling = NULL;
     g_autoptr(VtTopView) view = vt_top_view_new();
     Top state = {.app = app, .view = view};
@@ -204,8 +206,8 @@ static gboolean top(VtApp *app, char **argv, int *ret_status, GError **error)
     if (opt.delay_ns == 0)
         opt.delay_ns = G_GUINT64_CONSTANT(1000000000);
     vt_cmd_catch_signals(app);
-    rules = vt_acquire_rules(NULL, error);
-    sampling = rules ? vt_top_sampling_new(app, argv, rules, error) : NULL;
+    rules = vt_acquire_rules(NULL, &policy, error);
+    sampling = rules ? vt_top_sampling_new(app, argv, rules, policy, error) : NULL;
     if (!sampling)
         return FALSE;
     state.sampling = sampling;

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "cmd/change.h"
 #include "cmd/output.h"
 #include "plan/pending.h"
@@ -99,7 +100,7 @@ static gboolean write_report(VtApp *app, const VtReportCompareFormat *format,
 static gboolean compare(VtApp *app, const VtStore *store, const VtRecord *record,
                         const VtProfile *before, const VtReportCompareFormat *format, GError **error)
 {
-    g_autoptr(VtRuleSet) rules = vt_acquire_rules(NULL, error);
+    g_autoptr(VtRuleSet) rules = vt_acquire_rules(NULL, NULL, error);
     g_autoptr(VtAcquired) acquired = rules ? sample(app, record, error) : NULL;
     VtDomain *domain = acquired ? g_ptr_array_index(acquired->domains, 0) : NULL;
     const VtProfile *after = acquired ? g_ptr_array_index(acquired->profiles, 0) : NULL;

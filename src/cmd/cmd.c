@@ -99,6 +99,13 @@ const char *vt_cmd_datadir(void)
     return found ? found : VT_DATADIR;
 }
 
+const char *vt_cmd_confdir(void)
+{
+    const char *dir = g_getenv("VIRT_TUNE_CONFDIR");
+
+    return dir && *dir ? dir : VT_SYSCONFDIR "/virt-tune";
+}
+
 static void *wait_for_signals(void *data)
 {
     VtApp *app = data;

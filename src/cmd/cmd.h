@@ -36,6 +36,8 @@ const GOptionEntry *vt_cmd_global_options(void);
 /* The data directory: $VIRT_TUNE_DATADIR, else where it was installed, else beside the program (a moved installation,
  * or a build directory). */
 const char *vt_cmd_datadir(void);
+/* Where the site configures the program: VIRT_TUNE_CONFDIR, else virt-tune below the system's /etc. */
+const char *vt_cmd_confdir(void);
 
 /* Ctrl-C and TERM cancel app->cancel; where it is cancelled already they end the program. */
 void vt_cmd_catch_signals(VtApp *app);

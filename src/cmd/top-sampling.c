@@ -33,6 +33,7 @@ struct VtTopSampling {
     VtApp *app;
     char **names;
     const VtRuleSet *rules;
+    const VtPolicy *policy;
     VtAcquired *acquired; /* the connection and the host; NULL: no connection */
     VtSample *sample;     /* NULL: no domain runs */
     GPtrArray *entries;   /* Entry, in the order of the sample */
@@ -144,13 +145,15 @@ static gboolean connect_and_begin(VtTopSampling *self, GError **error)
     return FALSE;
 }
 
-VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *rules, GError **error)
+VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *rules,
+                                   const VtPolicy *policy, GError **error)
 {
     g_autoptr(VtTopSampling) self = g_new0(VtTopSampling, 1);
 
     self->app = app;
     self->names = names;
     self->rules = rules;
+    self->policy = policy;
     self->entries = g_ptr_array_new_with_free_func(entry_free);
     return connect_and_begin(self, error) ? g_steal_pointer(&self) : NULL;
 }
@@ -207,6 +210,7 @@ static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *prof
     if (!vt_acquire_xml(self->acquired, entry->domain, error))
         return NULL;
     findings = vt_rule_match(self->rules, &input);
+    vt_acquire_waive(self->policy, entry->domain, findings);
     vt_plan_order(self->rules, findings);
     return findings;
 }

@@ -3,13 +3,15 @@
 #pragma once
 
 #include "cmd/acquire.h"
+#include "cmd/acquire-rules.h"
 #include "report/top-view.h"
 
 typedef struct VtTopSampling VtTopSampling;
 
-/* @names: domains; empty: all that run. @app, @rules and @names must outlive it. FALSE where there is no
+/* @names: domains; empty: all that run. @app, @rules, @policy and @names must outlive it. FALSE where there is no
  * connection, or no such domain. */
-VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *rules, GError **error);
+VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *rules,
+                                   const VtPolicy *policy, GError **error);
 void vt_top_sampling_free(VtTopSampling *sampling);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTopSampling, vt_top_sampling_free)
 

@@ -143,9 +143,17 @@ void vt_finding_free(VtFinding *finding)
     g_free(finding->risk);
     g_free(finding->superseded_by);
     g_free(finding->superseded_why);
+    g_free(finding->waived_by);
+    g_free(finding->waived_why);
+    g_free(finding->waived_until);
     g_ptr_array_unref(finding->evidence);
     g_ptr_array_unref(finding->changes);
     g_free(finding);
+}
+
+gboolean vt_finding_is_open(const VtFinding *finding)
+{
+    return finding->verdict == VT_VERDICT_ADVISE && !finding->superseded_by && !finding->waived_by;
 }
 
 VtFindingChange *vt_finding_add_change(VtFinding *finding, const char *target, const char *effect)

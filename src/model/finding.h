@@ -85,6 +85,9 @@ typedef struct VtFinding {
                                       measurement */
     char *superseded_by;           /* a rule that is to be tried first; NULL */
     char *superseded_why;          /* the words of that rule, translated; NULL */
+    char *waived_by;               /* the name of the site's waiver; NULL */
+    char *waived_why;              /* its reason */
+    char *waived_until;            /* the date as the waiver writes it; NULL: for good */
     GPtrArray *evidence;           /* VtEvidence */
     GPtrArray *changes;            /* VtFindingChange */
 } VtFinding;
@@ -93,6 +96,9 @@ VtFinding *vt_finding_new(const char *rule);
 void vt_finding_free(VtFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtFinding, vt_finding_free)
 VtFindingChange *vt_finding_add_change(VtFinding *finding, const char *target, const char *effect);
+
+/* Advice that is to be followed: neither waiting for other advice nor waived. */
+gboolean vt_finding_is_open(const VtFinding *finding);
 
 /* Order of a report: advice first by recoverable gain (upper end; unknown last), then severity,
  * confidence, rule id, device. For g_ptr_array_sort(). */

@@ -12,11 +12,6 @@
 #include "plan/patch.h"
 #include "plan/value.h"
 
-static gboolean is_open(const VtFinding *finding)
-{
-    return finding->verdict == VT_VERDICT_ADVISE && !finding->superseded_by;
-}
-
 static gboolean touch(const VtFinding *a, const VtFinding *b)
 {
     return a != b && (!a->device || !b->device || g_str_equal(a->device, b->device));
@@ -45,7 +40,7 @@ static void mark_superseded(const VtRule *rule, const VtFinding *by, GPtrArray *
         VtFinding *finding = g_ptr_array_index(findings, i);
         const VtRuleLink *link = find_link(rule->supersedes, finding->rule);
 
-        if (link && is_open(finding) && touch(finding, by))
+        if (link && vt_finding_is_open(finding) && touch(finding, by))
             give_way(finding, by, link);
     }
 }
@@ -53,12 +48,12 @@ static void mark_superseded(const VtRule *rule, const VtFinding *by, GPtrArray *
 static void mark_conflicting(const VtRuleSet *rules, const VtRule *rule, VtFinding *one,
                              GPtrArray *findings)
 {
-    for (guint i = 0; i < findings->len && is_open(one); i++) {
+    for (guint i = 0; i < findings->len && vt_finding_is_open(one); i++) {
         VtFinding *other = g_ptr_array_index(findings, i);
         const VtRule *other_rule = vt_rule_set_find(rules, other->rule);
         const VtRuleLink *link = find_link(rule->conflicts, other->rule);
 
-        if (!is_open(other) || !touch(one, other))
+        if (!vt_finding_is_open(other) || !touch(one, other))
             continue;
         if (!link && other_rule)
             link = find_link(other_rule->conflicts, one->rule);
@@ -79,14 +74,14 @@ void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings)
 
         /* A rule that gives way itself still goes before the ones below it: the links form a
          * ladder. */
-        if (rule && finding->verdict == VT_VERDICT_ADVISE)
+        if (rule && finding->verdict == VT_VERDICT_ADVISE && !finding->waived_by)
             mark_superseded(rule, finding, findings);
     }
     for (guint i = 0; i < findings->len; i++) {
         VtFinding *finding = g_ptr_array_index(findings, i);
         const VtRule *rule = vt_rule_set_find(rules, finding->rule);
 
-        if (rule && is_open(finding))
+        if (rule && vt_finding_is_open(finding))
             mark_conflicting(rules, rule, finding, findings);
     }
 }

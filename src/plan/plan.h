@@ -9,7 +9,8 @@
 #include "rule/rule.h"
 
 /* Marks advised findings of one domain that give way (superseded_by): to a rule that says it
- * supersedes theirs, then, where two conflict, the one that vt_finding_compare() ranks lower. Only
+ * supersedes theirs, then, where two conflict, the one that vt_finding_compare() ranks lower. Waived
+ * findings neither give way nor are given way to. Only
  * findings about the same device, or of which one is about the whole domain, touch each other. */
 void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings);
 

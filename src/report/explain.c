@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "base/text.h"
+#include "rule/policy.h"
 
 static void paragraph(VtTerm *term, const char *head, const char *text)
 {
@@ -44,6 +45,24 @@ static void print_change(VtTerm *term, const VtChange *change)
     }
 }
 
+/* As a policy would set them. */
+static void print_thresholds(VtTerm *term, const VtRule *rule)
+{
+    g_autoptr(GPtrArray) lines = vt_policy_thresholds(rule);
+
+    for (guint i = 0; i < lines->len; i++)
+        paragraph(term, i == 0 ? _("Thresholds:") : "", g_ptr_array_index(lines, i));
+}
+
+/* Where a rule of a site or user is from. */
+static void print_origin(VtTerm *term, const VtRule *rule)
+{
+    if (rule->origin && (rule->replaces || !g_str_equal(rule->origin, "shipped")))
+        paragraph(term, _("From:"), rule->file);
+    if (rule->off)
+        paragraph(term, NULL, _("This rule is off."));
+}
+
 void vt_explain_rule(VtTerm *term, const VtRule *rule)
 {
     FILE *out = vt_term_out(term);
@@ -51,6 +70,7 @@ void vt_explain_rule(VtTerm *term, const VtRule *rule)
     fprintf(out, "%s%s%s (%s)\n", vt_term_style(term, VT_STYLE_BOLD), rule->id, vt_term_style(term, VT_STYLE_NONE),
             vt_severity_name(rule->severity));
     paragraph(term, NULL, translated(rule->title));
+    print_origin(term, rule);
     fputc('\n', out);
     paragraph(term, NULL, translated(rule->why));
     if (rule->risk)
@@ -62,6 +82,7 @@ void vt_explain_rule(VtTerm *term, const VtRule *rule)
 
         paragraph(term, _("Not advised:"), translated(guard->why));
     }
+    print_thresholds(term, rule);
     for (guint i = 0; i < rule->changes->len; i++) {
         fputc('\n', out);
         print_change(term, g_ptr_array_index(rule->changes, i));
@@ -107,6 +128,12 @@ void vt_explain_findings(VtTerm *term, const VtDomain *domain, const char *note,
                 device ? device : "", vt_term_style(term, VT_STYLE_NONE), vt_verdict_name(finding->verdict),
                 finding->confidence == VT_CONFIDENCE_NONE ? "" : ", ",
                 finding->confidence == VT_CONFIDENCE_NONE ? "" : vt_confidence_name(finding->confidence));
+        if (finding->waived_by) {
+            g_autofree char *waived = g_strdup_printf("%s: %s", finding->waived_by,
+                                                      finding->waived_why);
+
+            paragraph(term, _("Waived:"), waived);
+        }
         if (note && *note)
             paragraph(term, NULL, note);
         if (finding->reason)

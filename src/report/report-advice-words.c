@@ -10,7 +10,7 @@
 
 gboolean vt_report_advice_words_is(const VtFinding *finding)
 {
-    return finding->verdict == VT_VERDICT_ADVISE && !finding->superseded_by;
+    return vt_finding_is_open(finding);
 }
 
 char *vt_report_advice_words_name(const VtFinding *finding)

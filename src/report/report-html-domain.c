@@ -215,6 +215,8 @@ void vt_report_html_domain_write(VtHtml *html, const VtReportContext *context,
                                  const VtReportDomain *domain, const char *id)
 {
     g_autoptr(GPtrArray) sections = vt_report_section_list(domain->findings, context->verbose);
+    g_autoptr(VtReportSection) waived =
+        vt_report_section_waived(domain->findings, context->show_waived);
     VtReportRank *rank = vt_report_rank_new(domain);
     g_autofree char *heading = g_strdup_printf("%s-name", id);
 
@@ -228,6 +230,8 @@ void vt_report_html_domain_write(VtHtml *html, const VtReportContext *context,
     write_advice(html, context, domain, id);
     for (guint i = 0; i < sections->len; i++)
         write_section(html, g_ptr_array_index(sections, i));
+    if (waived)
+        write_section(html, waived);
     /* Hidden on a page of this domain alone. */
     vt_html_open(html, "p", "class", "back", NULL);
     vt_html_element(html, "a", _("All domains"), "href", "#top", NULL);

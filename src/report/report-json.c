@@ -190,6 +190,18 @@ static void add_marks(JsonBuilder *builder, const VtFinding *finding)
     vt_json_write_text_if(builder, "superseded_why", finding->superseded_why);
 }
 
+static void add_waiver(JsonBuilder *builder, const VtFinding *finding)
+{
+    if (!finding->waived_by)
+        return;
+    json_builder_set_member_name(builder, "waived");
+    json_builder_begin_object(builder);
+    vt_json_write_text(builder, "by", finding->waived_by);
+    vt_json_write_text(builder, "reason", finding->waived_why);
+    vt_json_write_text(builder, "until", finding->waived_until);
+    json_builder_end_object(builder);
+}
+
 static void add_finding(JsonBuilder *builder, const VtFinding *finding)
 {
     json_builder_begin_object(builder);
@@ -206,6 +218,7 @@ static void add_finding(JsonBuilder *builder, const VtFinding *finding)
     if (finding->verdict == VT_VERDICT_ADVISE)
         vt_json_write_text_if(builder, "risk", finding->risk);
     add_marks(builder, finding);
+    add_waiver(builder, finding);
     add_evidences(builder, "evidence", finding->evidence);
     json_builder_set_member_name(builder, "changes");
     json_builder_begin_array(builder);

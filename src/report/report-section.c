@@ -33,7 +33,7 @@ static gboolean is_superseded(const VtFinding *finding)
 
 static gboolean is_note(const VtFinding *finding)
 {
-    return finding->verdict == VT_VERDICT_NOTE;
+    return finding->verdict == VT_VERDICT_NOTE && !finding->waived_by;
 }
 
 static gboolean is_pending(const VtFinding *finding)
@@ -60,6 +60,23 @@ static gboolean is_quiet(const VtFinding *finding)
 static gboolean is_not_applicable(const VtFinding *finding)
 {
     return finding->verdict == VT_VERDICT_NOT_APPLICABLE;
+}
+
+static gboolean is_waived(const VtFinding *finding)
+{
+    return finding->waived_by != NULL;
+}
+
+static char *waived_sentence(const VtFinding *finding)
+{
+    g_autofree char *name = vt_report_advice_words_name(finding);
+    const char *title = finding->title ? finding->title : "";
+
+    if (finding->waived_until)
+        return g_strdup_printf(_("%1$s: %2$s. Waived until %3$s (%4$s): %5$s"), name, title,
+                               finding->waived_until, finding->waived_by, finding->waived_why);
+    return g_strdup_printf(_("%1$s: %2$s. Waived (%3$s): %4$s"), name, title, finding->waived_by,
+                           finding->waived_why);
 }
 
 static char *note_sentence(const VtFinding *finding)
@@ -158,10 +175,10 @@ static GPtrArray *lines_of_unknown(const GPtrArray *findings)
     return lines;
 }
 
-static void section_free(gpointer data)
+void vt_report_section_free(VtReportSection *section)
 {
-    VtReportSection *section = data;
-
+    if (!section)
+        return;
     g_ptr_array_unref(section->lines);
     g_free(section);
 }
@@ -183,7 +200,8 @@ GPtrArray *vt_report_section_list(const GPtrArray *findings, gboolean verbose)
         {N_("No symptom:"), TRUE, is_quiet, reason_sentence},
         {N_("Not for this domain:"), TRUE, is_not_applicable, reason_sentence},
     };
-    GPtrArray *sections = g_ptr_array_new_with_free_func(section_free);
+    GPtrArray *sections = 
+        g_ptr_array_new_with_free_func((GDestroyNotify)vt_report_section_free);
 
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         VtReportSection *section;
@@ -197,7 +215,25 @@ GPtrArray *vt_report_section_list(const GPtrArray *findings, gboolean verbose)
         if (section->lines->len > 0)
             g_ptr_array_add(sections, section);
         else
-            section_free(section);
+            vt_report_section_free(section);
     }
     return sections;
+}
+
+VtReportSection *vt_report_section_waived(const GPtrArray *findings, gboolean show)
+{
+    g_autoptr(VtReportSection) section = g_new0(VtReportSection, 1);
+    guint n;
+
+    section->heading = _("Waived:");
+    section->lines = lines_of(findings, is_waived, waived_sentence);
+    n = section->lines->len;
+    if (n == 0)
+        return NULL;
+    if (!show) {
+        g_ptr_array_set_size(section->lines, 0);
+        g_ptr_array_add(section->lines,
+                        g_strdup_printf(_("Findings: %u (--show-waived shows them)"), n));
+    }
+    return g_steal_pointer(&section);
 }

@@ -182,6 +182,7 @@ static void print_section(State *state, const VtReportSection *section)
 static void print_domain(gpointer data, const VtReportDomain *domain)
 {
     g_autoptr(GPtrArray) sections = NULL;
+    g_autoptr(VtReportSection) waived = NULL;
     State *state = data;
 
     if (vt_report_fleet_count(state->fleet) > 0)
@@ -193,6 +194,9 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
     sections = vt_report_section_list(domain->findings, state->context.verbose);
     for (guint i = 0; i < sections->len; i++)
         print_section(state, g_ptr_array_index(sections, i));
+    waived = vt_report_section_waived(domain->findings, state->context.show_waived);
+    if (waived)
+        print_section(state, waived);
     vt_report_fleet_add(state->fleet, domain);
 }
 

@@ -69,11 +69,16 @@ const char *vt_report_worst_family(const VtProfile *profile)
     return worst ? worst->name + strlen("exit.") : NULL;
 }
 
+static gboolean is_advice(const VtFinding *finding)
+{
+    return finding->verdict == VT_VERDICT_ADVISE && !finding->waived_by;
+}
+
 guint vt_report_count_advice(const GPtrArray *findings)
 {
     guint n = 0;
 
     for (guint i = 0; i < findings->len; i++)
-        n += ((const VtFinding *)g_ptr_array_index(findings, i))->verdict == VT_VERDICT_ADVISE;
+        n += is_advice(g_ptr_array_index(findings, i));
     return n;
 }

@@ -15,6 +15,7 @@ typedef struct {
     const char *uri;    /* NULL: offline */
     const VtHost *host; /* NULL: unknown */
     VtTerm *term;       /* where it goes */
+    gboolean show_waived; /* text, html: findings that the site has waived, not only how many */
     gboolean verbose; /* text: also why a rule exists, what was quiet, satisfied, not applicable */
 } VtReportContext;
 
@@ -52,5 +53,5 @@ gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct);
 /* The family with most exits but HLT, without "exit."; NULL where no family is known or none moved. */
 const char *vt_report_worst_family(const VtProfile *profile);
 
-/* How many of @findings are advice. */
+/* How many of @findings are advice that is not waived. */
 guint vt_report_count_advice(const GPtrArray *findings);

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += libvt-rule.a
 libvt_rule_a_SOURCES = \
+	src/rule/policy.c src/rule/policy.h \
+	src/rule/policy-waiver.c src/rule/policy-waiver.h \
 	src/rule/rule.c src/rule/rule.h \
 	src/rule/rule-cond.c src/rule/rule-cond.h src/rule/rule-cond-private.h \
 	src/rule/rule-cond-fact.c \

@@ -105,24 +105,15 @@ static gboolean fails_in_windows(const VtCond *cond, const VtRuleBounds *bounds,
            (!cond->has_below || bounds->low_median < cond->below);
 }
 
-/* How a kind writes its values and thresholds, and what stands between its two metrics. */
+/* How a kind writes its values and thresholds. */
 typedef struct {
     char *(*value)(const VtCond *cond, double value);
     char *(*threshold)(double value);
-    const char *between; /* NULL: the first metric alone is the subject */
 } Words;
 
-static const Words rate_words = {format_rate, vt_rule_cond_number, " - "};
-static const Words share_words = {format_share, format_percent, NULL};
-static const Words ratio_words = {format_plain, vt_rule_cond_number, " / "};
-
-static char *subject_of(const VtCond *cond, const Words *words)
-{
-    const VtMetricSet *other = cond->minus ? cond->minus : cond->of;
-
-    return g_strconcat(name_of(cond->metric), words->between && other ? words->between : NULL,
-                       words->between && other ? name_of(other) : NULL, NULL);
-}
+static const Words rate_words = {format_rate, vt_rule_cond_number};
+static const Words share_words = {format_share, format_percent};
+static const Words ratio_words = {format_plain, vt_rule_cond_number};
 
 /* Writes the words of the evidence. */
 static void describe(const VtCond *cond, const VtCondContext *context, const VtRuleBounds *bounds,
@@ -178,7 +169,7 @@ static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
         context->single_window = vt_rule_measure_is_single(context->measure);
     }
     if (context->evidence) {
-        g_autofree char *own = subject ? NULL : subject_of(cond, words);
+        g_autofree char *own = subject ? NULL : vt_rule_cond_subject(cond);
 
         describe(cond, context, bounds, words,
                  vt_rule_cond_witness(cond, context, depth, subject ? subject : own, outcome));

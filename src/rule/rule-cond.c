@@ -325,6 +325,19 @@ const VtCondKind *vt_rule_cond_kind(const char *element)
     return NULL;
 }
 
+char *vt_rule_cond_subject(const VtCond *cond)
+{
+    if (!cond->metric)
+        return g_strdup(cond->fact);
+    if (cond->minus)
+        return g_strconcat(vt_metric_set_text(cond->metric), " - ", vt_metric_set_text(cond->minus),
+                           NULL);
+    if (cond->of && strcmp(cond->kind->name, "ratio") == 0)
+        return g_strconcat(vt_metric_set_text(cond->metric), " / ", vt_metric_set_text(cond->of),
+                           NULL);
+    return g_strdup(vt_metric_set_text(cond->metric));
+}
+
 VtTri vt_rule_cond_eval(const VtCond *cond, VtCondContext *context, guint depth)
 {
     return cond->kind->eval(cond, context, depth);

@@ -63,6 +63,10 @@ struct VtCondKind {
 const VtCondKind *const *vt_rule_cond_kinds(void);
 const VtCondKind *vt_rule_cond_kind(const char *element);
 
+/* What a leaf compares with its thresholds, as evidence and policies call it: "exits - exit.hlt",
+ * "kvm.halt_poll_ns"; NULL where there is no name. The caller frees it. */
+char *vt_rule_cond_subject(const VtCond *cond);
+
 /* Evaluates a tree. Where evidence is wanted, all children are evaluated, also after the outcome is
  * certain, so that explain shows each; without, it stops there, and what is set by the evaluation is
  * of no use. @depth is that of the leaves directly in @cond: 0 at the top. */

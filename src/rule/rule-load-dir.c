@@ -182,33 +182,64 @@ static void enter(VtRuleSet *set, VtRule *rule, GPtrArray *problems)
     vt_rule_set_add(set, rule);
 }
 
-static VtRuleSet *load_all(const char *dir, const GPtrArray *names, VtXmlSchema *schema,
+/* The rules of one directory, without regard to others. */
+static VtRuleSet *load_one(const VtRuleDir *dir, const GPtrArray *names, VtXmlSchema *schema,
                            GPtrArray *problems)
 {
-    g_autoptr(VtRuleSet) set = vt_rule_set_new();
+    VtRuleSet *set = vt_rule_set_new();
 
     for (guint i = 0; i < names->len && problems->len == 0; i++) {
-        g_autofree char *path = g_build_filename(dir, g_ptr_array_index(names, i), NULL);
+        g_autofree char *path = g_build_filename(dir->path, g_ptr_array_index(names, i), NULL);
         VtRule *rule = vt_rule_load_read(path, schema, problems);
 
-        if (rule)
-            enter(set, rule, problems);
+        if (!rule)
+            continue;
+        rule->origin = dir->origin;
+        enter(set, rule, problems);
     }
     for (guint i = 0; i < set->rules->len && problems->len == 0; i++)
         vt_rule_load_check_name(g_ptr_array_index(set->rules, i), problems);
+    return set;
+}
+
+/* Moves the rules of @from to @set. */
+static void merge(VtRuleSet *set, VtRuleSet *from)
+{
+    while (from->rules->len > 0) {
+        VtRule *rule = g_ptr_array_steal_index(from->rules, from->rules->len - 1);
+        const VtRule *other = vt_rule_set_find(set, rule->id);
+
+        if (other)
+            rule->replaces = other->origin;
+        vt_rule_set_add(set, rule);
+    }
+}
+
+VtRuleSet *vt_rule_load_dirs(const VtRuleDir *dirs, gsize n, VtXmlSchema *schema, GError **error)
+{
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(VtRuleSet) set = vt_rule_set_new();
+
+    for (gsize i = 0; i < n && problems->len == 0; i++) {
+        g_autoptr(GPtrArray) names = NULL;
+        g_autoptr(VtRuleSet) one = NULL;
+
+        if (dirs[i].optional && !g_file_test(dirs[i].path, G_FILE_TEST_EXISTS))
+            continue;
+        names = list(dirs[i].path, error);
+        if (!names)
+            return NULL;
+        one = load_one(&dirs[i], names, schema, problems);
+        merge(set, one);
+    }
     if (problems->len == 0)
         check_set(set, problems);
-    return g_steal_pointer(&set);
+    return vt_rule_load_fail(problems, error) ? NULL : g_steal_pointer(&set);
 }
 
 VtRuleSet *vt_rule_load_dir(const char *dir, VtXmlSchema *schema, GError **error)
 {
-    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) names = list(dir, error);
-    g_autoptr(VtRuleSet) set = NULL;
+    const VtRuleDir one = {.path = dir, .origin = "shipped"};
 
-    if (!names)
-        return NULL;
-    set = load_all(dir, names, schema, problems);
-    return vt_rule_load_fail(problems, error) ? NULL : g_steal_pointer(&set);
+    return vt_rule_load_dirs(&one, 1, schema, error);
 }

@@ -15,5 +15,13 @@ VtRule *vt_rule_load_memory(const char *data, gsize length, const char *name, Vt
  * name existing rules, no cycles). */
 VtRuleSet *vt_rule_load_dir(const char *dir, VtXmlSchema *schema, GError **error);
 
+typedef struct {
+    const char *path;
+    const char *origin; /* static, for VtRule.origin */
+    gboolean optional;  /* need not exist */
+} VtRuleDir;
+/* The same of several directories, of which a later one replaces rules of earlier ones by id. */
+VtRuleSet *vt_rule_load_dirs(const VtRuleDir *dirs, gsize n, VtXmlSchema *schema, GError **error);
+
 /* All problems of one file as messages, for `rules check`; an empty array is a good rule. */
 GPtrArray *vt_rule_load_lint(const char *path, VtXmlSchema *schema);

@@ -102,6 +102,9 @@ typedef struct VtRule {
     char *since;
     VtSeverity severity;
     gboolean structural;
+    gboolean off;        /* the site wants to hear nothing of it */
+    const char *origin;   /* "shipped", "site", "user"; NULL: read alone */
+    const char *replaces; /* the origin of the rule of the same id that it stands for; NULL */
     gboolean note;       /* no change: names a harmless pattern */
     char *title, *why, *risk; /* white space folded, untranslated; risk NULL for notes */
     VtXPath *each;       /* devices; NULL: the whole domain once */

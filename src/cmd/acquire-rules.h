@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rules a verb works with: those that are shipped, those of the site and of the user, and what
+ * both have decided about them. */
+#pragma once
+
+#include "model/domain.h"
+#include "rule/policy.h"
+#include "rule/rule.h"
+
+/* With @ids (NULL or empty: all that are not off) the other rules are silent. @ret_policy (may be
+ * NULL) is for vt_acquire_waive(); who asks for it hears of expired waivers. */
+VtRuleSet *vt_acquire_rules(char **ids, VtPolicy **ret_policy, GError **error);
+VtXmlSchema *vt_acquire_schema(GError **error);
+
+/* Marks what is waived now, before vt_plan_order() decides what gives way to what. */
+void vt_acquire_waive(const VtPolicy *policy, const VtDomain *domain, GPtrArray *findings);

@@ -9,5 +9,7 @@ dist_schemas_DATA = \
 	data/schemas/host.schema.json \
 	data/schemas/profile.schema.json \
 	data/schemas/report.schema.json
+trialdir = $(pkgdatadir)/check
+dist_trial_DATA = data/check/everything.xml data/check/plain.xml
 dist_pkgdata_DATA = data/rules.rng data/completion.bash.in
 include $(top_srcdir)/data/demo/local.mk

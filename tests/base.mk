@@ -6,12 +6,14 @@ TESTS_BASE = \
 	tests/test-file \
 	tests/test-json \
 	tests/test-key-file \
+	tests/test-rng-names \
 	tests/test-root \
 	tests/test-term \
 	tests/test-text \
 	tests/test-version \
 	tests/test-virt \
 	tests/test-xml \
+	tests/test-xpath-name \
 	tests/test-xpath
 tests_test_cpus_SOURCES = tests/test-cpus.c
 tests_test_cpus_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -31,6 +33,12 @@ tests_test_json_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_key_file_SOURCES = tests/test-key-file.c
 tests_test_key_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_key_file_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_rng_names_SOURCES = tests/test-rng-names.c
+tests_test_rng_names_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rng_names_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_xpath_name_SOURCES = tests/test-xpath-name.c
+tests_test_xpath_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_xpath_name_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_root_SOURCES = tests/test-root.c
 tests_test_root_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_root_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

@@ -6,6 +6,7 @@ TESTS_RULE = tests/test-policy \
 	tests/test-rule-cond-measured \
 	tests/test-rule-cond-own \
 	tests/test-rule-cond-rule \
+	tests/test-rule-lint \
 	tests/test-rule-load \
 	tests/test-rule-match \
 	tests/test-rule-measure \
@@ -33,6 +34,9 @@ tests_test_rule_cond_measured_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_cond_rule_SOURCES = tests/test-rule-cond-rule.c
 tests_test_rule_cond_rule_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_cond_rule_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_lint_SOURCES = tests/test-rule-lint.c
+tests_test_rule_lint_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_lint_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_load_SOURCES = tests/test-rule-load.c
 tests_test_rule_load_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_load_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

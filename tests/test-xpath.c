@@ -279,6 +279,42 @@ static void explosive_expressions_stop(void **state)
     assert_true(vt_xml_has(*state, "/domain/name"));
 }
 
+/* @elements with 100 bytes of text each. */
+static xmlDoc *much_text(guint elements)
+{
+    g_autofree char *words = g_strnfill(100, 'x');
+    g_autoptr(GString) text = g_string_new("<domain>");
+
+    for (guint i = 0; i < elements; i++)
+        g_string_append_printf(text, "<a>%s</a>", words);
+    g_string_append(text, "</domain>");
+    return vt_xml_parse(text->str, text->len, NULL, NULL);
+}
+
+/* Each step here copies all text, of which libxml2 counts nothing. */
+static void copies_of_text_count_too(void **state)
+{
+    g_autoptr(xmlDoc) doc = much_text(50000);
+    g_autoptr(VtXPath) copies = compile("//*[contains(string(/), string(.))]");
+    g_autoptr(VtXPath) joined = compile("string-length(concat(/, 'a', concat(/, /, /), /, /, /, "
+                                        "/, /, /, /, /, /, /, /, /)) > 1");
+    g_autoptr(VtXPath) modest = compile("contains(concat(/domain, '-'), 'x')");
+    g_autoptr(GError) error = NULL;
+    const gint64 start = g_get_monotonic_time();
+    gboolean value = FALSE;
+
+    assert_false(vt_xpath_test(copies, (xmlNode *)doc, &value, &error));
+    assert_non_null(strstr(error->message, "too many steps"));
+    g_clear_error(&error);
+    /* It would take hours. */
+    assert_true(g_get_monotonic_time() - start < 60 * G_USEC_PER_SEC);
+    assert_false(vt_xpath_test(joined, (xmlNode *)doc, &value, &error));
+    assert_non_null(strstr(error->message, "too long a string"));
+    g_clear_error(&error);
+    assert_true(vt_xpath_test(modest, (xmlNode *)doc, &value, &error));
+    assert_true(value);
+}
+
 static void errors_of_an_evaluation(void **state)
 {
     static const char *const bad[] = {"count('a')", "sum(1)", "//disk[count(@device = 'disk')]",
@@ -349,6 +385,7 @@ int main(void)
         TEST(expressions_are_limited_in_length_and_depth),
         TEST(hostile_expressions_are_shown_safely),
         TEST(explosive_expressions_stop),
+        TEST(copies_of_text_count_too),
         TEST(errors_of_an_evaluation),
         TEST(one_expression_for_many_documents),
         TEST(threads_have_contexts_of_their_own),

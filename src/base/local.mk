@@ -8,6 +8,7 @@ libvt_base_a_SOURCES = \
 	src/base/json.c src/base/json.h \
 	src/base/json-lex.c src/base/json-lex.h \
 	src/base/key-file.c src/base/key-file.h \
+	src/base/rng-names.c src/base/rng-names.h \
 	src/base/root.c src/base/root.h \
 	src/base/term.c src/base/term.h \
 	src/base/text.c src/base/text.h \
@@ -15,6 +16,7 @@ libvt_base_a_SOURCES = \
 	src/base/version.c src/base/version.h \
 	src/base/virt.c src/base/virt.h \
 	src/base/xml.c src/base/xml.h \
+	src/base/xpath-name.c \
 	src/base/xpath.c src/base/xpath.h
 libvt_base_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-base\"
 LIBS_BASE = libvt-base.a $(DEPS_LIBS)

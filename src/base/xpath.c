@@ -21,10 +21,16 @@ typedef xmlError *XmlErrorPtr;
  * reads all text of such a domain. */
 #define STEPS_MAX 1000000
 #define EXPRESSION_MAX 4096
+/* A step may copy all text of the document, which nobody counts: with more text than this, fewer
+ * steps are allowed, so that the bytes stay about the same. A domain has some 10 KiB. */
+#define TEXT_FREE (32 * 1024)
+/* What concat() may put together, in bytes. */
+#define JOINED_MAX (64 * 1024 * 1024)
 
 struct VtXPath {
     char *text;
     xmlXPathCompExpr *compiled;
+    guint joins; /* arguments of concat(), each of which can be all text of a document */
 };
 
 /* What a thread keeps between evaluations: a new context for each costs several times the
@@ -187,7 +193,7 @@ static gboolean check_arguments(const Parenthesis *open, const char *expression,
 }
 
 /* Looks for names that nothing defines in an @expression that libxml2 found well-formed. */
-static gboolean check_names(const char *expression, GError **error)
+static gboolean check_names(const char *expression, guint *ret_joins, GError **error)
 {
     g_autoptr(GArray) stack = g_array_new(FALSE, FALSE, sizeof(Parenthesis));
     int function = -1; /* whose "(" comes next */
@@ -207,6 +213,9 @@ static gboolean check_names(const char *expression, GError **error)
         } else if (*p == ')') {
             if (open && !check_arguments(open, expression, error))
                 return FALSE;
+            if (open && open->function >= 0 &&
+                g_str_equal(functions[open->function].name, "concat"))
+                *ret_joins += open->arguments;
             if (open)
                 g_array_set_size(stack, stack->len - 1);
             p++;
@@ -243,6 +252,7 @@ VtXPath *vt_xpath_new(const char *expression, GError **error)
     Evaluator *evaluator = evaluator_get();
     xmlXPathCompExpr *compiled;
     VtXPath *xpath;
+    guint joins = 0;
 
     if (strlen(expression) > EXPRESSION_MAX) {
         g_set_error(error, VT_ERROR, VT_ERROR_INPUT,
@@ -255,7 +265,7 @@ VtXPath *vt_xpath_new(const char *expression, GError **error)
         xmlXPathFreeCompExpr(compiled);
         return NULL;
     }
-    if (!check_names(expression, error)) {
+    if (!check_names(expression, &joins, error)) {
         xmlXPathFreeCompExpr(compiled);
         return NULL;
     }
@@ -263,6 +273,7 @@ VtXPath *vt_xpath_new(const char *expression, GError **error)
     xpath = g_new0(VtXPath, 1);
     xpath->text = g_strdup(expression);
     xpath->compiled = compiled;
+    xpath->joins = joins;
     return xpath;
 }
 
@@ -280,17 +291,48 @@ const char *vt_xpath_text(const VtXPath *xpath)
     return xpath->text;
 }
 
+/* Bytes of the text and the attributes below @node. */
+static gsize count_text(const xmlNode *node)
+{
+    gsize length = 0;
+
+    for (const xmlNode *at = node; at; at = at->next) {
+        if (at->type == XML_TEXT_NODE || at->type == XML_CDATA_SECTION_NODE ||
+            at->type == XML_COMMENT_NODE)
+            length += at->content ? strlen((const char *)at->content) : 0;
+        if (at->type != XML_ELEMENT_NODE)
+            continue;
+        for (const xmlAttr *attr = at->properties; attr; attr = attr->next)
+            length += count_text(attr->children);
+        length += count_text(at->children);
+    }
+    return length;
+}
+
+/* Counted once for each document: what patches add to it later is little. */
+static gsize text_of(xmlDoc *doc)
+{
+    if (!doc->_private)
+        doc->_private = GSIZE_TO_POINTER(count_text(doc->children) + 1);
+    return GPOINTER_TO_SIZE(doc->_private) - 1;
+}
+
 static xmlXPathObject *evaluate(const VtXPath *xpath, xmlNode *node, GError **error)
 {
     Evaluator *evaluator = evaluator_get();
     xmlXPathContext *context = evaluator->context;
     g_autoptr(xmlXPathObject) object = NULL;
+    const gsize text = text_of(node->doc);
 
+    if (xpath->joins > 0 && text > JOINED_MAX / xpath->joins) {
+        set_error(error, xpath->text, _("it makes too long a string"));
+        return NULL;
+    }
     context->doc = node->doc;
     context->node = node;
     context->contextSize = -1;
     context->proximityPosition = -1;
-    context->opLimit = STEPS_MAX;
+    context->opLimit = text <= TEXT_FREE ? STEPS_MAX : (gulong)((double)STEPS_MAX * TEXT_FREE / (double)text);
     context->opCount = 0;
     context->depth = 0;
     object = xmlXPathCompiledEval(xpath->compiled, context);

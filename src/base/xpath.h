@@ -31,6 +31,13 @@ gboolean vt_xpath_string(const VtXPath *xpath, xmlNode *node, char **ret_value, 
  * that is no node set is an error. */
 gboolean vt_xpath_nodes(const VtXPath *xpath, xmlNode *node, GPtrArray **ret_nodes, GError **error);
 
+/* Calls @visit for each name of an element or attribute in a well-formed @expression: no functions,
+ * axes, operators and "*". A prefix is left out. @needed is FALSE where the expression may be true
+ * although nothing has this name: inside a function, and where there are alternatives. */
+typedef void (*VtXPathNameFunc)(const char *name, gboolean is_attribute, gboolean needed,
+                                gpointer data);
+void vt_xpath_each_name(const char *expression, VtXPathNameFunc visit, gpointer data);
+
 /* Shorthands for fixed expressions of our own: NULL or FALSE where nothing matches; an invalid
  * expression aborts. */
 char *vt_xml_get(xmlNode *node, const char *expression);

@@ -8,9 +8,11 @@
 #include "base/text.h"
 #include "cmd/acquire-rules.h"
 #include "cmd/cmd.h"
+#include "plan/plan-lint.h"
 #include "plan/value.h"
 #include "report/explain.h"
 #include "report/table.h"
+#include "rule/rule-lint.h"
 #include "rule/rule-load.h"
 
 static struct {
@@ -108,39 +110,97 @@ static gboolean show(VtApp *app, char **argv, int *ret_status, GError **error)
     return rules != NULL;
 }
 
-/* Everything that is wrong with a file, also what only the plan knows of. */
-static GPtrArray *find_problems(const char *path, VtXmlSchema *schema)
-{
-    GPtrArray *problems = vt_rule_load_lint(path, schema);
-    g_autoptr(VtRule) rule = problems->len == 0 ? vt_rule_load_file(path, schema, NULL) : NULL;
+/* What files are checked with. */
+typedef struct {
+    VtXmlSchema *schema;
+    VtXmlSchema *libvirt; /* libvirt's schema of domains; NULL: not installed */
+    VtRngNames *names;    /* that are in it */
+    VtRuleSet *rules;     /* all that there are, those that are checked in the place of others */
+} Check;
 
-    if (rule)
-        vt_value_lint(rule, problems);
+static void check_clear(Check *check)
+{
+    g_clear_pointer(&check->schema, vt_xml_schema_free);
+    g_clear_pointer(&check->libvirt, vt_xml_schema_free);
+    g_clear_pointer(&check->names, vt_rng_names_free);
+    g_clear_pointer(&check->rules, vt_rule_set_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Check, check_clear)
+
+static gboolean check_open(Check *check, GError **error)
+{
+    check->schema = vt_acquire_schema(error);
+    check->rules = check->schema ? vt_acquire_rules(NULL, NULL, error) : NULL;
+    if (!check->rules)
+        return FALSE;
+    if (!g_file_test(VT_LIBVIRT_SCHEMA, G_FILE_TEST_EXISTS))
+        return TRUE;
+    check->libvirt = vt_xml_schema_load(VT_LIBVIRT_SCHEMA, error);
+    check->names = check->libvirt ? vt_rng_names_load(VT_LIBVIRT_SCHEMA, error) : NULL;
+    return check->names != NULL;
+}
+
+static void check_changes(const Check *check, const VtRule *rule, GPtrArray *problems)
+{
+    static const char *const domains[] = {"everything.xml", "plain.xml"};
+
+    for (gsize i = 0, before = problems->len; i < G_N_ELEMENTS(domains) && problems->len == before; i++) {
+        g_autofree char *path = g_build_filename(vt_cmd_datadir(), "check", domains[i], NULL);
+        g_autoptr(xmlDoc) doc = vt_xml_parse_file(path, NULL);
+
+        if (doc)
+            vt_plan_lint(rule, doc, domains[i], check->libvirt, problems);
+    }
+}
+
+/* Everything that is wrong with a file itself. A rule that can be read joins the others. */
+static GPtrArray *find_problems(Check *check, const char *path)
+{
+    GPtrArray *problems = vt_rule_load_lint(path, check->schema);
+    g_autoptr(VtRule) rule =
+        problems->len == 0 ? vt_rule_load_file(path, check->schema, NULL) : NULL;
+
+    if (!rule)
+        return problems;
+    vt_value_lint(rule, problems);
+    if (check->libvirt) {
+        vt_rule_lint_names(rule, check->names, problems);
+        check_changes(check, rule, problems);
+    }
+    vt_rule_set_add(check->rules, g_steal_pointer(&rule));
     return problems;
+}
+
+static void print_problems(VtApp *app, const GPtrArray *problems)
+{
+    for (guint i = 0; i < problems->len; i++)
+        fprintf(vt_term_out(app->term), "%s\n", (const char *) g_ptr_array_index(problems, i));
 }
 
 static gboolean check(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    g_autoptr(VtXmlSchema) schema = NULL;
+    g_autoptr(GPtrArray) between = g_ptr_array_new_with_free_func(g_free);
+    g_auto(Check) check = {0};
     guint bad = 0;
 
     if (!*argv) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("rules check takes files"));
         return FALSE;
     }
-    schema = vt_acquire_schema(error);
-    if (!schema)
+    if (!check_open(&check, error))
         return FALSE;
     for (char **path = argv; *path; path++) {
-        g_autoptr(GPtrArray) problems = find_problems(*path, schema);
+        g_autoptr(GPtrArray) problems = find_problems(&check, *path);
 
-        for (guint i = 0; i < problems->len; i++)
-            fprintf(vt_term_out(app->term), "%s\n", (const char *) g_ptr_array_index(problems, i));
+        print_problems(app, problems);
         bad += problems->len > 0;
         if (problems->len == 0 && !app->quiet)
             fprintf(vt_term_out(app->term), _("%s: no problem found\n"), *path);
     }
-    *ret_status = bad ? 1 : 0;
+    /* Links lead to rules of other files. */
+    vt_rule_load_check_set(check.rules, between);
+    print_problems(app, between);
+    *ret_status = bad > 0 || between->len > 0 ? 1 : 0;
     return TRUE;
 }
 

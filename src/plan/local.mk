@@ -13,6 +13,7 @@ libvt_plan_a_SOURCES = \
 	src/plan/patch-content.c src/plan/patch-content.h \
 	src/plan/patch-sel.c src/plan/patch-sel.h \
 	src/plan/pending.c src/plan/pending.h \
+	src/plan/plan-lint.c src/plan/plan-lint.h \
 	src/plan/plan.c src/plan/plan.h \
 	src/plan/readback.c src/plan/readback.h \
 	src/plan/record.c src/plan/record.h \

@@ -8,6 +8,7 @@ libvt_rule_a_SOURCES = \
 	src/rule/rule-cond-measured.c \
 	src/rule/rule-cond-own.c \
 	src/rule/rule-cond-rule.c \
+	src/rule/rule-lint.c src/rule/rule-lint.h \
 	src/rule/rule-load.c src/rule/rule-load.h src/rule/rule-load-private.h \
 	src/rule/rule-load-change.c \
 	src/rule/rule-load-dir.c \

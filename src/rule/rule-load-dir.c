@@ -152,7 +152,7 @@ static void check_cycles(const VtRuleSet *set, StepFunc step, const char *elemen
         walk_from(&walk, g_ptr_array_index(set->rules, i));
 }
 
-static void check_set(const VtRuleSet *set, GPtrArray *problems)
+void vt_rule_load_check_set(const VtRuleSet *set, GPtrArray *problems)
 {
     for (guint i = 0; i < set->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(set->rules, i);
@@ -233,7 +233,7 @@ VtRuleSet *vt_rule_load_dirs(const VtRuleDir *dirs, gsize n, VtXmlSchema *schema
         merge(set, one);
     }
     if (problems->len == 0)
-        check_set(set, problems);
+        vt_rule_load_check_set(set, problems);
     return vt_rule_load_fail(problems, error) ? NULL : g_steal_pointer(&set);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "rule/rule-cond.h"
+#include "rule/rule-lint.h"
 #include "rule/rule-load-private.h"
 #include "rule/rule-load.h"
 
@@ -311,6 +312,7 @@ static VtRule *read_rule(xmlDoc *doc, const char *file, VtXmlSchema *schema, GPt
     read_attributes(&load, root);
     read_elements(&load, root);
     check_rule(&load);
+    vt_rule_lint_conditions(rule, problems);
     /* The grammar has the last word, but its complaints are hard to read: only where nothing else
      * was found. */
     if (!vt_xml_schema_validate(schema, doc, file, &error) && problems->len == before)

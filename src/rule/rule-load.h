@@ -23,5 +23,8 @@ typedef struct {
 /* The same of several directories, of which a later one replaces rules of earlier ones by id. */
 VtRuleSet *vt_rule_load_dirs(const VtRuleDir *dirs, gsize n, VtXmlSchema *schema, GError **error);
 
+/* The checks across rules alone: appends "file:line: …" (char *) to @problems. */
+void vt_rule_load_check_set(const VtRuleSet *set, GPtrArray *problems);
+
 /* All problems of one file as messages, for `rules check`; an empty array is a good rule. */
 GPtrArray *vt_rule_load_lint(const char *path, VtXmlSchema *schema);

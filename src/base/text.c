@@ -191,18 +191,111 @@ char *vt_text_format_duration(guint64 ns)
     return g_strdup_printf("%" G_GUINT64_FORMAT " ns", ns);
 }
 
+/* printf() is several times slower, and reports have thousands of such numbers. */
 char *vt_text_format_count(double value)
 {
-    g_autofree char *digits = g_strdup_printf("%.0f", fabs(value));
-    gsize length = strlen(digits);
-    GString *out = g_string_new(NULL);
+    /* The digits of the largest double, a comma for every third, a sign. */
+    char buffer[512];
+    char *at = buffer + sizeof buffer;
+    const double whole = rint(fabs(value));
+    guint64 rest = (guint64)whole;
+    guint digits = 0;
 
-    if (value < 0 && !g_str_equal(digits, "0"))
-        g_string_append_c(out, '-');
-    for (gsize i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            g_string_append_c(out, ',');
-        g_string_append_c(out, digits[i]);
+    if (!(whole < 1e18)) {
+        g_autofree char *text = g_strdup_printf("%.0f", whole);
+
+        for (gsize i = strlen(text); i-- > 0;) {
+            if (digits > 0 && digits % 3 == 0)
+                *--at = ',';
+            *--at = text[i];
+            digits++;
+        }
+    } else {
+        do {
+            if (digits > 0 && digits % 3 == 0)
+                *--at = ',';
+            *--at = (char)('0' + rest % 10);
+            rest /= 10;
+            digits++;
+        } while (rest > 0);
+    }
+    if (value < 0 && whole > 0)
+        *--at = '-';
+    return g_strndup(at, (gsize)(buffer + sizeof buffer - at));
+}
+
+/* The most arguments that a sentence has. */
+#define FILL_MAX 8
+
+/* The index of the argument that the conversion at @p takes, and its end; -1 for what is no string.
+ * @next: the argument of a conversion without a number. */
+static int parse_conversion(const char *p, guint *next, const char **ret_end)
+{
+    if (p[1] == 's') {
+        *ret_end = p + 2;
+        return (int)(*next)++;
+    }
+    if (p[1] >= '1' && p[1] <= '0' + FILL_MAX && p[2] == '$' && p[3] == 's') {
+        *ret_end = p + 4;
+        return p[1] - '1';
+    }
+    return -1;
+}
+
+/* How many arguments @format takes; -1 where it is not for vt_text_fill() to fill. */
+static int count_arguments(const char *format)
+{
+    guint next = 0;
+    int count = 0;
+
+    for (const char *p = strchr(format, '%'); p; p = strchr(p, '%')) {
+        int index;
+
+        if (p[1] == '%') {
+            p += 2;
+            continue;
+        }
+        index = parse_conversion(p, &next, &p);
+        if (index < 0 || index >= FILL_MAX)
+            return -1;
+        count = MAX(count, index + 1);
+    }
+    return count;
+}
+
+char *vt_text_fill(const char *format, ...)
+{
+    const int count = count_arguments(format);
+    const char *words[FILL_MAX] = {NULL};
+    char *text = NULL;
+    GString *out;
+    guint next = 0;
+    va_list args;
+
+    va_start(args, format);
+    if (count < 0)
+        text = g_strdup_vprintf(format, args);
+    for (int i = 0; i < count; i++)
+        words[i] = va_arg(args, const char *);
+    va_end(args);
+    if (text)
+        return text;
+    out = g_string_sized_new(128);
+    for (const char *p = format; *p;) {
+        const gsize plain = strcspn(p, "%");
+        int index;
+
+        g_string_append_len(out, p, (gssize)plain);
+        p += plain;
+        if (!*p)
+            break;
+        if (p[1] == '%') {
+            g_string_append_c(out, '%');
+            p += 2;
+            continue;
+        }
+        index = parse_conversion(p, &next, &p);
+        g_string_append(out, words[index] ? words[index] : "(null)");
     }
     return g_string_free(out, FALSE);
 }

@@ -32,6 +32,10 @@ char *vt_text_format_duration(guint64 ns);
  * so the locale has no say. The caller frees it. */
 char *vt_text_format_count(double value);
 
+/* As g_strdup_printf(), but several times faster where @format has nothing but %s, %1$s and %%: for
+ * sentences of words. The caller frees it. */
+char *vt_text_fill(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
 /* A copy in which control characters, bidirectional overrides and invalid UTF-8 are shown as \x1b
  * or \u202e, so that a name cannot move the cursor. Newlines and tabs too, unless @keep_newlines.
  * The caller frees it. */

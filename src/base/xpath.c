@@ -30,6 +30,7 @@ typedef xmlError *XmlErrorPtr;
 struct VtXPath {
     char *text;
     xmlXPathCompExpr *compiled;
+    guint hash;
     guint joins; /* arguments of concat(), each of which can be all text of a document */
 };
 
@@ -274,6 +275,7 @@ VtXPath *vt_xpath_new(const char *expression, GError **error)
     xpath->text = g_strdup(expression);
     xpath->compiled = compiled;
     xpath->joins = joins;
+    xpath->hash = g_str_hash(expression);
     return xpath;
 }
 
@@ -315,6 +317,11 @@ static gsize text_of(xmlDoc *doc)
     if (!doc->_private)
         doc->_private = GSIZE_TO_POINTER(count_text(doc->children) + 1);
     return GPOINTER_TO_SIZE(doc->_private) - 1;
+}
+
+guint vt_xpath_hash(const VtXPath *xpath)
+{
+    return xpath->hash;
 }
 
 static xmlXPathObject *evaluate(const VtXPath *xpath, xmlNode *node, GError **error)

@@ -23,6 +23,8 @@ VtXPath *vt_xpath_new(const char *expression, GError **error);
 void vt_xpath_free(VtXPath *xpath);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtXPath, vt_xpath_free)
 const char *vt_xpath_text(const VtXPath *xpath);
+/* g_str_hash() of the text. */
+guint vt_xpath_hash(const VtXPath *xpath);
 /* Evaluations at @node (not NULL; the document node for the whole). Each is bounded in steps: an
  * expression that takes more fails. TRUE on success. */
 gboolean vt_xpath_test(const VtXPath *xpath, xmlNode *node, gboolean *ret_value, GError **error);

@@ -63,8 +63,8 @@ static VtTri compare_word(const VtCond *cond, VtCondContext *context, guint dept
             /* A set of flags is long: the word that was asked for is what matters. */
             evidence->text_value = g_strdup(outcome == VT_YES ? cond->has : "");
             evidence->detail = outcome == VT_YES
-                                   ? g_strdup_printf(_("%1$s has %2$s"), what, cond->has)
-                                   : g_strdup_printf(_("%1$s does not have %2$s"), what, cond->has);
+                                   ? vt_text_fill(_("%1$s has %2$s"), what, cond->has)
+                                   : vt_text_fill(_("%1$s does not have %2$s"), what, cond->has);
         }
         return outcome;
     }
@@ -75,20 +75,20 @@ static VtTri compare_word(const VtCond *cond, VtCondContext *context, guint dept
             return outcome;
         evidence->text_value = g_strdup(value);
         if (outcome == VT_YES)
-            evidence->detail = *value ? g_strdup_printf(_("%1$s is %2$s"), what, value)
-                                      : g_strdup_printf(_("%s is empty"), what);
+            evidence->detail = *value ? vt_text_fill(_("%1$s is %2$s"), what, value)
+                                      : vt_text_fill(_("%s is empty"), what);
         else
             evidence->detail = *value
-                                   ? g_strdup_printf(_("%1$s is %2$s, not %3$s"), what, value,
+                                   ? vt_text_fill(_("%1$s is %2$s, not %3$s"), what, value,
                                                      cond->is)
-                                   : g_strdup_printf(_("%1$s is empty, not %2$s"), what, cond->is);
+                                   : vt_text_fill(_("%1$s is empty, not %2$s"), what, cond->is);
         return outcome;
     }
     if (!vt_text_parse_double(value, -G_MAXDOUBLE, G_MAXDOUBLE, &real, NULL)) {
         evidence = vt_rule_cond_witness(cond, context, depth, what, VT_UNKNOWN);
         if (evidence) {
             evidence->text_value = g_strdup(value);
-            evidence->detail = g_strdup_printf(_("%1$s is \"%2$s\", which is not a number"), what,
+            evidence->detail = vt_text_fill(_("%1$s is \"%2$s\", which is not a number"), what,
                                                value);
         }
         return VT_UNKNOWN;
@@ -130,7 +130,7 @@ VtTri vt_rule_cond_fact_host(const VtCond *cond, VtCondContext *context, guint d
         return compare_word(cond, context, depth, cond->fact, value);
     evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, VT_UNKNOWN);
     if (evidence) {
-        evidence->detail = g_strdup_printf(_("%s is not known"), cond->fact);
+        evidence->detail = vt_text_fill(_("%s is not known"), cond->fact);
         evidence->remedy = g_strdup(host_remedy(cond->fact, context));
     }
     return VT_UNKNOWN;
@@ -143,15 +143,15 @@ static char *compare_version(const VtCond *cond, const char *value, VtTri outcom
     g_autofree char *below = cond->has_below ? vt_version_format((guint64)cond->below) : NULL;
 
     if (least && below)
-        return g_strdup_printf(outcome == VT_YES
+        return vt_text_fill(outcome == VT_YES
                                    ? _("%1$s is %2$s, at least %3$s and below %4$s")
                                    : _("%1$s is %2$s, not at least %3$s and below %4$s"),
                                cond->fact, value, least, below);
     if (least)
-        return g_strdup_printf(outcome == VT_YES ? _("%1$s is %2$s, at least %3$s")
+        return vt_text_fill(outcome == VT_YES ? _("%1$s is %2$s, at least %3$s")
                                                  : _("%1$s is %2$s, not at least %3$s"),
                                cond->fact, value, least);
-    return g_strdup_printf(outcome == VT_YES ? _("%1$s is %2$s, below %3$s")
+    return vt_text_fill(outcome == VT_YES ? _("%1$s is %2$s, below %3$s")
                                              : _("%1$s is %2$s, not below %3$s"),
                            cond->fact, value, below);
 }
@@ -171,7 +171,7 @@ VtTri vt_rule_cond_fact_version(const VtCond *cond, VtCondContext *context, guin
                       : VT_NO;
     evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, outcome);
     if (evidence && outcome == VT_UNKNOWN) {
-        evidence->detail = g_strdup_printf(_("the version of %s is not known"), cond->fact);
+        evidence->detail = vt_text_fill(_("the version of %s is not known"), cond->fact);
         evidence->remedy = g_strdup(host_remedy(fact, context));
     } else if (evidence) {
         evidence->text_value = vt_version_format(version);
@@ -201,7 +201,7 @@ VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint de
         return compare_word(cond, context, depth, cond->fact, value);
     evidence = vt_rule_cond_witness(cond, context, depth, cond->fact, VT_UNKNOWN);
     if (evidence) {
-        evidence->detail = irq ? g_strdup_printf(_("%s of the interrupt is not known"), cond->fact)
+        evidence->detail = irq ? vt_text_fill(_("%s of the interrupt is not known"), cond->fact)
                                : g_strdup(_("the host's interrupts were not measured"));
         evidence->remedy = g_strdup(
             irq ? _("run virt-tune on the host itself as root")
@@ -210,9 +210,9 @@ VtTri vt_rule_cond_fact_row(const VtCond *cond, VtCondContext *context, guint de
     return VT_UNKNOWN;
 }
 
-/* Expressions and the nodes that they were asked of. The texts belong to the rules. */
+/* Expressions and the nodes that they were asked of. The expressions belong to the rules. */
 typedef struct {
-    const char *text;
+    const VtXPath *test;
     const xmlNode *node;
     gboolean value;
 } Answer;
@@ -225,14 +225,14 @@ static guint answer_hash(gconstpointer key)
 {
     const Answer *answer = key;
 
-    return g_str_hash(answer->text) ^ g_direct_hash(answer->node);
+    return vt_xpath_hash(answer->test) ^ g_direct_hash(answer->node);
 }
 
 static gboolean answer_equal(gconstpointer a, gconstpointer b)
 {
     const Answer *x = a, *y = b;
 
-    return x->node == y->node && strcmp(x->text, y->text) == 0;
+    return x->node == y->node && (x->test == y->test || strcmp(vt_xpath_text(x->test), vt_xpath_text(y->test)) == 0);
 }
 
 VtCondTests *vt_rule_cond_tests_new(void)
@@ -253,7 +253,7 @@ void vt_rule_cond_tests_free(VtCondTests *tests)
 static gboolean test_xml(const VtXPath *test, const VtCondContext *context, gboolean *ret_value,
                          GError **error)
 {
-    const Answer key = {.text = vt_xpath_text(test), .node = context->node};
+    const Answer key = {.test = test, .node = context->node};
     Answer *answer = context->tests ? g_hash_table_lookup(context->tests->answers, &key) : NULL;
 
     if (answer) {
@@ -285,8 +285,8 @@ VtTri vt_rule_cond_fact_domain(const VtCond *cond, VtCondContext *context, guint
         evidence->remedy = g_strdup(_("correct the rule"));
     } else if (evidence) {
         evidence->detail = value
-                               ? g_strdup_printf(_("the XML matches %s"), evidence->subject)
-                               : g_strdup_printf(_("the XML does not match %s"), evidence->subject);
+                               ? vt_text_fill(_("the XML matches %s"), evidence->subject)
+                               : vt_text_fill(_("the XML does not match %s"), evidence->subject);
     }
     return outcome;
 }
@@ -325,19 +325,19 @@ static VtTri eval_guest_supports(const VtCond *cond, VtCondContext *context, gui
 
     evidence = vt_rule_cond_witness(cond, context, depth, cond->supports, outcome);
     if (evidence && outcome == VT_UNKNOWN) {
-        evidence->detail = g_strdup_printf(_("it is not known whether %1$s has a driver for %2$s"),
+        evidence->detail = vt_text_fill(_("it is not known whether %1$s has a driver for %2$s"),
                                            guest_name(guest), cond->supports);
         evidence->remedy = g_strdup(
             _("name the OS in the domain's libosinfo metadata, or, knowing that the guest has "
               "the driver, give --assume-guest-drivers"));
     } else if (evidence && !guest->drivers_known) {
-        evidence->detail = g_strdup_printf(
+        evidence->detail = vt_text_fill(
             _("%1$s is taken to have a driver for %2$s (--assume-guest-drivers)"),
             guest_name(guest), cond->supports);
     } else if (evidence) {
-        evidence->detail = outcome == VT_YES ? g_strdup_printf(_("%1$s has a driver for %2$s"),
+        evidence->detail = outcome == VT_YES ? vt_text_fill(_("%1$s has a driver for %2$s"),
                                                                guest_name(guest), cond->supports)
-                                             : g_strdup_printf(_("%1$s has no driver for %2$s"),
+                                             : vt_text_fill(_("%1$s has no driver for %2$s"),
                                                                guest_name(guest), cond->supports);
     }
     return outcome == VT_UNKNOWN && context->soft_guest ? VT_YES : outcome;
@@ -362,9 +362,9 @@ static VtTri eval_guest_os(const VtCond *cond, VtCondContext *context, guint dep
     } else if (evidence) {
         evidence->text_value = g_strdup(guest->family);
         evidence->detail = outcome == VT_YES
-                               ? g_strdup_printf(_("the guest's OS is of the family %s"),
+                               ? vt_text_fill(_("the guest's OS is of the family %s"),
                                                  guest->family)
-                               : g_strdup_printf(
+                               : vt_text_fill(
                                      _("the guest's OS is of the family %1$s, not %2$s"),
                                      guest->family, cond->is);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "rule/rule-cond-private.h"
 
 static const char *name_of(const VtMetricSet *set)
@@ -23,15 +24,15 @@ static char *label_of(const VtCondContext *context, const char *text)
         return g_strdup_printf("%s (%s)", text, own);
     if (strcmp(text, "exits - exit.hlt") == 0)
         return g_strdup(_("the rate of exits without HLT"));
-    return label ? g_strdup_printf("%s (%s)", text, _(label)) : g_strdup(text);
+    return label ? vt_text_fill("%s (%s)", text, _(label)) : g_strdup(text);
 }
 
 static char *format_rate(const VtCond *cond, double value)
 {
     g_autofree char *text = vt_rule_cond_number(value);
 
-    return cond->per_domain ? g_strdup_printf(_("%s/s of the whole domain"), text)
-                            : g_strdup_printf(_("%s/s per vCPU"), text);
+    return cond->per_domain ? vt_text_fill(_("%s/s of the whole domain"), text)
+                            : vt_text_fill(_("%s/s per vCPU"), text);
 }
 
 static char *format_share(const VtCond *cond, double value)
@@ -40,15 +41,15 @@ static char *format_share(const VtCond *cond, double value)
 
     g_ascii_formatd(buffer, sizeof buffer, "%.1f", value * 100);
     if (cond->of)
-        return g_strdup_printf(_("%1$s %% of %2$s"), buffer, name_of(cond->of));
-    return g_strdup_printf(_("%s %% of the exits without HLT"), buffer);
+        return vt_text_fill(_("%1$s %% of %2$s"), buffer, name_of(cond->of));
+    return vt_text_fill(_("%s %% of the exits without HLT"), buffer);
 }
 
 static char *format_percent(double value)
 {
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
 
-    return g_strdup_printf("%s %%", g_ascii_formatd(buffer, sizeof buffer, "%.4g", value * 100));
+    return vt_text_fill("%s %%", g_ascii_formatd(buffer, sizeof buffer, "%.4g", value * 100));
 }
 
 static char *format_plain(const VtCond *cond, double value)
@@ -68,8 +69,8 @@ static char *describe_bounds(const VtCond *cond, const VtRuleBounds *bounds,
     *ret_value = value;
     if (exact)
         return g_steal_pointer(&text);
-    return use_high ? g_strdup_printf(_("at most %s"), text)
-                    : g_strdup_printf(_("at least %s"), text);
+    return use_high ? vt_text_fill(_("at most %s"), text)
+                    : vt_text_fill(_("at least %s"), text);
 }
 
 static void describe_unknown(VtEvidence *evidence, const VtCondContext *context,
@@ -80,22 +81,22 @@ static void describe_unknown(VtEvidence *evidence, const VtCondContext *context,
 
     if (!bounds->missing && value) {
         /* No source that is there counts better. */
-        evidence->detail = g_strdup_printf(_("%1$s is %2$s, but not all exits were counted"), what,
+        evidence->detail = vt_text_fill(_("%1$s is %2$s, but not all exits were counted"), what,
                                            value);
         return;
     }
 
     if (value)
-        evidence->detail = g_strdup_printf(_("%1$s is %2$s, but %3$s was not measured"), what,
+        evidence->detail = vt_text_fill(_("%1$s is %2$s, but %3$s was not measured"), what,
                                            value, label);
     else
-        evidence->detail = g_strdup_printf(_("%s was not measured"),
+        evidence->detail = vt_text_fill(_("%s was not measured"),
                                            bounds->missing_metric ? what : label);
     if (!context->profile)
         evidence->remedy = g_strdup(
             _("sample the domain while it runs, or give a recording of it with --profile"));
     else
-        evidence->remedy = g_strdup_printf(_("%s would tell"), _(vt_metric_who_measures(missing)));
+        evidence->remedy = vt_text_fill(_("%s would tell"), _(vt_metric_who_measures(missing)));
 }
 
 static gboolean fails_in_windows(const VtCond *cond, const VtRuleBounds *bounds, VtTri outcome)
@@ -125,7 +126,7 @@ static void describe(const VtCond *cond, const VtCondContext *context, const VtR
     vt_rule_cond_set_threshold(evidence, cond);
     evidence->source = g_strdup(bounds->source);
     if (isnan(bounds->low_median) || isnan(bounds->high_median)) {
-        evidence->detail = g_strdup_printf(
+        evidence->detail = vt_text_fill(
             _("%1$s has no share in %2$s, which did not happen"), what,
             cond->of ? name_of(cond->of) : _("the exits without HLT"));
         return;
@@ -140,7 +141,7 @@ static void describe(const VtCond *cond, const VtCondContext *context, const VtR
         return;
     }
     if (fails_in_windows(cond, bounds, evidence->outcome)) {
-        evidence->detail = g_strdup_printf(
+        evidence->detail = vt_text_fill(
             _("%1$s is %2$s in the median, but not in two thirds of the windows"), what, value);
         return;
     }
@@ -224,7 +225,7 @@ VtTri vt_rule_cond_measured_at_all(const VtCond *cond, VtCondContext *context, g
 
         evidence->source = g_strdup(bounds.source);
         if (outcome == VT_YES)
-            evidence->detail = g_strdup_printf(_("%s was measured"), what);
+            evidence->detail = vt_text_fill(_("%s was measured"), what);
         else
             describe_unknown(evidence, context, &bounds, what, NULL);
     }

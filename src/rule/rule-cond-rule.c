@@ -80,7 +80,7 @@ char *vt_rule_cond_rule_check(const VtCond *cond)
 
     for (char **word = words; word && *word; word++)
         if (!is_verdict(*word))
-            return g_strdup_printf(_("there is no verdict “%s”; a rule says not-applicable, "
+            return vt_text_fill(_("there is no verdict “%s”; a rule says not-applicable, "
                                      "satisfied, blocked, quiet, unknown, advise or note"),
                                    *word);
     return NULL;
@@ -142,19 +142,19 @@ VtTri vt_rule_cond_rule_eval(const VtCond *cond, VtCondContext *context, guint d
         return outcome;
     evidence->text_value = g_strdup(verdict);
     if (!finding) {
-        evidence->detail = g_strdup_printf(_("the rule %s was not evaluated"), cond->fact);
+        evidence->detail = vt_text_fill(_("the rule %s was not evaluated"), cond->fact);
         evidence->remedy = g_strdup(_("correct the rule"));
     } else if (outcome == VT_UNKNOWN) {
         g_autofree char *rule = vt_text_shell(cond->fact);
         g_autofree char *domain = vt_text_shell(context->domain->name);
 
-        evidence->detail = g_strdup_printf(_("the rule %s cannot be decided"), cond->fact);
-        evidence->remedy = g_strdup_printf(_("`virt-tune explain %1$s %2$s` tells what is missing"),
+        evidence->detail = vt_text_fill(_("the rule %s cannot be decided"), cond->fact);
+        evidence->remedy = vt_text_fill(_("`virt-tune explain %1$s %2$s` tells what is missing"),
                                            rule, domain);
     } else if (outcome == VT_YES) {
-        evidence->detail = g_strdup_printf(_("the rule %1$s says %2$s"), cond->fact, verdict);
+        evidence->detail = vt_text_fill(_("the rule %1$s says %2$s"), cond->fact, verdict);
     } else {
-        evidence->detail = g_strdup_printf(_("the rule %1$s says %2$s, not %3$s"), cond->fact,
+        evidence->detail = vt_text_fill(_("the rule %1$s says %2$s, not %3$s"), cond->fact,
                                            verdict, cond->is);
     }
     return outcome;

@@ -39,17 +39,17 @@ char *vt_rule_cond_compare(const VtCond *cond, const char *what, const char *val
                            const char *above, const char *below, VtTri outcome)
 {
     if (cond->has_above && cond->has_below)
-        return outcome == VT_YES ? g_strdup_printf(_("%1$s is %2$s, between %3$s and %4$s"), what,
+        return outcome == VT_YES ? vt_text_fill(_("%1$s is %2$s, between %3$s and %4$s"), what,
                                                    value, above, below)
-                                 : g_strdup_printf(_("%1$s is %2$s, not between %3$s and %4$s"),
+                                 : vt_text_fill(_("%1$s is %2$s, not between %3$s and %4$s"),
                                                    what, value, above, below);
     if (cond->has_above)
         return outcome == VT_YES
-                   ? g_strdup_printf(_("%1$s is %2$s, above %3$s"), what, value, above)
-                   : g_strdup_printf(_("%1$s is %2$s, not above %3$s"), what, value, above);
+                   ? vt_text_fill(_("%1$s is %2$s, above %3$s"), what, value, above)
+                   : vt_text_fill(_("%1$s is %2$s, not above %3$s"), what, value, above);
     return outcome == VT_YES
-               ? g_strdup_printf(_("%1$s is %2$s, below %3$s"), what, value, below)
-               : g_strdup_printf(_("%1$s is %2$s, not below %3$s"), what, value, below);
+               ? vt_text_fill(_("%1$s is %2$s, below %3$s"), what, value, below)
+               : vt_text_fill(_("%1$s is %2$s, not below %3$s"), what, value, below);
 }
 
 void vt_rule_cond_set_threshold(VtEvidence *evidence, const VtCond *cond)
@@ -177,7 +177,7 @@ static char *check_share(const VtCond *cond)
     if (!cond->of && cond->metric &&
         (strcmp(vt_metric_set_text(cond->metric), "exits") == 0 ||
          strcmp(vt_metric_set_text(cond->metric), "exit.hlt") == 0))
-        return g_strdup_printf(
+        return vt_text_fill(
             _("%s is no part of the exits without HLT; say what it is a share of with of=\"…\""),
             vt_metric_set_text(cond->metric));
     return check_thresholds(cond);
@@ -186,13 +186,13 @@ static char *check_share(const VtCond *cond)
 static char *check_host(const VtCond *cond)
 {
     if (cond->fact && !vt_host_fact_is_known(cond->fact))
-        return g_strdup_printf(_("there is no host fact \"%s\"; virt-tune-rule(5) lists them"),
+        return vt_text_fill(_("there is no host fact \"%s\"; virt-tune-rule(5) lists them"),
                                cond->fact);
     if (cond->fact && cond->has && !vt_host_fact_is_set(cond->fact))
-        return g_strdup_printf(_("%s is a single value; use is, above or below instead of has"),
+        return vt_text_fill(_("%s is a single value; use is, above or below instead of has"),
                                cond->fact);
     if (cond->fact && !cond->has && vt_host_fact_is_set(cond->fact))
-        return g_strdup_printf(_("%s is a set of words; use has"), cond->fact);
+        return vt_text_fill(_("%s is a set of words; use has"), cond->fact);
     return check_thresholds(cond);
 }
 
@@ -203,12 +203,12 @@ static char *check_row(const VtCond *cond)
     const gboolean is_number = is_rate || g_strcmp0(cond->fact, "irq") == 0;
 
     if (cond->fact && !g_strv_contains(fields, cond->fact))
-        return g_strdup_printf(
+        return vt_text_fill(
             _("a row has no field \"%s\"; its fields are irq, device, affinity, managed and rate"),
             cond->fact);
     if (cond->fact &&
         (is_rate ? cond->is != NULL : !is_number && (cond->has_above || cond->has_below)))
-        return g_strdup_printf(is_rate ? _("%s is a number; compare it with above or below")
+        return vt_text_fill(is_rate ? _("%s is a number; compare it with above or below")
                                        : _("%s is a word; compare it with is"),
                                cond->fact);
     return check_thresholds(cond);
@@ -220,7 +220,7 @@ static char *check_version(const VtCond *cond)
     static const char *const programs[] = {"libvirt", "qemu", "kernel", NULL};
 
     if (cond->fact && !g_strv_contains(programs, cond->fact))
-        return g_strdup_printf(_("there is no version of “%s”; there are those of libvirt, qemu and "
+        return vt_text_fill(_("there is no version of “%s”; there are those of libvirt, qemu and "
                                  "kernel"),
                                cond->fact);
     if (cond->has_least && cond->has_below && cond->least >= cond->below)

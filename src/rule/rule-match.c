@@ -19,6 +19,7 @@ typedef struct {
     xmlNode *root; /* of the live XML */
     VtRuleMeasure *measure;
     VtCondTests *tests;
+    GHashTable *briefs; /* xmlNode -> char *: several rules look at the same devices */
     const VtRuleSet *rules;   /* what rules can ask for; NULL: nothing */
     VtCondVerdicts *verdicts; /* NULL: no rule asks for another one */
     GPtrArray *silent;        /* VtFinding of rules that were evaluated for others only */
@@ -311,14 +312,25 @@ static VtFinding *finding_for(const VtRule *rule)
     return finding;
 }
 
-static void add_words(const Look *look)
+static const char *brief_of(const Match *match, xmlNode *node)
+{
+    char *brief = g_hash_table_lookup(match->briefs, node);
+
+    if (!brief) {
+        brief = vt_xml_brief(node, NOW_MAX);
+        g_hash_table_insert(match->briefs, node, brief);
+    }
+    return brief;
+}
+
+static void add_words(const Match *match, const Look *look)
 {
     const VtRule *rule = look->rule;
 
     look->finding->why = g_strdup(_(rule->why));
     look->finding->risk = rule->risk ? g_strdup(_(rule->risk)) : NULL;
     if (rule->each && look->node)
-        look->finding->now = vt_xml_brief(look->node, NOW_MAX);
+        look->finding->now = g_strdup(brief_of(match, look->node));
     else if (look->irq)
         look->finding->now = describe_row(look->irq);
 }
@@ -354,7 +366,7 @@ static void look_at(const Match *match, const VtRule *rule, xmlNode *node, const
         return;
     look = look_new(match, rule, node, irq, finding);
     examine(match, &look);
-    add_words(&look);
+    add_words(match, &look);
     if (finding->verdict == VT_VERDICT_ADVISE) {
         add_gain(match, &look);
         add_changes(match, &look);
@@ -368,7 +380,7 @@ static void look_nowhere(const Match *match, const VtRule *rule, VtVerdict verdi
     VtFinding *finding = finding_for(rule);
 
     if (!match->input->brief)
-        add_words(&(const Look){.rule = rule, .finding = finding});
+        add_words(match, &(const Look){.rule = rule, .finding = finding});
     vt_rule_verdict_set(finding, verdict, reason);
     if (match->input->domain->migrating == VT_YES)
         vt_rule_verdict_set_migrating(finding);
@@ -469,6 +481,7 @@ static void match_begin(Match *match, const VtRuleSet *rules, const VtMatchInput
     *match = (Match){.input = input,
                      .measure = vt_rule_measure_new(input->profile),
                      .tests = vt_rule_cond_tests_new(),
+                     .briefs = g_hash_table_new_full(NULL, NULL, NULL, g_free),
                      .rules = rules};
     match->root = input->domain->live ? xmlDocGetRootElement(input->domain->live) : NULL;
     if (input->profile && vt_profile_busy_domain_rate(input->profile, &busy) &&
@@ -488,6 +501,7 @@ static GPtrArray *match_end(Match *match, GPtrArray *findings)
 {
     vt_rule_measure_free(match->measure);
     vt_rule_cond_tests_free(match->tests);
+    g_hash_table_unref(match->briefs);
     vt_rule_cond_verdicts_free(match->verdicts);
     g_clear_pointer(&match->silent, g_ptr_array_unref);
     g_ptr_array_sort(findings, vt_finding_compare);

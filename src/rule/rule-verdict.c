@@ -71,8 +71,8 @@ static char *unknown_reason(const VtFinding *finding, const char *part)
     if (!evidence)
         return g_strdup(_("This cannot be decided: nothing was measured."));
     if (!evidence->remedy)
-        return g_strdup_printf(_("This cannot be decided: %s."), evidence->detail);
-    return g_strdup_printf(_("This cannot be decided: %1$s (%2$s)."), evidence->detail,
+        return vt_text_fill(_("This cannot be decided: %s."), evidence->detail);
+    return vt_text_fill(_("This cannot be decided: %1$s (%2$s)."), evidence->detail,
                            evidence->remedy);
 }
 
@@ -86,7 +86,7 @@ static void conclude_note(VtFinding *finding)
     const char *words = detail(finding, "symptom", VT_YES);
 
     vt_rule_verdict_set(finding, VT_VERDICT_NOTE,
-                        words ? g_strdup_printf(_("Measured: %s."), words)
+                        words ? vt_text_fill(_("Measured: %s."), words)
                               : g_strdup(_("It was measured.")));
 }
 
@@ -97,13 +97,13 @@ static void conclude_advise(const VtRuleOutcomes *outcomes, VtFinding *finding)
     if (outcomes->symptom == VT_YES) {
         words = detail(finding, "symptom", VT_YES);
         vt_rule_verdict_set(finding, VT_VERDICT_ADVISE,
-                            words ? g_strdup_printf(_("The symptom is there: %s."), words)
+                            words ? vt_text_fill(_("The symptom is there: %s."), words)
                                   : g_strdup(_("The symptom is there.")));
     } else {
         words = detail(finding, "symptom", VT_UNKNOWN);
         vt_rule_verdict_set(
             finding, VT_VERDICT_ADVISE,
-            words ? g_strdup_printf(_("Only the domain's XML says so: %s."), words)
+            words ? vt_text_fill(_("Only the domain's XML says so: %s."), words)
                   : g_strdup(_("Only the domain's XML says so; nothing was measured.")));
     }
 }
@@ -113,7 +113,7 @@ static void conclude_miss(VtFinding *finding)
     const char *words = detail(finding, "require", VT_NO);
 
     vt_rule_verdict_set(finding, VT_VERDICT_NOT_APPLICABLE,
-                        words ? g_strdup_printf(_("A requirement is not met: %s."), words)
+                        words ? vt_text_fill(_("A requirement is not met: %s."), words)
                               : g_strdup(_("A requirement is not met.")));
 }
 
@@ -122,7 +122,7 @@ static void conclude_quiet(VtFinding *finding)
     const char *words = detail(finding, "symptom", VT_NO);
 
     vt_rule_verdict_set(finding, VT_VERDICT_QUIET,
-                        words ? g_strdup_printf(_("There is no symptom: %s."), words)
+                        words ? vt_text_fill(_("There is no symptom: %s."), words)
                               : g_strdup(_("There is no symptom.")));
 }
 
@@ -133,7 +133,7 @@ static void conclude_floor(const VtRuleOutcomes *outcomes, VtFinding *finding)
 
     vt_rule_verdict_set(
         finding, VT_VERDICT_QUIET,
-        g_strdup_printf(ngettext("The whole domain makes %1$s exit a second besides HLT; below "
+        vt_text_fill(ngettext("The whole domain makes %1$s exit a second besides HLT; below "
                                  "%2$s nothing is worth changing.",
                                  "The whole domain makes %1$s exits a second besides HLT; below "
                                  "%2$s nothing is worth changing.",

@@ -2,10 +2,14 @@
 EXTRA_PROGRAMS += tests/bench/fetch-all
 tests_bench_fetch_all_SOURCES = tests/bench/fetch-all.c
 tests_bench_fetch_all_LDADD = $(DEPS_LIBS)
+EXTRA_PROGRAMS += tests/bench/match
+tests_bench_match_SOURCES = tests/bench/match.c
+tests_bench_match_LDADD = $(LIBS_RULE) -lm
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += tests/bench/bench-advise.py
 
-bench: virt-tune tests/bench/fetch-all
+bench: virt-tune tests/bench/fetch-all tests/bench/match
+	VIRT_TUNE_DATADIR='$(abs_top_srcdir)/data' tests/bench/match $(srcdir)/tests/rules
 	VT_BUILDDIR='$(abs_top_builddir)' VIRT_TUNE_DATADIR='$(abs_top_srcdir)/data' \
 		python3 $(srcdir)/tests/bench/bench-advise.py
 .PHONY: bench

@@ -2,6 +2,7 @@
 TESTS_PLAN = \
 	tests/test-apply \
 	tests/test-cause \
+	tests/test-compose \
 	tests/test-define \
 	tests/test-diff \
 	tests/test-drift \
@@ -19,6 +20,9 @@ TESTS_PLAN = \
 	tests/test-store \
 	tests/test-value \
 	tests/test-verify
+tests_test_compose_SOURCES = tests/test-compose.c
+tests_test_compose_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_compose_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_diff_SOURCES = tests/test-diff.c
 tests_test_diff_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_diff_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

@@ -11,6 +11,7 @@
 #include "cmd/change.h"
 #include "model/finding.h"
 #include "plan/apply.h"
+#include "plan/compose.h"
 #include "plan/gate.h"
 #include "plan/plan.h"
 #include "plan/value.h"
@@ -195,6 +196,78 @@ static void choose_all(const Run *run, const Item *item)
     }
 }
 
+/* Advice that comes to apply: a rule that was named, or whatever is sure enough. */
+static gboolean is_wanted(const VtFinding *finding, gpointer data)
+{
+    const Run *run = data;
+
+    if (opt.all_rules)
+        return finding->confidence >= run->confidence;
+    for (char **rule = opt.rules; rule && *rule; rule++)
+        if (is_meant(finding, *rule))
+            return TRUE;
+    return FALSE;
+}
+
+/* A rule that was named and is not advised as it is. */
+typedef struct {
+    const char *rule;
+    GError *why;
+} Late;
+
+static void late_free(gpointer data)
+{
+    Late *late = data;
+
+    g_error_free(late->why);
+    g_free(late);
+}
+
+/* Puts together what was chosen. What is late has to come to apply by another change. */
+static gboolean compose(Run *run, Item *item, const VtMatchInput *input, const GPtrArray *late,
+                        GError **error)
+{
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    GPtrArray *taken = vt_compose(run->rules, input, item->chosen, is_wanted, run, item->findings,
+                                  notes);
+
+    g_ptr_array_unref(item->chosen);
+    item->chosen = taken;
+    for (guint i = 0; i < late->len; i++) {
+        const Late *one = g_ptr_array_index(late, i);
+        gboolean came = FALSE;
+
+        for (guint j = 0; j < taken->len; j++)
+            came = came || is_meant(g_ptr_array_index(taken, j), one->rule);
+        if (!came) {
+            g_propagate_error(error, g_error_copy(one->why));
+            return FALSE;
+        }
+    }
+    for (guint i = 0; i < notes->len; i++)
+        g_printerr("virt-tune: %s\n", (const char *)g_ptr_array_index(notes, i));
+    return TRUE;
+}
+
+/* All of --rule; those against which there is something are late. */
+static GPtrArray *choose_named(const Item *item)
+{
+    GPtrArray *late = g_ptr_array_new_with_free_func(late_free);
+
+    for (char **rule = opt.rules; rule && *rule; rule++) {
+        g_autoptr(GError) why = NULL;
+        Late *one;
+
+        if (choose_rule(item, *rule, &why))
+            continue;
+        one = g_new0(Late, 1);
+        one->rule = *rule;
+        one->why = g_steal_pointer(&why);
+        g_ptr_array_add(late, one);
+    }
+    return late;
+}
+
 static VtApplyPlan *make_plan(const Run *run, const Item *item, GPtrArray *findings, GError **error)
 {
     const VtApplyOptions options = {.assume_guest_drivers = vt_acquire_options.assume_guest_drivers,
@@ -241,6 +314,7 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
                           .profile = item->profile,
                           .host = run->acquired->host,
                           .assume_guest_drivers = vt_acquire_options.assume_guest_drivers};
+    g_autoptr(GPtrArray) late = NULL;
 
     if (!vt_acquire_xml(run->acquired, item->domain, error))
         return FALSE;
@@ -250,9 +324,9 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
     item->chosen = g_ptr_array_new();
     if (opt.all_rules)
         choose_all(run, item);
-    for (char **rule = opt.rules; rule && *rule; rule++)
-        if (!choose_rule(item, *rule, error))
-            return FALSE;
+    late = choose_named(item);
+    if (!compose(run, item, &input, late, error))
+        return FALSE;
     if (item->chosen->len == 0)
         return TRUE;
     item->plan = make_plan(run, item, item->chosen, error);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Composes changes by making them one after the other on a copy. */
+#include "config.h"
+
+#include "plan/compose.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "plan/plan.h"
+
+typedef struct {
+    const VtRuleSet *rules;
+    const VtMatchInput *input;
+    VtComposeFunc wanted;
+    gpointer data;
+    GPtrArray *findings, *notes;
+    GPtrArray *taken; /* the result */
+    xmlDoc *doc;      /* the definition as it is by now */
+} Compose;
+
+static VtDomain *domain_of(const Compose *compose)
+{
+    const VtDomain *domain = compose->input->domain;
+    VtDomain *now = vt_domain_new(domain->name, domain->uuid);
+    xmlDoc *copy = xmlCopyDoc(compose->doc, 1);
+
+    now->guest.os_id = g_strdup(domain->guest.os_id);
+    now->guest.os_name = g_strdup(domain->guest.os_name);
+    now->guest.family = g_strdup(domain->guest.family);
+    now->guest.drivers_known = domain->guest.drivers_known;
+    g_hash_table_unref(now->guest.supports);
+    now->guest.supports = g_hash_table_ref(domain->guest.supports);
+    if (vt_domain_set_xml(now, copy, copy, domain->name, NULL)) {
+        now->active = domain->active;
+        return now;
+    }
+    vt_domain_unref(now);
+    return NULL;
+}
+
+/* What @rule says now. @measured: also by what was measured before anything was changed. */
+static GPtrArray *ask(const Compose *compose, const VtRule *rule, gboolean measured)
+{
+    g_autoptr(VtDomain) domain = domain_of(compose);
+    VtMatchInput input = *compose->input;
+
+    if (!domain)
+        return g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+    input.domain = domain;
+    input.brief = FALSE;
+    if (!measured)
+        input.profile = NULL;
+    return vt_rule_match_one(compose->rules, rule, &input);
+}
+
+static gboolean is_same_device(const VtFinding *a, const VtFinding *b)
+{
+    return g_strcmp0(a->device, b->device) == 0 &&
+           g_strcmp0(a->device_element, b->device_element) == 0;
+}
+
+static char *name_of(const VtFinding *finding)
+{
+    return finding->device ? g_strdup_printf("%s (%s)", finding->rule, finding->device)
+                           : g_strdup(finding->rule);
+}
+
+/* The taken change of the same device, else of any, that came last. */
+static const VtFinding *last_change(const Compose *compose, const VtFinding *finding)
+{
+    const VtFinding *last = NULL;
+
+    for (guint i = 0; i < compose->taken->len; i++) {
+        const VtFinding *other = g_ptr_array_index(compose->taken, i);
+
+        if (!last || is_same_device(other, finding) || !is_same_device(last, finding))
+            last = other;
+    }
+    return last;
+}
+
+/* FALSE where @finding has nothing to change any more, or must not. A device that is not found, since
+ * an earlier change gave it another name, or is gone, is left to who makes the changes. */
+static gboolean still_holds(const Compose *compose, const VtRule *rule, const VtFinding *finding)
+{
+    g_autoptr(GPtrArray) now = NULL;
+
+    if (compose->taken->len == 0)
+        return TRUE;
+    now = ask(compose, rule, TRUE);
+    for (guint i = 0; i < now->len; i++) {
+        const VtFinding *one = g_ptr_array_index(now, i);
+        g_autofree char *name = NULL, *by = NULL;
+
+        if (!is_same_device(one, finding))
+            continue;
+        if (one->verdict != VT_VERDICT_SATISFIED && one->verdict != VT_VERDICT_NOT_APPLICABLE &&
+            one->verdict != VT_VERDICT_BLOCKED)
+            return TRUE;
+        name = name_of(finding);
+        by = name_of(last_change(compose, finding));
+        g_ptr_array_add(compose->notes,
+                        one->verdict == VT_VERDICT_BLOCKED
+                            ? g_strdup_printf(_("%1$s is left out: after %2$s there is a reason "
+                                                "against it. %3$s"),
+                                              name, by, one->reason)
+                            : g_strdup_printf(_("%1$s is left out: after %2$s there is nothing "
+                                                "left for it to change."),
+                                              name, by));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean changes_domain(const VtRule *rule)
+{
+    for (guint i = 0; i < rule->changes->len; i++)
+        if (g_str_equal(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain"))
+            return TRUE;
+    return FALSE;
+}
+
+/* Whether @rule looked at the device of @changed before anything was changed: then it has said what
+ * there is to say. */
+static gboolean has_spoken(const Compose *compose, const VtRule *rule, const VtFinding *changed)
+{
+    for (guint i = 0; i < compose->findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(compose->findings, i);
+
+        if (g_str_equal(finding->rule, rule->id) && finding->device &&
+            is_same_device(finding, changed))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Advice of @rule on the device that @changed has changed. */
+static void add_following(Compose *compose, const VtRule *rule, const VtFinding *changed,
+                          GPtrArray *queue)
+{
+    g_autoptr(GPtrArray) now = ask(compose, rule, FALSE);
+
+    for (guint i = now->len; i-- > 0;) {
+        VtFinding *finding = g_ptr_array_index(now, i);
+        g_autofree char *name = NULL, *by = NULL;
+
+        if (finding->verdict != VT_VERDICT_ADVISE || !is_same_device(finding, changed) ||
+            !compose->wanted(finding, compose->data))
+            continue;
+        name = name_of(finding);
+        by = name_of(changed);
+        g_ptr_array_add(compose->notes,
+                        g_strdup_printf(_("%1$s joins: it applies after %2$s."), name, by));
+        g_ptr_array_add(queue, finding);
+        g_ptr_array_add(compose->findings, g_ptr_array_steal_index(now, i));
+    }
+}
+
+static void add_all_following(Compose *compose, const VtFinding *changed, GPtrArray *queue)
+{
+    if (!changed->device)
+        return;
+    for (guint i = 0; i < compose->rules->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(compose->rules->rules, i);
+
+        if (rule->each && rule->structural && changes_domain(rule) &&
+            !has_spoken(compose, rule, changed))
+            add_following(compose, rule, changed, queue);
+    }
+}
+
+GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const GPtrArray *chosen,
+                      VtComposeFunc wanted, gpointer data, GPtrArray *findings, GPtrArray *notes)
+{
+    g_autoptr(GPtrArray) queue = g_ptr_array_new();
+    g_autoptr(xmlDoc) doc =
+        input->domain->inactive ? xmlCopyDoc(input->domain->inactive, 1) : NULL;
+    Compose compose = {rules, input, wanted, data, findings, notes, g_ptr_array_new(), doc};
+
+    for (guint i = 0; i < chosen->len; i++)
+        g_ptr_array_add(queue, g_ptr_array_index(chosen, i));
+    for (guint i = 0; i < queue->len; i++) {
+        VtFinding *finding = g_ptr_array_index(queue, i);
+        const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+
+        if (doc && rule && !still_holds(&compose, rule, finding))
+            continue;
+        g_ptr_array_add(compose.taken, finding);
+        /* What cannot be made tells why when the plan is made. */
+        if (doc && rule &&
+            vt_plan_patch(rule, finding, NULL, input->domain, input->host, doc, NULL))
+            add_all_following(&compose, finding, queue);
+    }
+    return compose.taken;
+}

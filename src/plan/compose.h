@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several changes of one domain as one: rules are asked again after each, on the definition as it is
+ * by then, so that none changes what another has just put right, and one that comes to apply joins. */
+#pragma once
+
+#include "model/finding.h"
+#include "rule/rule-match.h"
+#include "rule/rule.h"
+
+/* Whether advice that an earlier change calls for is to be taken. */
+typedef gboolean (*VtComposeFunc)(const VtFinding *finding, gpointer data);
+
+/* The advice in @chosen, in its order, without what an earlier change of it makes needless or
+ * forbids, and with what it calls for: advice of other @rules on the changed device that had nothing
+ * to say of it before, by the XML alone, since what was measured was measured before. @input: what
+ * the findings were made of. @findings owns them all and gets the new ones. @notes (char *) gets a
+ * sentence for each finding that was left out or joined. Elements of the result are borrowed. */
+GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const GPtrArray *chosen,
+                      VtComposeFunc wanted, gpointer data, GPtrArray *findings, GPtrArray *notes);

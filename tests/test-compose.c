@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Several changes of one domain: what joins, what is left out, and what they come to together. */
+#include "config.h"
+
+#include <string.h>
+
+#include "plan/compose.h"
+#include "plan/plan.h"
+#include "rule/rule-load.h"
+#include "vt-test.h"
+
+#define MAC "52:54:00:00:00:01"
+#define RULE(id, body)                                                                             \
+    "<rule format='1' id='" id "' severity='medium' since='0.1' structural='yes'>"                 \
+    "<title>T</title><why>W</why><risk>R</risk>" body                                              \
+    "<reference href='https://example.org/'>R</reference></rule>"
+#define CHANGE(ops) "<change target='domain' effect='power-cycle'>" ops "</change>"
+#define EACH(model) "<each select=\"devices/interface[model/@type='" model "']\"/>"
+
+static const char *const texts[] = {
+    RULE("nic", "<each select=\"devices/interface\"/><require><domain test=\"model/@type!='virtio'\"/>"
+                "</require><symptom><rate metric='exit.mmio' above='1000'/></symptom>"
+                CHANGE("<replace sel='model/@type'>virtio</replace>")),
+    RULE("vhost", EACH("virtio") "<satisfied test=\"driver/@name='vhost'\"/>"
+         CHANGE("<add sel='.' if='not(driver)'><driver/></add>"
+                "<remove sel='driver/@name' if='driver/@name'/>"
+                "<add sel='driver' type='@name'>vhost</add>")),
+    RULE("queues", EACH("virtio") "<require><domain test='/domain/vcpu > 1'/></require>"
+         "<guard why='There is no vhost.'><domain test=\"not(driver/@name='vhost')\"/></guard>"
+         "<satisfied test='driver/@queues'/>"
+         CHANGE("<add sel='driver' type='@queues'>{vcpus}</add>")),
+    /* Has a say about every card, and found nothing. */
+    RULE("measured", "<each select='devices/interface'/>"
+         "<symptom><rate metric='exit.io' above='1000'/></symptom>"
+         CHANGE("<add sel='.'><measured/></add>")),
+    /* The same in another way. */
+    RULE("modern", "<each select=\"devices/interface\"/><satisfied test=\"model/@type='virtio'\"/>"
+         CHANGE("<replace sel='model/@type'>virtio</replace>")),
+    RULE("plain", "<each select=\"devices/interface\"/>"
+         "<guard why='It is virtio now.'><domain test=\"model/@type='virtio'\"/></guard>"
+         CHANGE("<replace sel='model/@type'>rtl8139</replace>")),
+};
+
+static const char xml[] =
+    "<domain type='kvm'><name>d</name><uuid>11111111-2222-3333-4444-555555555555</uuid>"
+    "<vcpu>4</vcpu><devices><interface type='network'><mac address='" MAC "'/>"
+    "<model type='e1000'/><driver name='qemu'/></interface>"
+    "<interface type='network'><mac address='52:54:00:00:00:02'/><model type='virtio'/>"
+    "<driver name='vhost' queues='4'/></interface></devices></domain>";
+
+typedef struct {
+    VtRuleSet *rules;
+    VtDomain *domain;
+    VtProfile *profile;
+    VtMatchInput input;
+    GPtrArray *findings, *notes, *chosen;
+} Fixture;
+
+static int setup(void **state)
+{
+    Fixture *f = g_new0(Fixture, 1);
+    g_autofree char *path = vt_test_src("data/rules.rng");
+    g_autoptr(VtXmlSchema) schema = vt_xml_schema_load(path, NULL);
+
+    f->rules = vt_rule_set_new();
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+        VtRule *rule =
+            vt_rule_load_memory(texts[i], strlen(texts[i]), "rule.xml", schema, &error);
+
+        if (!rule)
+            fail_msg("%s", error->message);
+        vt_rule_set_add(f->rules, rule);
+    }
+    f->domain = vt_domain_from_xml(xml, strlen(xml), "d.xml", NULL);
+    f->profile = vt_profile_new();
+    for (guint i = 0; i < 3; i++) {
+        vt_profile_add_window(f->profile, 1000000000, 1);
+        vt_profile_add(f->profile, i, "exit.mmio", "test", 30000);
+    }
+    vt_profile_set_covers(f->profile, "exit");
+    assert_true(vt_profile_finish(f->profile, NULL));
+    f->input = (VtMatchInput){.domain = f->domain, .profile = f->profile};
+    f->findings = vt_rule_match(f->rules, &f->input);
+    f->notes = g_ptr_array_new_with_free_func(g_free);
+    f->chosen = g_ptr_array_new();
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *f = *state;
+
+    g_ptr_array_unref(f->chosen);
+    g_ptr_array_unref(f->notes);
+    g_ptr_array_unref(f->findings);
+    vt_profile_unref(f->profile);
+    vt_domain_unref(f->domain);
+    vt_rule_set_free(f->rules);
+    g_free(f);
+    return 0;
+}
+
+static void choose(Fixture *f, const char *rule)
+{
+    for (guint i = 0; i < f->findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(f->findings, i);
+
+        if (g_str_equal(finding->rule, rule) && g_strcmp0(finding->device, MAC) == 0) {
+            assert_int_equal(finding->verdict, VT_VERDICT_ADVISE);
+            g_ptr_array_add(f->chosen, finding);
+            return;
+        }
+    }
+    fail_msg("%s does not speak of the card", rule);
+}
+
+static gboolean any(const VtFinding *finding, gpointer data)
+{
+    return !data || g_str_equal(finding->rule, data);
+}
+
+/* The rules that are taken, in their order. */
+static char *compose(Fixture *f, char *only, GPtrArray **ret_taken)
+{
+    g_autoptr(GPtrArray) taken =
+        vt_compose(f->rules, &f->input, f->chosen, any, only, f->findings, f->notes);
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    for (guint i = 0; i < taken->len; i++)
+        g_string_append_printf(names, " %s", ((const VtFinding *)taken->pdata[i])->rule);
+    if (ret_taken)
+        *ret_taken = g_steal_pointer(&taken);
+    return g_strdup(names->str);
+}
+
+/* e1000, no vhost, a single queue: one plan. */
+static void test_one_plan(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GPtrArray) taken = NULL;
+    g_autofree char *names = NULL, *text = NULL;
+    g_autoptr(xmlDoc) doc = xmlCopyDoc(f->domain->inactive, 1);
+
+    choose(f, "nic");
+    names = compose(f, NULL, &taken);
+    assert_string_equal(names, " nic vhost queues");
+    for (guint i = 0; i < taken->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(taken, i);
+
+        assert_string_equal(finding->device, MAC);
+        assert_true(vt_plan_patch(vt_rule_set_find(f->rules, finding->rule), finding, NULL,
+                                  f->domain, NULL, doc, NULL));
+    }
+    /* By the XML alone: what was measured was another card's. */
+    assert_int_equal(((const VtFinding *)taken->pdata[1])->confidence, VT_CONFIDENCE_STRUCTURAL);
+    text = vt_xml_pretty(doc);
+    assert_non_null(strstr(text, "<mac address=\"" MAC "\"/>\n      <model type=\"virtio\"/>\n"
+                                 "      <driver name=\"vhost\" queues=\"4\"/>\n"));
+    assert_int_equal(f->notes->len, 2);
+    assert_string_equal(f->notes->pdata[0],
+                        "vhost (" MAC ") joins: it applies after nic (" MAC ").");
+    assert_string_equal(f->notes->pdata[1],
+                        "queues (" MAC ") joins: it applies after vhost (" MAC ").");
+}
+
+static void test_only_wanted(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+    char only[] = "vhost";
+
+    choose(f, "nic");
+    names = compose(f, only, NULL);
+    assert_string_equal(names, " nic vhost");
+}
+
+/* Neither what is there already nor what would undo it. */
+static void test_left_out(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+    char only[] = "nothing";
+
+    choose(f, "nic");
+    choose(f, "modern");
+    choose(f, "plain");
+    names = compose(f, only, NULL);
+    assert_string_equal(names, " nic");
+    assert_int_equal(f->notes->len, 2);
+    assert_string_equal(f->notes->pdata[0], "modern (" MAC ") is left out: after nic (" MAC
+                                            ") there is nothing left for it to change.");
+    assert_string_equal(f->notes->pdata[1],
+                        "plain (" MAC ") is left out: after nic (" MAC
+                        ") there is a reason against it. It is virtio now.");
+}
+
+static void test_order_matters(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+    char only[] = "nothing";
+
+    choose(f, "modern");
+    choose(f, "nic");
+    names = compose(f, only, NULL);
+    assert_string_equal(names, " modern");
+}
+
+static void test_alone_and_none(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *none = compose(f, NULL, NULL), *one = NULL;
+
+    assert_string_equal(none, "");
+    choose(f, "plain");
+    one = compose(f, NULL, NULL);
+    assert_string_equal(one, " plain");
+    assert_int_equal(f->notes->len, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_one_plan),     TEST(test_only_wanted),     TEST(test_left_out),
+        TEST(test_order_matters), TEST(test_alone_and_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -420,9 +420,55 @@ static void plain_words_stay_bare(void **state)
     assert_string_equal(quoted, "'two words'");
 }
 
+static void fills_sentences(void **state)
+{
+    static const char none[] = "";
+    const struct {
+        char *text;
+        const char *expected;
+    } cases[] = {
+        {vt_text_fill("%s is %s", "a", "b"), "a is b"},
+        {vt_text_fill("%2$s is %1$s, %2$s", "a", "b"), "b is a, b"},
+        {vt_text_fill("100 %% of %s", "a"), "100 % of a"},
+        {vt_text_fill("%1$s %% %2$s", "x", none), "x % "},
+        /* What is no string is left to printf(). */
+        {vt_text_fill("%d of %s", 7, "a"), "7 of a"},
+        {vt_text_fill("%1$3s", "a"), "  a"},
+        {vt_text_fill("%s%s%s%s%s%s%s%s%s", "1", "2", "3", "4", "5", "6", "7", "8", "9"), "123456789"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        assert_string_equal(cases[i].text, cases[i].expected);
+        g_free(cases[i].text);
+    }
+}
+
+static void counts_of_every_size(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0, "0"}, {-0.4, "0"}, {999.4, "999"}, {999.6, "1,000"}, {0.5, "0"}, {1.5, "2"},
+                 {2.5, "2"}, {-1234567, "-1,234,567"}, {999999999999999999.0, "1,000,000,000,000,000,000"},
+                 {9007199254740991.0, "9,007,199,254,740,991"}, {1e21, "1,000,000,000,000,000,000,000"}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = vt_text_format_count(cases[i].value);
+
+        assert_string_equal(text, cases[i].text);
+    }
+    {
+        g_autofree char *huge = vt_text_format_count(-G_MAXDOUBLE);
+
+        assert_int_equal(strlen(huge), 1 + 309 + 102);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fills_sentences),
+        cmocka_unit_test(counts_of_every_size),
         cmocka_unit_test(u64_takes_decimal_and_hexadecimal),
         cmocka_unit_test(u64_refuses_the_rest),
         cmocka_unit_test(u64_respects_its_range),

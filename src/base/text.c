@@ -242,6 +242,38 @@ static int parse_conversion(const char *p, guint *next, const char **ret_end)
     return -1;
 }
 
+/* Copies the next part of a format, text up to a conversion or what that stands for. */
+static gsize copy_part(char *out, const char *part, gsize length)
+{
+    if (out)
+        memcpy(out, part, length);
+    return length;
+}
+
+/* Writes to @out (NULL: only counts) and gives the length; @words has as many as @format asks for. */
+static gsize fill(char *out, const char *format, const char *const *words)
+{
+    gsize length = 0;
+    guint next = 0;
+
+    for (const char *p = format; *p;) {
+        const char *percent = strchrnul(p, '%');
+
+        length += copy_part(out ? out + length : NULL, p, (gsize)(percent - p));
+        p = percent;
+        if (p[0] == '%' && p[1] == '%') {
+            length += copy_part(out ? out + length : NULL, p, 1);
+            p += 2;
+        } else if (*p) {
+            const char *word = words[parse_conversion(p, &next, &p)];
+
+            if (word)
+                length += copy_part(out ? out + length : NULL, word, strlen(word));
+        }
+    }
+    return length;
+}
+
 /* How many arguments @format takes; -1 where it is not for vt_text_fill() to fill. */
 static int count_arguments(const char *format)
 {
@@ -267,37 +299,24 @@ char *vt_text_fill(const char *format, ...)
 {
     const int count = count_arguments(format);
     const char *words[FILL_MAX] = {NULL};
-    char *text = NULL;
-    GString *out;
-    guint next = 0;
+    char *text;
+    gsize length;
     va_list args;
 
     va_start(args, format);
-    if (count < 0)
+    if (count < 0) {
         text = g_strdup_vprintf(format, args);
+        va_end(args);
+        return text;
+    }
     for (int i = 0; i < count; i++)
         words[i] = va_arg(args, const char *);
     va_end(args);
-    if (text)
-        return text;
-    out = g_string_sized_new(128);
-    for (const char *p = format; *p;) {
-        const gsize plain = strcspn(p, "%");
-        int index;
-
-        g_string_append_len(out, p, (gssize)plain);
-        p += plain;
-        if (!*p)
-            break;
-        if (p[1] == '%') {
-            g_string_append_c(out, '%');
-            p += 2;
-            continue;
-        }
-        index = parse_conversion(p, &next, &p);
-        g_string_append(out, words[index] ? words[index] : "(null)");
-    }
-    return g_string_free(out, FALSE);
+    length = fill(NULL, format, words);
+    text = g_malloc(length + 1);
+    fill(text, format, words);
+    text[length] = '\0';
+    return text;
 }
 
 /* Characters that act on the terminal or on the order of others, and those that nobody sees. The

@@ -107,10 +107,14 @@ VtMetricSet *vt_rule_cond_own_metrics(const VtCond *cond, const VtCondContext *c
 
 char *vt_rule_cond_own_label(const VtCondContext *context, const char *text)
 {
-    g_autofree char *first = g_strndup(text, strcspn(text, "- "));
-    const VtRegion *region = context->profile ? vt_region_find(context->profile, first) : NULL;
+    g_autofree char *first = NULL;
+    const VtRegion *region;
     guint64 number;
 
+    if (!context->profile || !context->profile->regions)
+        return NULL;
+    first = g_strndup(text, strcspn(text, "- "));
+    region = vt_region_find(context->profile, first);
     if (!region || !vt_metric_number(first, &number) || number != region->first)
         return NULL;
     return vt_region_label(region);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Everything that reads files from elsewhere, under bytes that nobody expected. $VT_FUZZ_TARGET, or
  * the name of the directory of a corpus, says which reader: "import" (the format is recognised),
- * "import-trace" and so on, "native", "host", "domain", "rule" or "patch".
+ * "import-trace" and so on, "native", "host", "pci", "domain", "rule" or "patch".
  *
  * Built with clang's libFuzzer, that brings main(); with VT_FUZZ_REPLAY, by any compiler, main()
  * reads the files of the given directories once each. */
@@ -20,6 +20,7 @@
 #include "source/host-json.h"
 #include "source/import.h"
 #include "source/native.h"
+#include "source/pci.h"
 
 typedef void (*Run)(const char *data, gsize length, const char *argument);
 
@@ -82,6 +83,30 @@ static void run_host(const char *data, gsize length, const char *argument)
     g_autoptr(VtHost) again = json ? vt_host_json_parse(json, strlen(json), "again", &error) : NULL;
 
     if (json && !again)
+        broken("%s", error->message);
+}
+
+/* What QEMU tells of its devices must be regions that the native reader takes. */
+static void run_pci(const char *data, gsize length, const char *argument)
+{
+    static const char xml[] = "<domain><devices><interface><model type='e1000'/><alias name='net0'/>"
+                              "<address type='pci' domain='0' bus='0' slot='2' function='0'/></interface></devices></domain>";
+    g_autoptr(xmlDoc) live = vt_xml_parse(xml, strlen(xml), "fuzz", NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) regions = vt_pci_parse(data, length, live, &error);
+    g_autoptr(VtProfile) profile = vt_profile_new(), again = NULL;
+    g_autofree char *json = NULL;
+
+    if (!regions == !error)
+        broken("regions and an error, or neither");
+    if (!regions)
+        return;
+    profile->regions = g_steal_pointer(&regions);
+    vt_profile_add_window(profile, 1, 1);
+    vt_profile_finish(profile, NULL);
+    json = vt_native_format(profile);
+    again = vt_native_parse(json, strlen(json), "again", &error);
+    if (!again)
         broken("%s", error->message);
 }
 
@@ -154,7 +179,8 @@ static const struct {
     Run run;
 } targets[] = {
     {"import", run_import}, {"native", run_native}, {"host", run_host},
-    {"domain", run_domain}, {"rule", run_rule},     {"patch", run_patch},
+    {"pci", run_pci},       {"domain", run_domain}, {"rule", run_rule},
+    {"patch", run_patch},
 };
 
 static Run chosen;

@@ -18,21 +18,27 @@ static VtRuleSet *new_rules(void)
 {
     VtRuleSet *rules = vt_rule_set_new();
 
-    vt_rule_set_add(rules, test_rule_full("nic", "structural='yes'",
-                                          "<risk>K</risk><each select=\"devices/interface[model/@type='e1000']\"/>"
-                                          "<symptom><rate metric='exit.mmio' above='100'/></symptom>" GAIN("exit.mmio")
-                                          "<change target='domain' effect='power-cycle'>"
-                                          "<replace sel='model/@type'>virtio</replace></change>"));
-    vt_rule_set_add(rules, test_rule_full("disk", "structural='yes'",
-                                          "<risk>K</risk><each select=\"devices/disk[target/@bus='ide']\"/>"
-                                          "<symptom><rate metric='exit.io' above='100'/></symptom>" GAIN("exit.io")
-                                          "<change target='domain' effect='power-cycle'>"
-                                          "<replace sel='target/@bus'>virtio</replace></change>"));
-    vt_rule_set_add(rules, test_rule_full("eoi", "structural='yes'",
-                                          "<risk>K</risk><symptom><rate metric='exit.mmio' above='100'/></symptom>"
-                                          "<satisfied test=\"/domain/features/apic/@eoi = 'on'\"/>" GAIN("exit.mmio")
-                                          "<change target='domain' effect='power-cycle'>"
-                                          "<remove sel='.'/></change>"));
+    vt_rule_set_add(
+        rules,
+        test_rule_full("nic", "structural='yes'",
+                       "<risk>K</risk><each select=\"devices/interface[model/@type='e1000']\"/>"
+                       "<symptom><rate metric='exit.mmio' above='100'/></symptom>" GAIN(
+                           "exit.mmio") "<change target='domain' effect='power-cycle'>"
+                                        "<replace sel='model/@type'>virtio</replace></change>"));
+    vt_rule_set_add(
+        rules,
+        test_rule_full("disk", "structural='yes'",
+                       "<risk>K</risk><each select=\"devices/disk[target/@bus='ide']\"/>"
+                       "<symptom><rate metric='exit.io' above='100'/></symptom>" GAIN(
+                           "exit.io") "<change target='domain' effect='power-cycle'>"
+                                      "<replace sel='target/@bus'>virtio</replace></change>"));
+    vt_rule_set_add(
+        rules,
+        test_rule_full("eoi", "structural='yes'",
+                       "<risk>K</risk><symptom><rate metric='exit.mmio' above='100'/></symptom>"
+                       "<satisfied test=\"/domain/features/apic/@eoi = 'on'\"/>" GAIN(
+                           "exit.mmio") "<change target='domain' effect='power-cycle'>"
+                                        "<remove sel='.'/></change>"));
     return rules;
 }
 
@@ -47,7 +53,8 @@ static GPtrArray *find(const char *before, const char *after, const char *why_no
     g_autoptr(VtDomain) old = test_domain(before, NULL), new = test_domain(after, NULL);
     g_autoptr(VtProfile) busy = profile("exit.mmio 1000 1001 1002", "exit.io 500 500 500");
     g_autoptr(VtProfile) quiet = profile("exit.mmio 10 11 12", "exit.io 500 501 502");
-    const VtCauseSide then = {.domain = old, .profile = busy}, now = {.domain = new, .profile = quiet};
+    const VtCauseSide then = {.domain = old, .profile = busy},
+                      now = {.domain = new, .profile = quiet};
 
     return vt_cause_find(rules, &then, &now, NULL, NULL, why_not);
 }
@@ -70,9 +77,11 @@ static void test_from_definitions(void **state)
     static const char before[] = DEVICES(NIC("e1000", MAC) DISK("hda", "ide"));
     g_autoptr(GPtrArray) none = find(before, before, NULL);
     g_autoptr(GPtrArray) nic = find(before, DEVICES(NIC("virtio", MAC) DISK("hda", "ide")), NULL);
-    g_autoptr(GPtrArray) disk = find(before, DEVICES(NIC("e1000", MAC) DISK("vda", "virtio")), NULL);
+    g_autoptr(GPtrArray) disk =
+        find(before, DEVICES(NIC("e1000", MAC) DISK("vda", "virtio")), NULL);
     g_autoptr(GPtrArray) no_disk = find(before, DEVICES(NIC("e1000", MAC)), NULL);
-    g_autoptr(GPtrArray) why_not = find(before, DEVICES(NIC("virtio", MAC) DISK("hda", "ide")), "Another load.");
+    g_autoptr(GPtrArray) why_not =
+        find(before, DEVICES(NIC("virtio", MAC) DISK("hda", "ide")), "Another load.");
 
     assert_int_equal(none->len, 0);
     assert_int_equal(nic->len, 1);
@@ -88,8 +97,9 @@ static void test_from_definitions(void **state)
 /* Two changes about the same exits cannot be told apart, and each says so. */
 static void test_shared(void **state)
 {
-    g_autoptr(GPtrArray) both = find(DEVICES(NIC("e1000", MAC)),
-                                     "<features><apic eoi='on'/></features>" DEVICES(NIC("virtio", MAC)), NULL);
+    g_autoptr(GPtrArray) both =
+        find(DEVICES(NIC("e1000", MAC)),
+             "<features><apic eoi='on'/></features>" DEVICES(NIC("virtio", MAC)), NULL);
 
     assert_int_equal(both->len, 2);
     for (guint i = 0; i < both->len; i++) {
@@ -105,8 +115,8 @@ static char *text_of(const VtDomain *domain)
     return vt_xml_pretty(domain->inactive);
 }
 
-static void keep(VtStore *store, const char *uri, const char *rule, const VtDomain *from, const VtDomain *to,
-                 VtRecordState record_state)
+static void keep(VtStore *store, const char *uri, const char *rule, const VtDomain *from,
+                 const VtDomain *to, VtRecordState record_state)
 {
     g_autofree char *before = text_of(from), *after = text_of(to);
     VtStoreBackup backup = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two profiles side by side: what counts as a difference, and that nothing is claimed of what was not
- * measured, by another source, in too few windows, or not whole. */
+/* Two profiles side by side: what counts as a difference, and that nothing is claimed of what was
+ * not measured, by another source, in too few windows, or not whole. */
 #include "config.h"
 
 #include <math.h>
@@ -73,7 +73,8 @@ static void test_rows(void **state)
     for (guint i = 0; i < rows->len; i++)
         assert_string_equal(((const VtCompareRow *)rows->pdata[i])->metric, order[i]);
     expect(rows, VT_COMPARE_BUSY, VT_COMPARE_FEWER, NULL);
-    expect(rows, "exit.mmio", VT_COMPARE_FEWER, NULL); /* gone is zero where all families were seen */
+    expect(rows, "exit.mmio", VT_COMPARE_FEWER,
+           NULL); /* gone is zero where all families were seen */
     expect(rows, "exit.hlt", VT_COMPARE_MORE, NULL);
     expect(rows, "exit.cpuid", VT_COMPARE_MORE, NULL); /* and new was zero */
     expect(rows, "kvm.exits", VT_COMPARE_SAME, NULL);  /* the windows overlap */
@@ -90,8 +91,8 @@ static void test_least_difference(void **state)
 {
     VtCompareSide before = {.known = TRUE, .median = 1000, .min = 999, .max = 1001, .windows = 10};
     VtCompareSide after = {.known = TRUE, .median = 905, .min = 904, .max = 906, .windows = 10};
-    VtCompareSide tiny = {.known = TRUE, .windows = 10}, less = {.known = TRUE, .median = 0.9,
-                                                                .min = 0.9, .max = 0.9, .windows = 10};
+    VtCompareSide tiny = {.known = TRUE, .windows = 10},
+                  less = {.known = TRUE, .median = 0.9, .min = 0.9, .max = 0.9, .windows = 10};
 
     assert_int_equal(vt_compare_sides(&before, &after), VT_COMPARE_SAME);
     after.median = 899;

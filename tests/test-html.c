@@ -27,7 +27,8 @@ static char *written(Write write)
 
 static void write_hostile(VtHtml *html)
 {
-    vt_html_open(html, "p", "title", "\" onmouseover=\"alert(1)", "class", NULL, "id", "'<&>", NULL);
+    vt_html_open(html, "p", "title", "\" onmouseover=\"alert(1)", "class", NULL, "id", "'<&>",
+                 NULL);
     vt_html_text(html, "<script>alert(1)</script> ]]> --> &lt;");
     vt_html_close(html);
 }
@@ -36,8 +37,9 @@ static void test_escapes(void **state)
 {
     g_autofree char *text = written(write_hostile);
 
-    assert_string_equal(text, "<p title=\"&quot; onmouseover=&quot;alert(1)\" id=\"'&lt;&amp;&gt;\">"
-                              "&lt;script&gt;alert(1)&lt;/script&gt; ]]&gt; --&gt; &amp;lt;</p>\n");
+    assert_string_equal(text,
+                        "<p title=\"&quot; onmouseover=&quot;alert(1)\" id=\"'&lt;&amp;&gt;\">"
+                        "&lt;script&gt;alert(1)&lt;/script&gt; ]]&gt; --&gt; &amp;lt;</p>\n");
 }
 
 static void write_controls(VtHtml *html)

@@ -54,7 +54,8 @@ static char *write_report(const VtReportCompareFormat *format, guint n, gboolean
 {
     FILE *file = tmpfile();
     g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
-    g_autoptr(VtProfile) before = new_profile(1000, "pio.0x1f7"), after = new_profile(10, "exit.cpuid");
+    g_autoptr(VtProfile) before = new_profile(1000, "pio.0x1f7"),
+                         after = new_profile(10, "exit.cpuid");
     gpointer report = format->begin(term, verbose);
     GString *text = g_string_new(NULL);
 
@@ -95,12 +96,16 @@ static void test_json(void **state)
         vt_test_validate("comparison.schema.json", text);
         if (n == 0)
             continue;
-        assert_non_null(strstr(text, "{\"metric\":\"exit.mmio\",\"before\":{\"median\":1000,\"min\":1000,\"max\":1000,"
-                                     "\"source\":\"libvirt\"},\"after\":{\"median\":10,\"min\":10,\"max\":10,\"source\":"
-                                     "\"libvirt\"},\"change_pct\":-99,\"outcome\":\"fewer\"}"));
-        assert_non_null(strstr(text, "{\"metric\":\"pio.0x1f7\",\"before\":{\"median\":7,\"min\":7,\"max\":7,\"source\":"
-                                     "\"libvirt\"},\"after\":null,\"change_pct\":null,\"outcome\":\"unknown\","
-                                     "\"reason\":\"not measured after\"}"));
+        assert_non_null(strstr(
+            text,
+            "{\"metric\":\"exit.mmio\",\"before\":{\"median\":1000,\"min\":1000,\"max\":1000,"
+            "\"source\":\"libvirt\"},\"after\":{\"median\":10,\"min\":10,\"max\":10,\"source\":"
+            "\"libvirt\"},\"change_pct\":-99,\"outcome\":\"fewer\"}"));
+        assert_non_null(strstr(
+            text,
+            "{\"metric\":\"pio.0x1f7\",\"before\":{\"median\":7,\"min\":7,\"max\":7,\"source\":"
+            "\"libvirt\"},\"after\":null,\"change_pct\":null,\"outcome\":\"unknown\","
+            "\"reason\":\"not measured after\"}"));
     }
 }
 
@@ -111,7 +116,8 @@ static void test_html(void **state)
 
     assert_null(strstr(page, "<script"));
     assert_null(strstr(page, "\x1b"));
-    assert_non_null(strstr(page, "&lt;script&gt;alert(1)&lt;/script&gt;&quot;onmouseover=x ]]&gt;\\x1b[31m"));
+    assert_non_null(
+        strstr(page, "&lt;script&gt;alert(1)&lt;/script&gt;&quot;onmouseover=x ]]&gt;\\x1b[31m"));
     assert_non_null(strstr(page, "id=\"comparison-2\""));
     assert_non_null(strstr(page, "not measured after"));
     assert_non_null(strstr(page, "exits but HLT: 1,009 → 19;"));
@@ -127,7 +133,8 @@ static void test_text(void **state)
 
     for (const char *p = text; *p; p++)
         assert_true((guchar)*p >= 0x20 || *p == '\n');
-    assert_non_null(strstr(text, "exit.mmio      1,000 1,000 to 1,000    10     10 to 10  -99 %\n"));
+    assert_non_null(
+        strstr(text, "exit.mmio      1,000 1,000 to 1,000    10     10 to 10  -99 %\n"));
     assert_null(strstr(text, "pio.0x1f7"));
     assert_non_null(strstr(text, "those of which nothing can be told (2)"));
     assert_non_null(strstr(verbose, "Nothing can be told (not measured after): pio.0x1f7."));
@@ -140,7 +147,8 @@ static void test_change(void **state)
     VtCompareRow row = {.before = {.known = TRUE, .median = 100000, .windows = 3},
                         .after = {.known = TRUE, .median = 1, .windows = 3},
                         .outcome = VT_COMPARE_FEWER};
-    g_autofree char *almost = vt_report_compare_change(&row), *gone = NULL, *more = NULL, *none = NULL;
+    g_autofree char *almost = vt_report_compare_change(&row), *gone = NULL, *more = NULL,
+                    *none = NULL;
 
     assert_string_equal(almost, "-99.9 %");
     row.after.median = 0;

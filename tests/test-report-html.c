@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The HTML report: whole sections word for word, hostile names, the order of a fleet, ids and headings. */
+/* The HTML report: whole sections word for word, hostile names, the order of a fleet, ids and
+ * headings. */
 #include "config.h"
 
 #include <libxml/HTMLparser.h>
@@ -93,15 +94,19 @@ static void test_charts_have_alternatives(void **state)
 
     assert_true(evaluate(doc, "count(//svg[@role = 'img'])") >= 4);
     assert_xpath(doc, "count(//svg[@role = 'img'][not(title) or not(desc)])", 0);
-    assert_xpath(doc, "count(//svg[@role = 'img']/title[not(contains(../@aria-labelledby, @id))])", 0);
+    assert_xpath(doc, "count(//svg[@role = 'img']/title[not(contains(../@aria-labelledby, @id))])",
+                 0);
     assert_xpath(doc, "count(//svg[not(@role) and not(@aria-hidden) and not(ancestor::svg)])", 0);
     assert_non_null(strstr(page, "mmio (emulated memory-mapped I/O): 30,959/s (66 %);"));
     assert_xpath(doc, "count(//details//th[code = 'exit.mmio'])", 1);
     /* HLT is apart, and last. */
-    assert_xpath(doc, "count(//svg[rect[contains(@class, 'idle')]][*[last()][contains(@class, 'idle')]])", 2);
+    assert_xpath(
+        doc, "count(//svg[rect[contains(@class, 'idle')]][*[last()][contains(@class, 'idle')]])",
+        2);
 }
 
-/* Two domains, the first without advice, of which each has hostile texts wherever there can be some. */
+/* Two domains, the first without advice, of which each has hostile texts wherever there can be
+ * some. */
 static char *write_hostile(const char *text)
 {
     FILE *file = tmpfile();
@@ -159,8 +164,14 @@ static char *write_hostile(const char *text)
 static void test_hostile_names(void **state)
 {
     static const char *const texts[] = {
-        "<script>alert(1)</script>", "\"onmouseover=\"alert(1)", "]]>", "--><img src=x onerror=alert(1)>",
-        "</style></title><script>", "'><svg/onload=alert(1)>", "&lt;script&gt;", "&#60;script>",
+        "<script>alert(1)</script>",
+        "\"onmouseover=\"alert(1)",
+        "]]>",
+        "--><img src=x onerror=alert(1)>",
+        "</style></title><script>",
+        "'><svg/onload=alert(1)>",
+        "&lt;script&gt;",
+        "&#60;script>",
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {

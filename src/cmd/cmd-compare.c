@@ -17,10 +17,14 @@ static struct {
 } opt;
 
 static const GOptionEntry entries[] = {
-    {"domain", 0, 0, G_OPTION_ARG_STRING, &opt.domain, N_("only the domain with this name or UUID"), N_("DOMAIN")},
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|html"},
-    {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
-    {"verbose", 'v', 0, G_OPTION_ARG_NONE, &opt.verbose, N_("also show the metrics that did not move"), NULL},
+    {"domain", 0, 0, G_OPTION_ARG_STRING, &opt.domain, N_("only the domain with this name or UUID"),
+     N_("DOMAIN")},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"),
+     "text|json|html"},
+    {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"),
+     "FILE"},
+    {"verbose", 'v', 0, G_OPTION_ARG_NONE, &opt.verbose,
+     N_("also show the metrics that did not move"), NULL},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -85,12 +89,14 @@ static gboolean load(const char *path, File *ret_file, GError **error)
         if (!file.profile->name && !file.profile->uuid)
             g_array_append_val(file.sides, ((Side){.file = path, .profile = file.profile}));
         else
-            add_side(&file, &(Side){.file = path, .profile = file.profile, .name = file.profile->name,
+            add_side(&file, &(Side){.file = path,
+                                    .profile = file.profile,
+                                    .name = file.profile->name,
                                     .uuid = file.profile->uuid});
     }
     if (file.sides->len == 0) {
-        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND, _("%s: there is no domain '%s' in it"), path,
-                    opt.domain ? opt.domain : "");
+        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND, _("%s: there is no domain '%s' in it"),
+                    path, opt.domain ? opt.domain : "");
         return FALSE;
     }
     *ret_file = file;
@@ -138,7 +144,8 @@ static char *diff_of(const Side *before, const Side *after)
     return NULL;
 }
 
-/* What was changed between the two, from their definitions, hosts and the history of this machine. */
+/* What was changed between the two, from their definitions, hosts and the history of this
+ * machine. */
 static gboolean find_causes(VtReportCompare *comparison, const Side *before, const Side *after,
                             const VtRuleSet *rules, GError **error)
 {
@@ -149,7 +156,8 @@ static gboolean find_causes(VtReportCompare *comparison, const Side *before, con
     g_autoptr(GPtrArray) trail = NULL;
     const char *why_not = comparison->mismatch;
 
-    if (before->bundle->uri && before->uuid && g_strcmp0(before->bundle->uri, after->bundle->uri) == 0 &&
+    if (before->bundle->uri && before->uuid &&
+        g_strcmp0(before->bundle->uri, after->bundle->uri) == 0 &&
         g_strcmp0(before->uuid, after->uuid) == 0) {
         store = vt_store_new(NULL, before->bundle->uri, before->uuid);
         records = vt_store_list(store, error);
@@ -167,7 +175,8 @@ static gboolean find_causes(VtReportCompare *comparison, const Side *before, con
         comparison->causes_note =
             comparison->diff && !*comparison->diff
                 ? _("The definitions are the same: what moved has other reasons.")
-                : _("Nothing that a rule knows was changed between the two: what moved has other reasons.");
+                : _("Nothing that a rule knows was changed between the two: what moved has other "
+                    "reasons.");
     return TRUE;
 }
 
@@ -196,14 +205,16 @@ static gboolean compare_pair(GPtrArray *comparisons, const Side *before, const S
                                         after->name ? after->name : after->uuid));
     if (before->domain && after->domain)
         return find_causes(comparison, before, after, rules, error);
-    comparison->causes_note = _("What was changed is not known: only bundles have the definition of the "
-                                "domain.");
+    comparison->causes_note =
+        _("What was changed is not known: only bundles have the definition of the "
+          "domain.");
     return TRUE;
 }
 
 static void complain(const Side *side, const char *file)
 {
-    g_printerr(_("virt-tune: %1$s: %2$s has no such domain\n"), side->name ? side->name : side->file, file);
+    g_printerr(_("virt-tune: %1$s: %2$s has no such domain\n"),
+               side->name ? side->name : side->file, file);
 }
 
 static gboolean is_measured(const Side *side)
@@ -214,7 +225,8 @@ static gboolean is_measured(const Side *side)
 }
 
 /* Pairs of domains; what has no partner is named on standard error. */
-static GPtrArray *compare_files(const File *old, const File *new, const VtRuleSet *rules, GError **error)
+static GPtrArray *compare_files(const File *old, const File *new, const VtRuleSet *rules,
+                                GError **error)
 {
     const gboolean only = old->sides->len == 1 && new->sides->len == 1;
     g_autoptr(GPtrArray) comparisons = g_ptr_array_new_with_free_func(comparison_free);
@@ -240,13 +252,15 @@ static GPtrArray *compare_files(const File *old, const File *new, const VtRuleSe
     }
     if (comparisons->len > 0)
         return g_steal_pointer(&comparisons);
-    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND, _("there is no domain that both files measured"));
+    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                _("there is no domain that both files measured"));
     return NULL;
 }
 
 static gboolean compare(VtApp *app, char **argv, int *ret_status, GError **error)
 {
-    const VtReportCompareFormat *format = vt_report_compare_format(opt.output ? opt.output : "text");
+    const VtReportCompareFormat *format =
+        vt_report_compare_format(opt.output ? opt.output : "text");
     g_auto(File) old = {0};
     g_auto(File) new = {0};
     g_autoptr(VtRuleSet) rules = NULL;

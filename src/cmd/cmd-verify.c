@@ -17,8 +17,10 @@ static struct {
 
 static const GOptionEntry entries[] = {
     VT_ACQUIRE_SAMPLE_ENTRIES,
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|html"},
-    {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"),
+     "text|json|html"},
+    {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"),
+     "FILE"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -98,7 +100,8 @@ static gboolean write_report(VtApp *app, const VtReportCompareFormat *format,
 }
 
 static gboolean compare(VtApp *app, const VtStore *store, const VtRecord *record,
-                        const VtProfile *before, const VtReportCompareFormat *format, GError **error)
+                        const VtProfile *before, const VtReportCompareFormat *format,
+                        GError **error)
 {
     g_autoptr(VtRuleSet) rules = vt_acquire_rules(NULL, NULL, error);
     g_autoptr(VtAcquired) acquired = rules ? sample(app, record, error) : NULL;
@@ -133,7 +136,8 @@ static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
     g_autoptr(VtStore) store = NULL;
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(VtProfile) before = NULL;
-    const VtReportCompareFormat *format = vt_report_compare_format(opt.output ? opt.output : "text");
+    const VtReportCompareFormat *format =
+        vt_report_compare_format(opt.output ? opt.output : "text");
     const VtRecord *record;
     guint64 id;
 

@@ -93,7 +93,8 @@ static gboolean has_source(const VtProfile *profile, const char *source)
     return g_ptr_array_find_with_equal_func(profile->sources, source, g_str_equal, NULL);
 }
 
-static gboolean same_source(const VtCompareRow *row, const VtProfile *before, const VtProfile *after)
+static gboolean same_source(const VtCompareRow *row, const VtProfile *before,
+                            const VtProfile *after)
 {
     const char *old = row->before.source, *new = row->after.source;
 
@@ -105,7 +106,8 @@ static gboolean same_source(const VtCompareRow *row, const VtProfile *before, co
 
 static char *few_windows(guint n)
 {
-    return n == 1 ? g_strdup(_("measured in a single window")) : g_strdup(_("measured in two windows only"));
+    return n == 1 ? g_strdup(_("measured in a single window"))
+                  : g_strdup(_("measured in two windows only"));
 }
 
 /* NULL where a difference can be told. */
@@ -216,8 +218,9 @@ static char *load_mismatch(const VtProfile *before, const VtProfile *after, cons
         return NULL;
     then = vt_text_format_count(old->rate);
     now = vt_text_format_count(new->rate);
-    return g_strdup_printf(_("The load is another: %1$s was %2$s a second and vCPU, and is %3$s now."),
-                           name, then, now);
+    return g_strdup_printf(
+        _("The load is another: %1$s was %2$s a second and vCPU, and is %3$s now."), name, then,
+        now);
 }
 
 char *vt_compare_mismatch(const VtProfile *before, const VtProfile *after)
@@ -226,9 +229,10 @@ char *vt_compare_mismatch(const VtProfile *before, const VtProfile *after)
     char *mismatch = NULL;
 
     if (before->isa != VT_ISA_UNKNOWN && after->isa != VT_ISA_UNKNOWN && before->isa != after->isa)
-        return g_strdup_printf(_("The exits are those of another kind of processor: %1$s then, %2$s "
-                                 "now."),
-                               vt_isa_name(before->isa), vt_isa_name(after->isa));
+        return g_strdup_printf(
+            _("The exits are those of another kind of processor: %1$s then, %2$s "
+              "now."),
+            vt_isa_name(before->isa), vt_isa_name(after->isa));
     if (before->vcpus != after->vcpus)
         return g_strdup_printf(_("It had %1$u vCPUs then and has %2$u now."), before->vcpus,
                                after->vcpus);
@@ -246,15 +250,18 @@ GPtrArray *vt_compare_notes(const VtProfile *before, const VtProfile *after)
         g_autofree char *then = vt_text_format_duration(before->duration_ns);
         g_autofree char *now = vt_text_format_duration(after->duration_ns);
 
-        g_ptr_array_add(notes, g_strdup_printf(_("It was measured for %1$s before and for %2$s after; "
-                                                 "the figures are per second."),
-                                               then, now));
+        g_ptr_array_add(notes,
+                        g_strdup_printf(_("It was measured for %1$s before and for %2$s after; "
+                                          "the figures are per second."),
+                                        then, now));
     }
     if (windows < VT_PROFILE_WINDOWS_MIN)
-        g_ptr_array_add(notes, g_strdup(_("Where there are fewer than three windows nobody can tell a "
-                                          "difference from a peak or a pause; measure in more.")));
+        g_ptr_array_add(notes,
+                        g_strdup(_("Where there are fewer than three windows nobody can tell a "
+                                   "difference from a peak or a pause; measure in more.")));
     if (before->lost > 0 || after->lost > 0)
-        g_ptr_array_add(notes, g_strdup(_("Updates of the counters were lost, so that some figures are "
-                                          "too low.")));
+        g_ptr_array_add(notes,
+                        g_strdup(_("Updates of the counters were lost, so that some figures are "
+                                   "too low.")));
     return notes;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two profiles side by side, and which differences count: those of more than the windows differ among
- * themselves. Nothing is claimed of what was not measured both times, by the same source, in enough
- * windows. */
+/* Two profiles side by side, and which differences count: those of more than the windows differ
+ * among themselves. Nothing is claimed of what was not measured both times, by the same source, in
+ * enough windows. */
 #pragma once
 
 #include <glib.h>
@@ -42,17 +42,20 @@ typedef struct {
 } VtCompareRow;
 #define VT_COMPARE_BUSY "exits-hlt"
 
-/* The change in per cent of what it was before. FALSE where a side is unknown or it was zero before. */
+/* The change in per cent of what it was before. FALSE where a side is unknown or it was zero
+ * before. */
 gboolean vt_compare_change(const VtCompareRow *row, double *ret_pct);
 
-/* All metrics of both that were not zero all the time, exits but HLT first, then those that moved most, then what did not move, then
- * what nothing can be said of. Elements are VtCompareRow; the profiles must outlive them. */
+/* All metrics of both that were not zero all the time, exits but HLT first, then those that moved
+ * most, then what did not move, then what nothing can be said of. Elements are VtCompareRow; the
+ * profiles must outlive them. */
 GPtrArray *vt_compare_rows(const VtProfile *before, const VtProfile *after);
 
-/* Why no difference between the two says anything about a change between them: another load (requests,
- * packets), number of vCPUs or kind of processor; NULL where there is no such reason. The caller frees
- * it. */
+/* Why no difference between the two says anything about a change between them: another load
+ * (requests, packets), number of vCPUs or kind of processor; NULL where there is no such reason.
+ * The caller frees it. */
 char *vt_compare_mismatch(const VtProfile *before, const VtProfile *after);
 
-/* What else the reader must know: lengths, windows, lost updates. Elements are char *, sentences. */
+/* What else the reader must know: lengths, windows, lost updates. Elements are char *,
+ * sentences. */
 GPtrArray *vt_compare_notes(const VtProfile *before, const VtProfile *after);

@@ -89,7 +89,7 @@ static void add_record(GPtrArray *causes, const VtRuleSet *rules, const VtStore 
 }
 
 /* Of two changes about the same exits nobody can say which it was. */
-static void mark_shared(GPtrArray *causes, const VtRuleSet *rules)
+static void mark_shared(GPtrArray *causes)
 {
     g_autofree gboolean *shared = g_new0(gboolean, causes->len + 1);
 
@@ -97,8 +97,9 @@ static void mark_shared(GPtrArray *causes, const VtRuleSet *rules)
         for (guint j = 0; j < causes->len; j++) {
             const VtCause *a = g_ptr_array_index(causes, i), *b = g_ptr_array_index(causes, j);
 
-            shared[i] = shared[i] || (i != j && a->verdict != VT_VERIFY_UNKNOWN &&
-                                      a->verdict == b->verdict && g_str_equal(a->reason, b->reason));
+            shared[i] =
+                shared[i] || (i != j && a->verdict != VT_VERIFY_UNKNOWN &&
+                              a->verdict == b->verdict && g_str_equal(a->reason, b->reason));
         }
     for (guint i = 0; i < causes->len; i++) {
         VtCause *cause = g_ptr_array_index(causes, i);
@@ -106,9 +107,10 @@ static void mark_shared(GPtrArray *causes, const VtRuleSet *rules)
 
         if (!shared[i])
             continue;
-        reason = g_strdup_printf("%s %s", cause->reason,
-                                 _("Another change is about the same exits: how much either of them did "
-                                   "cannot be told."));
+        reason =
+            g_strdup_printf("%s %s", cause->reason,
+                            _("Another change is about the same exits: how much either of them did "
+                              "cannot be told."));
         g_free(cause->reason);
         cause->reason = reason;
     }
@@ -120,7 +122,7 @@ GPtrArray *vt_cause_of_record(const VtRuleSet *rules, const VtStore *store, cons
     GPtrArray *causes = new_causes();
 
     add_record(causes, rules, store, record, before, after, why_not);
-    mark_shared(causes, rules);
+    mark_shared(causes);
     return causes;
 }
 
@@ -138,8 +140,8 @@ static gboolean asks(const VtFinding *finding)
            finding->verdict == VT_VERDICT_BLOCKED || finding->verdict == VT_VERDICT_QUIET;
 }
 
-/* TRUE where what @old asked for is so in @findings. A device that no rule looks at any more is one that
- * was replaced or taken away. */
+/* TRUE where what @old asked for is so in @findings. A device that no rule looks at any more is one
+ * that was replaced or taken away. */
 static gboolean was_made(const VtFinding *old, const GPtrArray *findings)
 {
     gboolean found = FALSE, satisfied = FALSE;
@@ -175,8 +177,9 @@ static gboolean is_gone(const VtFinding *finding, const VtDomain *before, const 
                count_devices(before->live, finding->device_element);
 }
 
-GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before, const VtCauseSide *after,
-                         const VtStore *store, const GPtrArray *records, const char *why_not)
+GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before,
+                         const VtCauseSide *after, const VtStore *store, const GPtrArray *records,
+                         const char *why_not)
 {
     GPtrArray *causes = new_causes();
     g_autoptr(GPtrArray) old = before->domain && after->domain ? match(rules, before) : NULL;
@@ -198,7 +201,7 @@ GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before, cons
                   node_of(before->domain->live, finding->device_element, finding->device),
                   before->profile, after->profile, why);
     }
-    mark_shared(causes, rules);
+    mark_shared(causes);
     return causes;
 }
 
@@ -258,9 +261,10 @@ GPtrArray *vt_cause_facts(const VtHost *before, const VtHost *after)
 
         if (!old || !new || g_str_equal(old, new) || g_strv_contains(restless, name))
             continue;
-        g_ptr_array_add(facts, vt_host_fact_is_set(name)
-                                   ? g_strdup_printf(_("%s is another set of words."), name)
-                                   : g_strdup_printf(_("%1$s was %2$s and is %3$s."), name, old, new));
+        g_ptr_array_add(facts,
+                        vt_host_fact_is_set(name)
+                            ? g_strdup_printf(_("%s is another set of words."), name)
+                            : g_strdup_printf(_("%1$s was %2$s and is %3$s."), name, old, new));
     }
     return facts;
 }

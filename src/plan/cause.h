@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was changed in a domain between two profiles of it, and what each change did to the exits that it
- * is about. */
+/* What was changed in a domain between two profiles of it, and what each change did to the exits
+ * that it is about. */
 #pragma once
 
 #include <glib.h>
@@ -25,18 +25,20 @@ typedef struct {
     char *reason; /* a sentence or two, translated */
 } VtCause;
 
-/* What the rules of @record did. @why_not: why the profiles say nothing about them; NULL. Elements are
- * VtCause. */
+/* What the rules of @record did. @why_not: why the profiles say nothing about them; NULL. Elements
+ * are VtCause. */
 GPtrArray *vt_cause_of_record(const VtRuleSet *rules, const VtStore *store, const VtRecord *record,
                               const VtProfile *before, const VtProfile *after, const char *why_not);
 
-/* The same of all @records (VtRecord, in their order; NULL: none are known) and of the rules that ask for
- * a change in the XML and host of @before but not in those of @after. Elements are VtCause. */
-GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before, const VtCauseSide *after,
-                         const VtStore *store, const GPtrArray *records, const char *why_not);
+/* The same of all @records (VtRecord, in their order; NULL: none are known) and of the rules
+ * that ask for a change in the XML and host of @before but not in those of @after. Elements are
+ * VtCause. */
+GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before,
+                         const VtCauseSide *after, const VtStore *store, const GPtrArray *records,
+                         const char *why_not);
 
-/* The changes of the history that lead from the definition of @before to that of @after, oldest first:
- * VtRecord, not owned; NULL where the history has no such way. @records: vt_store_list(). */
+/* The changes of the history that lead from the definition of @before to that of @after, oldest
+ * first: VtRecord, not owned; NULL where the history has no such way. @records: vt_store_list(). */
 GPtrArray *vt_cause_trail(const VtStore *store, const GPtrArray *records, const VtDomain *before,
                           const VtDomain *after);
 

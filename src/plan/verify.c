@@ -110,9 +110,10 @@ static char *too_few(const VtMetricSet *set, const VtCompareSide *before,
     g_autofree char *old = vt_text_format_count(before->median);
     g_autofree char *new = vt_text_format_count(after->median);
 
-    return g_strdup_printf(_("%1$s was %2$s a second and vCPU and is %3$s, in fewer than three windows: a "
-                             "peak or a pause would look the same."),
-                           vt_metric_set_text(set), old, new);
+    return g_strdup_printf(
+        _("%1$s was %2$s a second and vCPU and is %3$s, in fewer than three windows: a "
+          "peak or a pause would look the same."),
+        vt_metric_set_text(set), old, new);
 }
 
 VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, const VtProfile *before,

@@ -14,11 +14,11 @@ typedef enum {
     VT_VERIFY_UNKNOWN,
 } VtVerifyVerdict;
 
-/* What the change of @rule did to the metric that its gain is about: of several gains the first that is
- * meant for @node (the device, or the domain, in the definition from before the change; NULL: unknown,
- * any) and was measured before. For a rule without gain the first metric of its symptoms that was
- * above its threshold before. @ret_reason: a sentence with both
- * figures, or why nothing can be told; the caller frees it. */
+/* What the change of @rule did to the metric that its gain is about: of several gains the first
+ * that is meant for @node (the device, or the domain, in the definition from before the change;
+ * NULL: unknown, any) and was measured before. For a rule without gain the first metric of its
+ * symptoms that was above its threshold before. @ret_reason: a sentence with both figures, or why
+ * nothing can be told; the caller frees it. */
 VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, const VtProfile *before,
                                const VtProfile *after, char **ret_reason);
 

@@ -14,7 +14,8 @@ static void write_head(VtHtml *html)
     static const char doctype[] = "<!DOCTYPE html>\n";
 
     vt_html_raw(html, doctype, strlen(doctype));
-    /* Translators: the language of the translation as in the lang attribute of HTML, e.g. "zh-CN". */
+    /* Translators: the language of the translation as in the lang attribute of HTML, e.g.
+     * "zh-CN". */
     vt_html_open(html, "html", "lang", _("en"), NULL);
     vt_html_open(html, "head", NULL);
     vt_html_empty(html, "meta", "charset", "utf-8", NULL);
@@ -36,7 +37,8 @@ static void write_style(VtHtml *html)
 
 void vt_html_page_open(VtHtml *html, const char *title, const char *class)
 {
-    g_autofree char *whole = title ? g_strdup_printf("%s – virt-tune", title) : g_strdup("virt-tune");
+    g_autofree char *whole =
+        title ? g_strdup_printf("%s – virt-tune", title) : g_strdup("virt-tune");
 
     write_head(html);
     vt_html_element(html, "title", whole, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes HTML 5 by libxml2's text writer: every text and every value of an attribute is escaped, and what
- * would act on a terminal or turn the direction of text is shown as it is in the other reports. */
+/* Writes HTML 5 by libxml2's text writer: every text and every value of an attribute is escaped,
+ * and what would act on a terminal or turn the direction of text is shown as it is in the other
+ * reports. */
 #pragma once
 
 #include <glib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the JSON reports add to an object: a name and a value that is valid whatever comes from outside. */
+/* What the JSON reports add to an object: a name and a value that is valid whatever comes from
+ * outside. */
 #pragma once
 
 #include <glib.h>

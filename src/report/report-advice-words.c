@@ -192,7 +192,8 @@ static gboolean lacks(const VtFindingChange *change)
     return FALSE;
 }
 
-/* A change that is not for this host, or made already, is left out where there is one that serves. */
+/* A change that is not for this host, or made already, is left out where there is one that
+ * serves. */
 static gboolean has_better_variant(const VtFinding *finding, const VtFindingChange *change)
 {
     if (!lacks(change) && !change->done)

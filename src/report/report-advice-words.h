@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What reports for people say of a finding, in the same words whatever the format. All are translated;
- * the caller frees those that are char *. */
+/* What reports for people say of a finding, in the same words whatever the format. All are
+ * translated; the caller frees those that are char *. */
 #pragma once
 
 #include "report/report.h"
@@ -8,7 +8,8 @@
 /* TRUE for advice that is to be followed now, and not only where other advice was not enough. */
 gboolean vt_report_advice_words_is(const VtFinding *finding);
 
-/* The rule's id and, where a rule looks at devices, the device: "virtio-net (52:54:00:aa:bb:cc)". */
+/* The rule's id and, where a rule looks at devices, the device: "virtio-net
+ * (52:54:00:aa:bb:cc)". */
 char *vt_report_advice_words_name(const VtFinding *finding);
 
 const char *vt_report_advice_words_severity(VtSeverity severity);
@@ -37,8 +38,8 @@ char *vt_report_advice_words_need(const VtEvidence *need);
 char *vt_report_advice_words_error(const VtFindingChange *change);
 /* How to undo command @i, as a comment for a shell; NULL. */
 char *vt_report_advice_words_undo(const VtFindingChange *change, guint i);
-/* The sentence before the command that makes the change to the domain's definition, and the command;
- * NULL where the domain cannot be named. */
+/* The sentence before the command that makes the change to the domain's definition, and the
+ * command; NULL where the domain cannot be named. */
 const char *vt_report_advice_words_how(const VtFinding *finding);
 char *vt_report_advice_words_command(const VtReportContext *context, const VtDomain *domain,
                                      const VtFinding *finding);

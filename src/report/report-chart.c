@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bars and lines as SVG. Without a viewBox, lengths are per cent of the width or CSS pixels, so that a
- * narrow page makes the bars shorter and leaves the letters as they are. */
+/* Bars and lines as SVG. Without a viewBox, lengths are per cent of the width or CSS pixels, so
+ * that a narrow page makes the bars shorter and leaves the letters as they are. */
 #include "config.h"
 
 #include "report/report-chart.h"

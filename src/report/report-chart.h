@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Charts of HTML reports, as SVG that follows the width of the page and has all its figures as words. */
+/* Charts of HTML reports, as SVG that follows the width of the page and has all its figures as
+ * words. */
 #pragma once
 
 #include "report/html.h"

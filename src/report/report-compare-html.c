@@ -139,9 +139,10 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
         g_array_index(pairs, VtReportPair, i).after /= full;
     }
     all = vt_text_format_count(full);
-    scale = g_strdup_printf(_("Per second and vCPU; the upper bar is before, the lower one after, and a full "
-                              "one is %s."),
-                            all);
+    scale = g_strdup_printf(
+        _("Per second and vCPU; the upper bar is before, the lower one after, and a full "
+          "one is %s."),
+        all);
     vt_html_open(html, "div", "class", "charts", NULL);
     vt_report_chart_pairs(html, _("What moved most"), scale,
                           (const VtReportPair *)(gpointer)pairs->data, pairs->len);
@@ -167,7 +168,9 @@ static void write_outcome(VtHtml *html, const VtCompareRow *row)
 /* The ranges are left out where there is little room. */
 static const char *column_class(gsize column)
 {
-    return column == 0 || column == 6 ? NULL : column == 2 || column == 4 ? "number rest" : "number";
+    return column == 0 || column == 6   ? NULL
+           : column == 2 || column == 4 ? "number rest"
+                                        : "number";
 }
 
 static void write_row(VtHtml *html, const VtCompareRow *row)
@@ -192,8 +195,9 @@ static void write_row(VtHtml *html, const VtCompareRow *row)
 /* @moved: those that moved, else the others. */
 static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean moved)
 {
-    static const char *const headings[] = {N_("Metric"),      N_("Before"), N_("Min to max"), N_("After"),
-                                           N_("Min to max"), N_("Change"), N_("What")};
+    static const char *const headings[] = {N_("Metric"), N_("Before"),     N_("Min to max"),
+                                           N_("After"),  N_("Min to max"), N_("Change"),
+                                           N_("What")};
 
     vt_html_open(html, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label",
                  moved ? _("What moved") : _("What did not move, or is not known"), NULL);
@@ -207,7 +211,8 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
     vt_html_open(html, "tbody", NULL);
     for (guint i = 0; i < compare->rows->len; i++) {
         const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
-        gboolean first = i == 0 || row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE;
+        gboolean first =
+            i == 0 || row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE;
 
         if (first == moved)
             write_row(html, row);

@@ -111,8 +111,8 @@ static void write_rest(State *state, const VtReportCompare *compare, guint moved
     if (state->verbose) {
         write_unknown(state, compare);
     } else if (busy->reason) {
-        g_autofree char *text = g_strdup_printf(_("Nothing can be told (%1$s): %2$s."), busy->reason,
-                                                vt_report_compare_metric(busy));
+        g_autofree char *text = g_strdup_printf(_("Nothing can be told (%1$s): %2$s."),
+                                                busy->reason, vt_report_compare_metric(busy));
 
         vt_report_page_paragraph(&state->page, 0, 2, VT_STYLE_YELLOW, text);
     }

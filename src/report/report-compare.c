@@ -112,7 +112,8 @@ char *vt_report_compare_rest(const VtReportCompare *compare)
     }
     if (same == 0 && unknown == 0)
         return NULL;
-    return g_strdup_printf(_("Left out are metrics that differ by no more than the windows do among "
-                             "themselves (%1$u), and those of which nothing can be told (%2$u)."),
-                           same, unknown);
+    return g_strdup_printf(
+        _("Left out are metrics that differ by no more than the windows do among "
+          "themselves (%1$u), and those of which nothing can be told (%2$u)."),
+        same, unknown);
 }

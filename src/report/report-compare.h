@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reports on two profiles side by side, of the verbs compare and verify: the table of their formats. */
+/* Reports on two profiles side by side, of the verbs compare and verify: the table of their
+ * formats. */
 #pragma once
 
 #include <glib.h>
@@ -57,6 +58,6 @@ const char *vt_report_compare_outcome(const VtCompareRow *row);
 char *vt_report_compare_cause(const VtCause *cause);
 /* For where nothing moved: that all stayed as it was, or that nothing can be told. */
 const char *vt_report_compare_none_moved(const VtReportCompare *compare);
-/* That metrics did not move or cannot be told, which are left out; NULL where there are none. The caller
- * frees it. */
+/* That metrics did not move or cannot be told, which are left out; NULL where there are none. The
+ * caller frees it. */
 char *vt_report_compare_rest(const VtReportCompare *compare);

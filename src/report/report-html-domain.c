@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A domain: what it is, the figures that matter, what was measured, what to do, and what else is to say. */
+/* A domain: what it is, the figures that matter, what was measured, what to do, and what else is to
+ * say. */
 #include "config.h"
 
 #include "report/report-html-domain.h"
@@ -68,7 +69,8 @@ static void write_rate_tiles(VtHtml *html, const VtProfile *profile)
 {
     const VtMetric *exits = profile ? vt_profile_get(profile, "exits") : NULL;
     const VtMetric *hlt = profile ? vt_profile_get(profile, "exit.hlt") : NULL;
-    g_autofree char *count = NULL, *text = NULL, *idle = hlt ? vt_text_format_count(hlt->rate) : NULL;
+    g_autofree char *count = NULL, *text = NULL,
+                    *idle = hlt ? vt_text_format_count(hlt->rate) : NULL;
     double busy;
     gboolean known = profile && vt_profile_busy_rate(profile, &busy);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Charts of a profile: families of exits, their time, the course of the windows, and the causes that have
- * a number. */
+/* Charts of a profile: families of exits, their time, the course of the windows, and the causes
+ * that have a number. */
 #include "config.h"
 
 #include "report/report-html-sample.h"
@@ -97,8 +97,8 @@ static void write_bars(VtHtml *html, const char *caption, const char *scale, con
                              bars->len);
 }
 
-/* Shares of all exits but HLT; of HLT itself that of all exits. Where the total is unknown the largest
- * one is the scale. */
+/* Shares of all exits but HLT; of HLT itself that of all exits. Where the total is unknown the
+ * largest one is the scale. */
 static void write_families(VtHtml *html, const VtProfile *profile, const GPtrArray *metrics)
 {
     g_autoptr(GArray) bars = new_bars();
@@ -126,10 +126,12 @@ static void write_families(VtHtml *html, const VtProfile *profile, const GPtrArr
         add_bar(bars, profile, hlt, rate_text(hlt->rate, busy > 0 ? part : -1, FALSE), part);
     }
     all = vt_text_format_count(full);
-    scale = busy > 0 ? g_strdup_printf(_("Per second and vCPU; a full bar is %s, all exits but HLT. HLT is "
-                                         "idle time and no cost: its bar is its part of all exits."),
-                                       all)
-                     : g_strdup_printf(_("Per second and vCPU; a full bar is %s."), all);
+    scale =
+        busy > 0
+            ? g_strdup_printf(_("Per second and vCPU; a full bar is %s, all exits but HLT. HLT is "
+                                "idle time and no cost: its bar is its part of all exits."),
+                              all)
+            : g_strdup_printf(_("Per second and vCPU; a full bar is %s."), all);
     write_bars(html, _("Exits by family"), scale, bars);
 }
 
@@ -185,9 +187,10 @@ static void write_times(VtHtml *html, const VtProfile *profile, const GPtrArray 
         if (bars->len < BARS_MAX || is_idle(metric))
             add_bar(bars, profile, metric, time_text(part), is_idle(metric) ? part : part / full);
     }
-    scale = g_strdup_printf(_("A full bar is %.0f %% of the time of the vCPUs; that of HLT, which is "
-                              "sleep and no cost, is all of it."),
-                            100 * full);
+    scale =
+        g_strdup_printf(_("A full bar is %.0f %% of the time of the vCPUs; that of HLT, which is "
+                          "sleep and no cost, is all of it."),
+                        100 * full);
     write_bars(html, _("Time in exits"), scale, bars);
 }
 
@@ -251,7 +254,8 @@ static void write_courses(VtHtml *html, const VtProfile *profile)
     } else if (exits) {
         g_autoptr(GArray) rates = vt_profile_rates(profile, exits);
 
-        write_course(html, profile, rates, _("Exits over time, HLT among them"), exits->rate, FALSE);
+        write_course(html, profile, rates, _("Exits over time, HLT among them"), exits->rate,
+                     FALSE);
     }
     if (hlt && hlt->count > 0) {
         g_autoptr(GArray) rates = vt_profile_rates(profile, hlt);
@@ -267,7 +271,8 @@ static void write_vcpus(VtHtml *html, const VtProfile *profile)
     g_autofree char *scale = NULL, *all = NULL;
     double full = 1;
 
-    for (guint i = 0; profile->numbered && i < profile->numbered->len && bars->len < VCPUS_MAX; i++) {
+    for (guint i = 0; profile->numbered && i < profile->numbered->len && bars->len < VCPUS_MAX;
+         i++) {
         const guint vcpu = g_array_index(profile->numbered, guint, i);
         const VtMetric *worst = vt_profile_vcpu_worst(profile, vcpu);
         VtReportBar bar = {0};
@@ -285,9 +290,10 @@ static void write_vcpus(VtHtml *html, const VtProfile *profile)
     for (guint i = 0; i < bars->len; i++)
         g_array_index(bars, VtReportBar, i).part /= full;
     all = vt_text_format_count(full);
-    scale = g_strdup_printf(_("Exits but HLT per second of each vCPU, and what most of them are; a full bar "
-                              "is %s."),
-                            all);
+    scale = g_strdup_printf(
+        _("Exits but HLT per second of each vCPU, and what most of them are; a full bar "
+          "is %s."),
+        all);
     write_bars(html, _("Exits by vCPU"), scale, bars);
 }
 
@@ -319,12 +325,13 @@ static void write_causes(VtHtml *html, const VtProfile *profile, const GPtrArray
             if (vt_metric_kind(metric->name) != kinds[k].kind || metric->rate < 1)
                 continue;
             full = MAX(full, metric->rate);
-            add_bar(bars, profile, metric, rate_text(metric->rate, exits ? metric->rate / full : -1, FALSE),
+            add_bar(bars, profile, metric,
+                    rate_text(metric->rate, exits ? metric->rate / full : -1, FALSE),
                     metric->rate / full);
         }
         all = vt_text_format_count(full);
-        scale = exits ? g_strdup_printf(_("Per second and vCPU; a full bar is %s, all exits but HLT."),
-                                        all)
+        scale = exits ? g_strdup_printf(
+                            _("Per second and vCPU; a full bar is %s, all exits but HLT."), all)
                       : g_strdup_printf(_("Per second and vCPU; a full bar is %s."), all);
         write_bars(html, _(kinds[k].caption), scale, bars);
     }
@@ -379,8 +386,14 @@ static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *me
 static void write_head(VtHtml *html, gboolean times)
 {
     static const char *const headings[] = {
-        N_("Metric"),    N_("What"),   N_("Per second and vCPU"), N_("Windows"), N_("Of exits but HLT"),
-        N_("Of a vCPU"), N_("Median"), N_("99th percentile"),
+        N_("Metric"),
+        N_("What"),
+        N_("Per second and vCPU"),
+        N_("Windows"),
+        N_("Of exits but HLT"),
+        N_("Of a vCPU"),
+        N_("Median"),
+        N_("99th percentile"),
     };
     const gsize n = times ? G_N_ELEMENTS(headings) : G_N_ELEMENTS(headings) - 3;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report as one page that needs nothing else: no script, no font, no network. Sections of domains
- * wait in a temporary file until the order of the fleet is known. */
+/* The report as one page that needs nothing else: no script, no font, no network. Sections of
+ * domains wait in a temporary file until the order of the fleet is known. */
 #include "config.h"
 
 #include "report/report.h"
@@ -213,7 +213,8 @@ static void write_section(VtHtml *html, State *state, const Section *section)
     if (fseeko(state->sections_file, section->start, SEEK_SET) != 0)
         state->failure = errno;
     while (left > 0 && state->failure == 0) {
-        size_t n = fread(buffer, 1, (size_t)MIN(left, (goffset)sizeof(buffer)), state->sections_file);
+        size_t n =
+            fread(buffer, 1, (size_t)MIN(left, (goffset)sizeof(buffer)), state->sections_file);
 
         if (n == 0)
             state->failure = ferror(state->sections_file) && errno ? errno : EIO;

@@ -39,7 +39,8 @@ char *vt_report_words_sample(const VtReportDomain *domain)
 
 char *vt_report_words_pending(guint64 id)
 {
-    return g_strdup_printf(_("Change %" PRIu64 " of its definition takes effect after the domain is "
+    return g_strdup_printf(_("Change %" PRIu64
+                             " of its definition takes effect after the domain is "
                              "fully powered off and started again; `virt-tune history` shows it."),
                            id);
 }
@@ -52,9 +53,10 @@ char *vt_report_words_pending_other(const VtDomain *domain)
         return NULL;
     elements = g_strjoinv(", ", domain->pending_other);
     printable = vt_text_printable(elements, FALSE);
-    return g_strdup_printf(_("The running domain differs from its definition (%s), changed by something "
-                             "else than virt-tune; the definition counts from the next start."),
-                           printable);
+    return g_strdup_printf(
+        _("The running domain differs from its definition (%s), changed by something "
+          "else than virt-tune; the definition counts from the next start."),
+        printable);
 }
 
 /* The number that vt_text_format_count() shows, as ngettext() wants it. */

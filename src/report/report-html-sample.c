@@ -14,6 +14,7 @@
 #include "report/profile-table.h"
 #include "report/report-chart.h"
 #include "report/report-words.h"
+#include "report/report.h"
 
 /* Bars of a chart, points of a line, rows of a table. */
 #define BARS_MAX 8
@@ -97,6 +98,20 @@ static void write_bars(VtHtml *html, const char *caption, const char *scale, con
                              bars->len);
 }
 
+/* What is left where families do not add up to the total. */
+static void add_unnamed(GArray *bars, const VtProfile *profile, double busy)
+{
+    const double rest = vt_report_unnamed_rate(profile);
+    VtReportBar bar = {0};
+
+    if (rest <= 0 || bars->len == 0)
+        return;
+    bar.name = g_strdup(_("reason not measured"));
+    bar.value = rate_text(rest, rest / busy, FALSE);
+    bar.part = rest / busy;
+    g_array_append_val(bars, bar);
+}
+
 /* Shares of all exits but HLT; of HLT itself that of all exits. Where the total is unknown the
  * largest one is the scale. */
 static void write_families(VtHtml *html, const VtProfile *profile, const GPtrArray *metrics)
@@ -120,6 +135,7 @@ static void write_families(VtHtml *html, const VtProfile *profile, const GPtrArr
                               profile->exits_low),
                     metric->rate / full);
     }
+    add_unnamed(bars, profile, busy);
     if (hlt && hlt->rate > 0) {
         double part = hlt->rate / (hlt->rate + busy);
 

@@ -87,19 +87,6 @@ static gboolean is_frequent(const VtMetric *metric, gboolean specific)
     return specific ? vt_metric_is_specific(kind) : kind == VT_METRIC_EXIT;
 }
 
-/* The exits but HLT for which no family was measured, where they are many; else 0. */
-static double unnamed_rate(const VtProfile *profile, const GPtrArray *named)
-{
-    double busy, rest;
-
-    if (profile->exits_low || !vt_profile_busy_rate(profile, &busy))
-        return 0;
-    rest = busy;
-    for (guint i = 0; i < named->len; i++)
-        rest -= ((const VtMetric *)g_ptr_array_index(named, i))->rate;
-    return rest > busy / 10 ? rest : 0;
-}
-
 static void print_frequent(State *state, const VtProfile *profile, gboolean specific)
 {
     g_autoptr(GPtrArray) metrics = g_ptr_array_new();
@@ -123,7 +110,7 @@ static void print_frequent(State *state, const VtProfile *profile, gboolean spec
             g_string_append_printf(text, " (%s)", words);
     }
     if (metrics->len > 0) {
-        const double rest = specific ? 0 : unnamed_rate(profile, metrics);
+        const double rest = specific ? 0 : vt_report_unnamed_rate(profile);
         g_autofree char *unnamed = vt_text_format_count(rest);
         g_autofree char *line =
             specific   ? g_strdup_printf(_("Most frequent causes: %s."), text->str)

@@ -4,6 +4,8 @@
 
 #include "report/report.h"
 
+#include "model/metric.h"
+
 #include <string.h>
 
 #include "model/metric.h"
@@ -22,6 +24,26 @@ const VtReportFormat *vt_report_format_find(const char *name)
         if (g_str_equal((*format)->name, name))
             return *format;
     return NULL;
+}
+
+double vt_report_unnamed_rate(const VtProfile *profile)
+{
+    GHashTableIter iter;
+    gpointer value;
+    double busy, rest;
+
+    if (profile->exits_low || !vt_profile_busy_rate(profile, &busy))
+        return 0;
+    rest = busy;
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const VtMetric *metric = value;
+
+        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && metric->rate >= 1 &&
+            !g_str_equal(metric->name, "exit.hlt"))
+            rest -= metric->rate;
+    }
+    return rest > busy / 10 ? rest : 0;
 }
 
 gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct)

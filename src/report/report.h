@@ -46,6 +46,10 @@ extern const VtReportFormat vt_report_shell;
 const VtReportFormat *const *vt_report_formats(void); /* NULL-terminated */
 const VtReportFormat *vt_report_format_find(const char *name);
 
+/* The exits but HLT a second and vCPU for which no family was measured, where they are more than a
+ * tenth; else 0. */
+double vt_report_unnamed_rate(const VtProfile *profile);
+
 /* The time in exits but HLT, in per cent of the time of the vCPUs (0..100). FALSE where no time was
  * measured. */
 gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct);

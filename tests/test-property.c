@@ -62,9 +62,23 @@ static gboolean concerns(const VtRule *rule, const char *path)
            (!*fixture_of || g_str_equal(fixture_of, rule->id) || g_str_hash(pair) % 8 == 0);
 }
 
-/* An advised finding for each node that the rule looks at, whatever was measured. */
-static GPtrArray *findings_of(const VtRule *rule, const VtDomain *domain)
+/* Whether the rule is for such a domain, or such a device of it, at all. */
+static gboolean is_applicable(const GPtrArray *matched, const char *device)
 {
+    for (guint i = 0; i < matched->len; i++) {
+        const VtFinding *finding = matched->pdata[i];
+
+        if (g_strcmp0(finding->device, device) == 0)
+            return finding->verdict != VT_VERDICT_NOT_APPLICABLE;
+    }
+    return FALSE;
+}
+
+/* An advised finding for each node that the rule looks at, whatever was measured. */
+static GPtrArray *findings_of(const VtRuleSet *rules, const VtRule *rule, const VtDomain *domain, const VtHost *host)
+{
+    VtMatchInput input = {.domain = domain, .host = host, .assume_guest_drivers = TRUE};
+    g_autoptr(GPtrArray) matched = vt_rule_match_one(rules, rule, &input);
     GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
     g_autoptr(GPtrArray) nodes = NULL;
 
@@ -80,7 +94,10 @@ static GPtrArray *findings_of(const VtRule *rule, const VtDomain *domain)
             finding->device = vt_domain_device_key(node);
             finding->device_element = g_strdup((const char *)node->name);
         }
-        g_ptr_array_add(findings, finding);
+        if (is_applicable(matched, finding->device))
+            g_ptr_array_add(findings, finding);
+        else
+            vt_finding_free(finding);
     }
     return findings;
 }
@@ -222,7 +239,7 @@ static void check_file(TestApply *test, const VtHost *host, const char *path)
     domain = fetch_domain(test->virt, uuid);
     for (guint i = 0; i < test->rules->rules->len; i++) {
         const VtRule *rule = test->rules->rules->pdata[i];
-        g_autoptr(GPtrArray) findings = concerns(rule, path) ? findings_of(rule, domain) : NULL;
+        g_autoptr(GPtrArray) findings = concerns(rule, path) ? findings_of(test->rules, rule, domain, host) : NULL;
 
         for (guint j = 0; findings && j < findings->len; j++)
             check_change(test, uuid, rule, findings->pdata[j], host, path);

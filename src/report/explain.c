@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "base/text.h"
+#include "plan/value.h"
 #include "rule/policy.h"
 
 static void paragraph(VtTerm *term, const char *head, const char *text)
@@ -115,6 +116,32 @@ static void print_evidence(VtTerm *term, const VtEvidence *evidence)
     }
 }
 
+static gboolean has_unknown(const VtFinding *finding)
+{
+    for (guint i = 0; i < finding->evidence->len; i++) {
+        const VtEvidence *evidence = g_ptr_array_index(finding->evidence, i);
+
+        if (evidence->outcome == VT_UNKNOWN && !evidence->moot)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* The command that learns as much as there is to learn: root reads every source and the host. */
+static void print_command(VtTerm *term, const VtDomain *domain, const VtFinding *finding)
+{
+    g_autofree char *word = vt_value_domain_word(domain);
+    g_autofree char *command = NULL, *text = NULL;
+
+    if (!word)
+        return;
+    command = g_strdup_printf("virt-tune explain %s %s", finding->rule, word);
+    text = g_strdup_printf(_("To measure what is unknown, run as root on the domain's host while it "
+                             "runs: %s"),
+                           command);
+    paragraph(term, NULL, text);
+}
+
 void vt_explain_findings(VtTerm *term, const VtDomain *domain, const char *note, const GPtrArray *findings)
 {
     FILE *out = vt_term_out(term);
@@ -140,5 +167,7 @@ void vt_explain_findings(VtTerm *term, const VtDomain *domain, const char *note,
             paragraph(term, NULL, finding->reason);
         for (guint k = 0; k < finding->evidence->len; k++)
             print_evidence(term, g_ptr_array_index(finding->evidence, k));
+        if (has_unknown(finding))
+            print_command(term, domain, finding);
     }
 }

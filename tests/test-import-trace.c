@@ -141,6 +141,13 @@ static void test_details(void **state)
 }
 
 /* What was not traced is not zero. */
+/* Cut within an address, a line still reads like one. */
+static void test_cut(void **state)
+{
+    vt_test_import_bad(AT("1.000000", EXIT("HLT")) "qemu-115 [000] 1.000007: kvm_fast_mmio: fast mmio at gpa 0xfeb", NULL,
+                       "r.txt:2: ", "has no end");
+}
+
 static void test_covers(void **state)
 {
     g_autoptr(VtProfile) profile = vt_test_import_good(
@@ -316,7 +323,7 @@ int main(void)
         cmocka_unit_test(test_svm_directions),
         cmocka_unit_test(test_arm64),
         cmocka_unit_test(test_details),
-        cmocka_unit_test(test_covers),
+        cmocka_unit_test(test_cut), cmocka_unit_test(test_covers),
         cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_several_domains),
         cmocka_unit_test(test_windows),

@@ -581,6 +581,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_trace = {
     .name = "trace",
     .summary = N_("events of KVM by perf script, trace-cmd report or ftrace"),
+    .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,
     .line = read_line,

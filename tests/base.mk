@@ -1,6 +1,7 @@
 ## unit tests of src/base
 TESTS_BASE = \
 	tests/test-cpus \
+	tests/test-csv \
 	tests/test-durable \
 	tests/test-error \
 	tests/test-file \
@@ -18,6 +19,9 @@ TESTS_BASE = \
 tests_test_cpus_SOURCES = tests/test-cpus.c
 tests_test_cpus_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_cpus_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_csv_SOURCES = tests/test-csv.c
+tests_test_csv_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_csv_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_durable_SOURCES = tests/test-durable.c
 tests_test_durable_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_durable_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

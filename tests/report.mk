@@ -42,6 +42,20 @@ EXTRA_DIST += \
 	tests/report/one.html \
 	tests/report/one.sh \
 	tests/report/one.txt \
+	tests/report/report.csv \
 	tests/report/report.json \
 	tests/report/verbose.txt
+TESTS_REPORT += tests/test-bars tests/test-profile-csv tests/test-report-csv tests/test-vcpu-table
 UNIT_TESTS += $(TESTS_REPORT)
+tests_test_bars_SOURCES = tests/test-bars.c
+tests_test_bars_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_bars_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_profile_csv_SOURCES = tests/test-profile-csv.c
+tests_test_profile_csv_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_profile_csv_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_vcpu_table_SOURCES = tests/test-vcpu-table.c
+tests_test_vcpu_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_vcpu_table_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_report_csv_SOURCES = tests/test-report-csv.c tests/report-fixture.c tests/report-fixture.h
+tests_test_report_csv_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_report_csv_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm

@@ -20,6 +20,10 @@ fails "unknown option" 2 "bogus" list --bogus
 fails "wrong unit" 2 "10 parsecs" sample --duration "10 parsecs" x
 fails "zero duration" 2 "duration" sample --duration 0 x
 fails "negative duration" 2 "duration" sample --duration=-1 x
+fails "a limit that is no number" 2 "many" sample --limit many x
+fails "negative limit" 2 "limit" sample --limit=-1 x
+fails "unknown format of sample" 2 "text, json or csv" sample -o html x
+fails "unknown format of list" 2 "text or csv" -c test:///default list -o json
 fails "unknown format" 2 "xlsx" advise --xml "$domain" -o xlsx
 fails "unknown severity" 2 "catastrophic" advise --xml "$domain" --fail-on catastrophic
 fails "unknown rule" 1 "no rule 'nonsense'" advise --xml "$domain" --rule nonsense
@@ -40,6 +44,23 @@ fails "unreachable socket" 1 "/nonexistent" -c "qemu+unix:///system?socket=/none
 
 run -c test:///default list 1 1 test 6695eb01-f6a4-8304-79aa-97f2502e193f --duration 100ms --interval 100ms
 if [ "$(grep -c ' test ' "$out")" = 1 ]; then ok "a domain named four times is one"; else not_ok "a domain named four times is one" "$(cat "$out" "$err")"; fi
+run -c test:///default list -o csv
+if [ "$(head -n 1 "$out" | tr -d '\r')" = id,domain,uuid,state,vcpus,exits_per_s,exits_at_least,most,advice,measured,pending_change,note ] &&
+    grep -q '^1,test,6695eb01-f6a4-8304-79aa-97f2502e193f,running,2,,,,[0-9]*,no,,"*Nothing was measured' "$out"; then
+    ok "list as CSV: what is not known is empty"; else not_ok "list as CSV: what is not known is empty" "$(cat "$out" "$err")"; fi
+run -c test:///default sample -o csv test
+if [ "$status" = 1 ] && [ "$(wc -l <"$out")" = 1 ] && grep -q '^virt-tune: test: ' "$err"; then ok "sample as CSV says what was not measured"; else not_ok "sample as CSV says what was not measured" "$(cat "$out" "$err")"; fi
+# As wide as the terminal, and no wider.
+if command -v script >/dev/null; then
+    for width in 40 60 80 120; do
+        script -qc "stty cols $width; LC_ALL=C '$VT_BUILDDIR/virt-tune' sample --xml '$VT_SRCDIR/tests/golden/sample-vcpu/domain.xml' --profile '$VT_SRCDIR/tests/golden/sample-vcpu/profile.json' --vcpu --histogram" /dev/null </dev/null 2>&1 |
+            tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g' | tail -n +2 >"$d/wide"
+        longest=$(awk '{ sub(/ *$/, ""); if (length($0) > n) n = length($0) } END { print n + 0 }' "$d/wide")
+        if [ "$longest" -le $width ] && grep -q '^exit.io' "$d/wide"; then ok "sample fits on $width columns"; else not_ok "sample fits on $width columns" "$(cat "$d/wide")"; fi
+    done
+else
+    skip "sample fits on the terminal" "script is not installed"
+fi
 # Of what cannot be measured that is said, and at once; advice by the XML alone has a star.
 { echo '<node>'; cat "$domain"; echo '</node>'; } >"$d/node.xml"
 begun=$(date +%s)

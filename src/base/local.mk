@@ -2,6 +2,7 @@ noinst_LIBRARIES += libvt-base.a
 libvt_base_a_SOURCES = \
 	src/base/clock.c src/base/clock.h \
 	src/base/cpus.c src/base/cpus.h \
+	src/base/csv.c src/base/csv.h \
 	src/base/durable.c src/base/durable.h \
 	src/base/error.c src/base/error.h \
 	src/base/file.c src/base/file.h \

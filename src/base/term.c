@@ -75,6 +75,11 @@ void vt_term_set_width(VtTerm *term, guint columns)
     term->width = columns;
 }
 
+gboolean vt_term_is_bounded(VtTerm *term)
+{
+    return term->is_tty || term->width > 0;
+}
+
 gboolean vt_term_is_tty(VtTerm *term)
 {
     return term->is_tty;

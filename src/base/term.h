@@ -19,6 +19,8 @@ FILE *vt_term_out(VtTerm *term);
 guint vt_term_width(VtTerm *term);
 /* For a page that is not written to a terminal but shown on one. */
 void vt_term_set_width(VtTerm *term, guint columns);
+/* TRUE where lines have to fit: on a tty, and where the width was set. */
+gboolean vt_term_is_bounded(VtTerm *term);
 gboolean vt_term_is_tty(VtTerm *term);
 
 typedef enum {

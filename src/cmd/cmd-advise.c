@@ -29,7 +29,7 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_DRIVERS_ENTRIES,
     VT_ACQUIRE_BUNDLE_ENTRIES,
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
-    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|html"},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|csv|html"},
     {"emit", 0, 0, G_OPTION_ARG_STRING, &opt.emit, N_("print a script of what is advised for the host"), "shell"},
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"), "FILE"},
     {"fail-on", 0, 0, G_OPTION_ARG_STRING, &opt.fail_on,
@@ -126,7 +126,7 @@ static const VtReportFormat *choose_format(GError **error)
         return NULL;
     }
     if (!format)
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text, json or html"),
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text, json, csv or html"),
                     opt.output);
     return format;
 }
@@ -165,7 +165,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
     run.acquired = acquired;
     run.rules = rules;
     run.policy = policy;
-    run.brief = run.format != &vt_report_json && !opt.verbose;
+    run.brief = run.format != &vt_report_json && run.format != &vt_report_csv && !opt.verbose;
     context.uri = vt_acquired_uri(acquired);
     context.host = acquired->host;
     context.term = vt_output_term(output);

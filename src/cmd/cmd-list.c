@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
+#include "base/csv.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-rules.h"
@@ -14,12 +15,14 @@
 
 static struct {
     gboolean name;
+    char *output;
 } opt;
 
 static const GOptionEntry entries[] = {
     {"all", 'a', 0, G_OPTION_ARG_NONE, &vt_acquire_options.all, N_("also domains that do not run"), NULL},
     VT_ACQUIRE_SAMPLE_ENTRIES,
     {"name", 0, 0, G_OPTION_ARG_NONE, &opt.name, N_("only the names, and measure nothing"), NULL},
+    {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|csv"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -44,7 +47,7 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     scols_line_set_data(line, COL_WORST, worst ? worst : "-");
     if (exits) {
         g_autofree char *counted = vt_text_format_count(exits->rate * domain->vcpus);
-        g_autofree char *rate = g_strconcat(profile->exits_low ? "≥ " : "", counted, NULL);
+        g_autofree char *rate = g_strconcat(profile->exits_low ? vt_table_glyph("≥ ", ">= ") : "", counted, NULL);
 
         scols_line_set_data(line, COL_EXITS, rate);
     }
@@ -78,6 +81,42 @@ static struct libscols_table *new_table(VtApp *app)
     scols_table_new_column(table, _("MOST"), 0, 0);
     scols_table_new_column(table, _("ADVICE"), 0, SCOLS_FL_RIGHT);
     return table;
+}
+
+static void print_csv_head(VtApp *app)
+{
+    static const char *const names[] = {
+        "id",     "domain", "uuid",           "state", "vcpus", "exits_per_s", "exits_at_least", "most",
+        "advice", "measured", "pending_change", "note",  NULL};
+
+    vt_csv_head(names, vt_term_out(app->term));
+}
+
+/* The same of one domain as a record. */
+static void print_csv(VtApp *app, const VtDomain *domain, const VtProfile *profile, guint advice,
+                      const char *note)
+{
+    const VtMetric *exits = profile ? vt_profile_get(profile, "exits") : NULL;
+    g_autofree char *id = domain->active ? g_strdup_printf("%d", domain->id) : NULL;
+    g_autofree char *change = domain->pending_change > 0 ? g_strdup_printf("%" PRIu64, domain->pending_change) : NULL;
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    vt_csv_add(line, id);
+    vt_csv_add(line, domain->name);
+    vt_csv_add(line, domain->uuid);
+    vt_csv_add(line, domain->state);
+    vt_csv_add_u64(line, domain->vcpus);
+    if (exits)
+        vt_csv_add_double(line, exits->rate * domain->vcpus);
+    else
+        vt_csv_add(line, NULL);
+    vt_csv_add(line, !exits ? NULL : profile->exits_low ? "yes" : "no");
+    vt_csv_add(line, profile ? vt_report_worst_family(profile) : NULL);
+    vt_csv_add_u64(line, advice);
+    vt_csv_add(line, profile ? "yes" : "no");
+    vt_csv_add(line, change);
+    vt_csv_add(line, note);
+    vt_csv_end(line, vt_term_out(app->term));
 }
 
 static gboolean list_names(VtApp *app, char **argv, gboolean all, GError **error)
@@ -126,9 +165,15 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
     g_autoptr(GString) pending = g_string_new(NULL);
     g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
     gboolean all = vt_acquire_options.all, starred = FALSE;
+    gboolean csv = g_strcmp0(opt.output, "csv") == 0;
     struct libscols_table *table;
     guint advice;
 
+    if (opt.output && !csv && !g_str_equal(opt.output, "text")) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--output %s: there is no such format; use text or csv"),
+                    opt.output);
+        return FALSE;
+    }
     if (opt.name)
         return list_names(app, argv, all, error);
     rules = vt_acquire_rules(NULL, &policy, error);
@@ -141,7 +186,9 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
     acquired = vt_acquire_run(app, argv, error);
     if (!acquired)
         return FALSE;
-    table = new_table(app);
+    table = csv ? NULL : new_table(app);
+    if (csv)
+        print_csv_head(app);
     for (guint i = 0; i < acquired->domains->len; i++) {
         g_autoptr(VtDomain) domain = g_steal_pointer(&acquired->domains->pdata[i]);
         const VtProfile *profile = g_ptr_array_index(acquired->profiles, i);
@@ -158,12 +205,18 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         findings = vt_rule_match(rules, &input);
         vt_acquire_waive(policy, domain, findings);
         advice = vt_report_count_advice(findings);
+        if (csv) {
+            print_csv(app, domain, profile, advice, profile ? NULL : g_ptr_array_index(acquired->notes, i));
+            continue;
+        }
         add_row(table, domain, profile, advice);
         starred = starred || (advice > 0 && !profile);
         if (domain->active && !profile)
             add_reason(reasons, domain, g_ptr_array_index(acquired->notes, i));
         note_pending(pending, domain);
     }
+    if (csv)
+        return TRUE;
     vt_table_print(app->term, table);
     print_legend(app, reasons, starred);
     fputs(pending->str, vt_term_out(app->term));

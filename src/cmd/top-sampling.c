@@ -308,6 +308,7 @@ static char *page_close(Page *page)
 
 char *vt_top_sampling_profile(VtTopSampling *self, const char *uuid, guint width)
 {
+    const VtProfileTableOptions options = {.limit = 10, .vcpus = TRUE, .histograms = TRUE};
     Entry *entry = find_entry(self->entries, uuid);
     g_autoptr(VtProfile) profile = NULL;
     Page page;
@@ -316,7 +317,7 @@ char *vt_top_sampling_profile(VtTopSampling *self, const char *uuid, guint width
         return g_strdup(_("The domain is not running any more."));
     profile = vt_profile_join(entry->profiles);
     page_open(&page, width);
-    vt_profile_table_print(page.term, entry->domain->name, profile, entry->note);
+    vt_profile_table_print(page.term, entry->domain->name, profile, entry->note, &options);
     return page_close(&page);
 }
 

@@ -202,8 +202,11 @@ const VtMetric *vt_profile_vcpu_worst(const VtProfile *profile, guint vcpu)
         const VtMetric *metric = value;
         const VtMetricVcpu *part = find(metric, vcpu);
 
-        if (!part || vt_metric_kind(metric->name) != VT_METRIC_EXIT ||
-            strcmp(metric->name, "exit.hlt") == 0 || part->rate < worst_rate || part->rate == 0)
+        if (!part || part->rate < worst_rate || part->rate == 0)
+            continue;
+        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT
+                ? strcmp(metric->name, "exit.hlt") == 0
+                : !profile->exits_low || !vt_profile_is_cause(metric))
             continue;
         if (worst && part->rate == worst_rate && strcmp(metric->name, worst->name) > 0)
             continue;

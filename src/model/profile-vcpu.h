@@ -29,7 +29,8 @@ const VtMetricVcpu *vt_profile_vcpu_get(const VtMetric *metric, guint vcpu);
  * are not told apart. */
 gboolean vt_profile_vcpu_busy_rate(const VtProfile *profile, guint vcpu, double *ret_rate);
 
-/* The family with most exits of the vCPU, but HLT; NULL where none is known or none had any. */
+/* The family with most exits of the vCPU, but HLT, and where not all exits are counted the port,
+ * address or MSR, where that has more; NULL where none is known or none had any. */
 const VtMetric *vt_profile_vcpu_worst(const VtProfile *profile, guint vcpu);
 
 /* For vt_profile_finish(): the sum "exits" of each vCPU, where "exits" is summed up from families;

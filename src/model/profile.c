@@ -323,6 +323,18 @@ gboolean vt_profile_covers(const VtProfile *profile, const char *metric)
            g_hash_table_contains(profile->covers, vt_metric_namespace(kind));
 }
 
+double vt_profile_vcpu_ns(const VtProfile *profile)
+{
+    double sum = 0;
+
+    for (guint i = 0; i < profile->windows->len; i++) {
+        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+
+        sum += (double)window->duration_ns * window->vcpus;
+    }
+    return sum;
+}
+
 gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns)
 {
     double sum = 0, below = 0;

@@ -102,6 +102,9 @@ char *vt_profile_sources_text(const VtProfile *profile);
 const VtMetric *vt_profile_get(const VtProfile *profile, const char *metric);
 gboolean vt_profile_covers(const VtProfile *profile, const char *metric);
 
+/* The time of all vCPUs together, in ns; more than 0 after vt_profile_finish(). */
+double vt_profile_vcpu_ns(const VtProfile *profile);
+
 /* A port, address or MSR: each access of it is at least a part of an exit, whoever counts exits. */
 gboolean vt_profile_is_cause(const VtMetric *metric);
 

@@ -1,9 +1,11 @@
 noinst_LIBRARIES += libvt-report.a
 libvt_report_a_SOURCES = \
+	src/report/bars.c src/report/bars.h \
 	src/report/explain.c src/report/explain.h \
 	src/report/html.c src/report/html.h \
 	src/report/html-page.c src/report/html-page.h \
 	src/report/json-write.c src/report/json-write.h \
+	src/report/profile-csv.c src/report/profile-csv.h \
 	src/report/profile-table.c src/report/profile-table.h \
 	src/report/report.c src/report/report.h \
 	src/report/report-advice.c src/report/report-advice.h \
@@ -13,6 +15,7 @@ libvt_report_a_SOURCES = \
 	src/report/report-compare-html.c \
 	src/report/report-compare-json.c \
 	src/report/report-compare-text.c \
+	src/report/report-csv.c \
 	src/report/report-fleet.c src/report/report-fleet.h \
 	src/report/report-html.c \
 	src/report/report-html-domain.c src/report/report-html-domain.h \
@@ -27,7 +30,8 @@ libvt_report_a_SOURCES = \
 	src/report/report-words.c src/report/report-words.h \
 	src/report/shell-command.c src/report/shell-command.h \
 	src/report/table.c src/report/table.h \
-	src/report/top-view.c src/report/top-view.h
+	src/report/top-view.c src/report/top-view.h \
+	src/report/vcpu-table.c src/report/vcpu-table.h
 if HAVE_NCURSES
 libvt_report_a_SOURCES += src/report/top-screen.c src/report/top-screen.h
 endif

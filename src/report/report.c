@@ -10,8 +10,8 @@
 
 #include "model/metric.h"
 
-static const VtReportFormat *const formats[] = {&vt_report_text, &vt_report_json, &vt_report_html,
-                                                NULL};
+static const VtReportFormat *const formats[] = {&vt_report_text, &vt_report_json, &vt_report_csv,
+                                                &vt_report_html, NULL};
 
 const VtReportFormat *const *vt_report_formats(void)
 {
@@ -48,7 +48,7 @@ double vt_report_unnamed_rate(const VtProfile *profile)
 
 gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct)
 {
-    double vcpu_ns = 0, exit_ns = 0;
+    double exit_ns = 0;
     gboolean known = FALSE;
     GHashTableIter iter;
     gpointer value;
@@ -63,14 +63,9 @@ gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct)
         exit_ns += (double)metric->time_ns;
         known = TRUE;
     }
-    for (guint i = 0; i < profile->windows->len; i++) {
-        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
-
-        vcpu_ns += (double)window->duration_ns * window->vcpus;
-    }
-    if (!known || vcpu_ns <= 0)
+    if (!known || profile->windows->len == 0)
         return FALSE;
-    *ret_pct = MIN(100 * exit_ns / vcpu_ns, 100);
+    *ret_pct = MIN(100 * exit_ns / vt_profile_vcpu_ns(profile), 100);
     return TRUE;
 }
 

@@ -29,7 +29,7 @@ typedef struct {
 } VtReportDomain;
 
 typedef struct {
-    const char *name;    /* "text", "json", "html" */
+    const char *name;    /* "text", "json", "csv", "html" */
     const char *summary; /* N_() */
     gpointer (*begin)(const VtReportContext *context);
     /* Writes one domain; nothing of it is kept but a line of the summary. */
@@ -40,6 +40,7 @@ typedef struct {
 
 extern const VtReportFormat vt_report_text;
 extern const VtReportFormat vt_report_json;
+extern const VtReportFormat vt_report_csv;
 extern const VtReportFormat vt_report_html;
 /* A script, which is no form of the report: not in the table. */
 extern const VtReportFormat vt_report_shell;

@@ -16,6 +16,11 @@ struct libscols_table *vt_table_new(VtTerm *term)
     return table;
 }
 
+const char *vt_table_glyph(const char *utf8, const char *ascii)
+{
+    return g_get_charset(NULL) ? utf8 : ascii;
+}
+
 void vt_table_add_wrapped(struct libscols_table *table, const char *name)
 {
     struct libscols_column *column = scols_table_new_column(table, name, 0.5, SCOLS_FL_WRAP);

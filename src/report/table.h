@@ -9,6 +9,9 @@
 /* A table that is as wide as @term; print it with vt_table_print(). */
 struct libscols_table *vt_table_new(VtTerm *term);
 
+/* @utf8 where the locale can show it, else @ascii: libsmartcols spells out what it cannot. */
+const char *vt_table_glyph(const char *utf8, const char *ascii);
+
 /* Adds the last column, whose texts vt_table_set_wrapped() wraps. */
 void vt_table_add_wrapped(struct libscols_table *table, const char *name);
 

@@ -266,7 +266,16 @@ static void test_who_measures(void **state)
     assert_null(strstr(vt_metric_who_measures("kvm.eoi"), "libvirt"));
     assert_non_null(strstr(vt_metric_who_measures("kvm.halt_poll_fail_ns"), "libvirt"));
     assert_non_null(strstr(vt_metric_who_measures("exits"), "libvirt"));
-    assert_non_null(vt_metric_who_measures("pio.0x1f7"));
+    /* Each import that has it is named, and none that has not. */
+    assert_non_null(strstr(vt_metric_who_measures("pio.0x1f7"), "bpf, or an import of perf kvm stat or of a trace"));
+    assert_non_null(strstr(vt_metric_who_measures("mmio.0xfed000f0"), "trace"));
+    assert_non_null(strstr(vt_metric_who_measures("msr.read.0x10"), "trace"));
+    assert_non_null(strstr(vt_metric_who_measures("exit.pause"), "trace"));
+    assert_non_null(strstr(vt_metric_who_measures("kvm.pv_eoi"), "trace"));
+    assert_non_null(strstr(vt_metric_who_measures("kvm.userspace_exits"), "trace"));
+    assert_null(strstr(vt_metric_who_measures("kvm.userspace_io"), "trace"));
+    assert_null(strstr(vt_metric_who_measures("kvm.hypercall_kick_cpu"), "import"));
+    assert_null(strstr(vt_metric_who_measures("pio.0x1f7"), "SystemTap"));
     assert_null(vt_metric_who_measures("nonsense"));
 }
 

@@ -351,20 +351,32 @@ gboolean vt_metric_kvm_stat_is_gauge(const char *stat)
     return g_strv_contains(gauges, vt_metric_kvm_stat(stat)) || g_str_has_suffix(stat, "_hist");
 }
 
-/* What the source bpf counts beside the statistics of KVM. */
+static gboolean begins_with_one(const char *name, const char *const *prefixes)
+{
+    for (; *prefixes; prefixes++)
+        if (g_str_has_prefix(name, *prefixes))
+            return TRUE;
+    return FALSE;
+}
+
+/* What the source bpf and the import of traces count beside the statistics of KVM. */
 static gboolean is_traced(const char *name)
 {
+    static const char *const prefixes[] = {"kvm.apic_ipi", "kvm.eoi", "kvm.pv_eoi",
+                                           "kvm.userspace_exits", NULL};
+
+    return begins_with_one(name, prefixes);
+}
+
+/* What the source bpf alone counts. */
+static gboolean is_counted_by_bpf(const char *name)
+{
     static const char *const prefixes[] = {
-        "kvm.apic_ipi",       "kvm.apicv_inhibit_",   "kvm.eoi",
-        "kvm.halt_poll_grow", "kvm.halt_poll_shrink", "kvm.hypercall_",
-        "kvm.ple_window_",    "kvm.pv_eoi",           "kvm.userspace_",
+        "kvm.apicv_inhibit_", "kvm.halt_poll_grow", "kvm.halt_poll_shrink", "kvm.hypercall_",
+        "kvm.ple_window_",    "kvm.userspace_",     NULL,
     };
 
-    for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++) {
-        if (g_str_has_prefix(name, prefixes[i]))
-            return TRUE;
-    }
-    return FALSE;
+    return begins_with_one(name, prefixes);
 }
 
 static gboolean has_stat(const char *name)
@@ -385,19 +397,23 @@ const char *vt_metric_who_measures(const char *name)
     case VT_METRIC_EXIT:
         if (has_stat(name))
             return N_(
-                "the source bpf, libvirt or debugfs, or an import of kvm_stat or of a SystemTap "
-                "table of exits");
-        return N_("the source bpf, or an import of a SystemTap table of exits");
+                "the source bpf, libvirt or debugfs, or an import of kvm_stat, of perf kvm stat or of "
+                "a trace of KVM's events");
+        return N_("the source bpf, or an import of perf kvm stat, of a trace of KVM's events or of a "
+                  "SystemTap table of exits");
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
-        return N_("the source bpf, or an import of a SystemTap table of MSRs");
+        return N_("the source bpf, or an import of perf kvm stat, of a trace of KVM's events or of a "
+                  "SystemTap table of MSRs");
     case VT_METRIC_PIO:
     case VT_METRIC_MMIO:
-        return N_("the source bpf");
+        return N_("the source bpf, or an import of perf kvm stat or of a trace of KVM's events");
     case VT_METRIC_IRQ:
         return N_("a sample on the host itself");
     case VT_METRIC_KVM:
         if (is_traced(name))
+            return N_("the source bpf, or an import of a trace of KVM's events");
+        if (is_counted_by_bpf(name))
             return N_("the source bpf");
         return N_(
             "the source libvirt (libvirt 8.9 and QEMU 7.1 or later) or debugfs, or an import of "

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Everything that reads files from elsewhere, under bytes that nobody expected. $VT_FUZZ_TARGET, or
  * the name of the directory of a corpus, says which reader: "import" (the format is recognised),
- * "import-trace" and so on, "native", "host", "pci", "domain", "rule" or "patch".
+ * "import-trace" and so on, "native", "bundle", "host", "pci", "domain", "rule" or "patch".
  *
  * Built with clang's libFuzzer, that brings main(); with VT_FUZZ_REPLAY, by any compiler, main()
  * reads the files of the given directories once each. */
@@ -17,10 +17,12 @@
 #include "model/domain.h"
 #include "plan/patch.h"
 #include "rule/rule-load.h"
+#include "source/bundle.h"
 #include "source/host-json.h"
 #include "source/import.h"
 #include "source/native.h"
 #include "source/pci.h"
+#include "source/redact.h"
 
 typedef void (*Run)(const char *data, gsize length, const char *argument);
 
@@ -73,6 +75,30 @@ static void run_native(const char *data, gsize length, const char *argument)
 
     if (json && !again)
         broken("%s", error->message);
+}
+
+/* A bundle that was read is written as one that reads the same, also without its names. */
+static void run_bundle(const char *data, gsize length, const char *argument)
+{
+    g_autoptr(VtBundle) bundle = vt_bundle_parse(data, length, "fuzz", NULL);
+    g_autofree char *text = bundle ? vt_bundle_format(bundle) : NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtBundle) again = text ? vt_bundle_parse(text, strlen(text), "again", &error) : NULL;
+    g_autofree char *second = again ? vt_bundle_format(again) : NULL;
+    g_autofree char *redacted = NULL;
+    g_autoptr(VtBundle) anonymous = NULL;
+
+    if (!text)
+        return;
+    if (!again)
+        broken("%s", error->message);
+    if (strcmp(text, second) != 0)
+        broken("a bundle that was read again is another one");
+    vt_redact_bundle(again);
+    redacted = vt_bundle_format(again);
+    anonymous = vt_bundle_parse(redacted, strlen(redacted), "redacted", &error);
+    if (!anonymous)
+        broken("redacted: %s", error->message);
 }
 
 static void run_host(const char *data, gsize length, const char *argument)
@@ -180,7 +206,7 @@ static const struct {
 } targets[] = {
     {"import", run_import}, {"native", run_native}, {"host", run_host},
     {"pci", run_pci},       {"domain", run_domain}, {"rule", run_rule},
-    {"patch", run_patch},
+    {"patch", run_patch},   {"bundle", run_bundle},
 };
 
 static Run chosen;

@@ -122,3 +122,7 @@ tests_test_redact_SOURCES = tests/test-redact.c
 tests_test_redact_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_redact_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 UNIT_TESTS += $(TESTS_SOURCE_BUNDLE)
+TESTS_SOURCE += tests/test-source-schedstat
+tests_test_source_schedstat_SOURCES = tests/test-source-schedstat.c
+tests_test_source_schedstat_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_source_schedstat_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)

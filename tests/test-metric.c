@@ -276,6 +276,7 @@ static void test_who_measures(void **state)
     assert_null(strstr(vt_metric_who_measures("kvm.userspace_io"), "trace"));
     assert_null(strstr(vt_metric_who_measures("kvm.hypercall_kick_cpu"), "import"));
     assert_null(strstr(vt_metric_who_measures("pio.0x1f7"), "SystemTap"));
+    assert_non_null(strstr(vt_metric_who_measures("sched.run-delay-ns"), "on the host itself"));
     assert_null(vt_metric_who_measures("nonsense"));
 }
 

@@ -420,9 +420,10 @@ const char *vt_metric_who_measures(const char *name)
             "kvm_stat");
     case VT_METRIC_BLOCK:
     case VT_METRIC_NET:
-    case VT_METRIC_SCHED:
     case VT_METRIC_QEMU:
         return N_("the source libvirt");
+    case VT_METRIC_SCHED:
+        return N_("the source libvirt, or a sample on the host itself");
     case VT_METRIC_INVALID:
         break;
     }

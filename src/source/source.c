@@ -40,7 +40,8 @@ static void missed_clear(gpointer data)
 static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GArray *missed,
                          GError **error)
 {
-    static const VtSource *const companions[] = {&vt_source_interrupts, NULL};
+    static const VtSource *const companions[] = {&vt_source_interrupts, &vt_source_schedstat,
+                                               NULL};
     g_autoptr(GPtrArray) chosen = g_ptr_array_new();
     g_autoptr(GString) reasons = g_string_new(NULL);
     gboolean automatic = !name || strcmp(name, "auto") == 0;

@@ -8,6 +8,7 @@ extern const VtSource vt_source_bpf;
 extern const VtSource vt_source_debugfs;
 extern const VtSource vt_source_libvirt;
 extern const VtSource vt_source_interrupts;
+extern const VtSource vt_source_schedstat;
 
 /* The sources that can be chosen; NULL-terminated, best first. */
 const VtSource *const *vt_source_table(void);

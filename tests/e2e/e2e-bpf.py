@@ -94,6 +94,10 @@ def test(lab):
     compare(profile, rates, 'ide', 'pio.0x1f7')
     compare(profile, rates, 'eoi', 'msr.write.0x80b')
     check_exact(profile)
+    if os.path.exists('/proc/self/schedstat'):
+        delay = profile['metrics'].get('sched.run-delay-ns', {})
+        e2e.check(delay.get('source') == 'schedstat' and delay['count'] <= profile['duration_ns'],
+                  'how long the vCPU waited for a CPU is known without libvirt, too')
     e2e.check({'pio', 'mmio', 'msr.read', 'msr.write'} <= set(profile['covers']), 'what was not seen there is zero')
     e2e.check(profile['lost'] == 0, 'nothing was lost')
     if not os.path.exists('/sys/module/kvm_intel') and not os.path.exists('/sys/module/kvm_amd'):

@@ -59,6 +59,36 @@ static void test_vcpu(void **state)
     assert_int_equal(maps[2], 0xff);
 }
 
+/* A pin that is gone: libvirt then goes by the cpuset of <vcpu>. */
+static void test_default(void **state)
+{
+    TestApply *test = *state;
+    g_autoptr(GPtrArray) made = NULL, undone = NULL, placed = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(virDomain) handle =
+        virDomainLookupByUUIDString(vt_virt_connection(test->virt), TEST_UUID);
+    g_autofree char *none = test_replace(TUNE(""), "<vcpu>", "<vcpu cpuset='4-7,^6'>");
+    g_autofree char *one =
+        test_replace(TUNE("<vcpupin vcpu='1' cpuset='2'/>"), "<vcpu>", "<vcpu cpuset='4-7,^6'>");
+    g_autofree char *placement =
+        test_replace(TUNE(""), "<vcpu>", "<vcpu placement='auto' cpuset='4'>");
+    unsigned char maps[2 * 16];
+    virVcpuInfo info[2];
+
+    assert_true(pin(test, none, one, &made, &error));
+    assert_string_equal(made->pdata[0], "vcpu 1: 2");
+    assert_true(pin(test, one, none, &undone, &error));
+    assert_int_equal(undone->len, 1);
+    assert_string_equal(undone->pdata[0], "vcpu 1: 4-7,^6");
+    assert_int_equal(virDomainGetVcpus(handle, info, 2, maps, 2), 2);
+    assert_int_equal(maps[2], 0xb0);
+    assert_int_equal(maps[3], 0);
+
+    /* Where numad places it, libvirt does not read the attribute. */
+    assert_true(pin(test, one, placement, &placed, &error));
+    assert_string_equal(placed->pdata[0], "vcpu 1: all CPUs");
+}
+
 static void test_same(void **state)
 {
     g_autoptr(GPtrArray) made = NULL;
@@ -93,7 +123,8 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_vcpu), TEST(test_same), TEST(test_refused)};
+    const struct CMUnitTest tests[] = {TEST(test_vcpu), TEST(test_default), TEST(test_same),
+                                       TEST(test_refused)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,17 @@ static GHashTable *pins_of(xmlDoc *doc)
     return pins;
 }
 
+/* Where a thread without a pin of its own may run; NULL: on all CPUs. Where numad places the domain,
+ * libvirt does not read the attribute (virDomainVcpuParse()). */
+static char *default_list(xmlDoc *doc)
+{
+    static const char *const has = "/domain/vcpu[not(@placement = 'auto')]/@cpuset";
+    g_autofree char *get = g_strdup_printf("string(%s)", has);
+    xmlNode *root = xmlDocGetRootElement(doc);
+
+    return vt_xml_has(root, has) ? vt_xml_get(root, get) : NULL;
+}
+
 static int compare_keys(gconstpointer a, gconstpointer b)
 {
     return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
@@ -110,12 +121,15 @@ gboolean vt_live_pin(virDomainPtr handle, xmlDoc *before, xmlDoc *after, GPtrArr
 {
     g_autoptr(GHashTable) old = pins_of(before), new = pins_of(after);
     g_autoptr(GPtrArray) keys = different_keys(old, new);
+    g_autofree char *unpinned = default_list(after);
 
     *ret_made = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < keys->len; i++) {
         const char *key = g_ptr_array_index(keys, i);
         const char *list = g_hash_table_lookup(new, key);
 
+        if (!list)
+            list = unpinned;
         if (!pin(handle, key, list, error))
             return FALSE;
         g_ptr_array_add(*ret_made, g_strdup_printf("%s: %s", key, list ? list : _("all CPUs")));

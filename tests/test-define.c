@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "plan/define.h"
 #include "plan/fault.h"
+#include "plan/history.h"
+#include "plan/revert.h"
 #include "vt-test-apply.h"
 
 /* What the hook does at @point. */
@@ -62,8 +64,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* One run from the definition as it is now. */
-static gboolean run(TestApply *test, const char *wanted, VtRecord **ret_record, GError **error)
+/* One run from the definition as it is now; @undid: the change that it undoes, or 0. */
+static gboolean run_undo(TestApply *test, const char *wanted, guint64 undid, VtRecord **ret_record,
+                         GError **error)
 {
     g_autofree char *before = test_definition(test);
     g_autofree char *sum = vt_store_sum(before ? before : "");
@@ -76,9 +79,17 @@ static gboolean run(TestApply *test, const char *wanted, VtRecord **ret_record, 
                        .profile = "{}"};
 
     define.record = vt_record_new(vt_virt_uri(test->virt), "web1", TEST_UUID);
-    vt_record_add_rule(define.record, "pv-eoi", NULL, NULL, "power-cycle");
+    define.record->revert = undid > 0;
+    define.record->undid = undid;
+    if (undid == 0)
+        vt_record_add_rule(define.record, "pv-eoi", NULL, NULL, "power-cycle");
     *ret_record = define.record;
     return vt_define_run(&define, error);
+}
+
+static gboolean run(TestApply *test, const char *wanted, VtRecord **ret_record, GError **error)
+{
+    return run_undo(test, wanted, 0, ret_record, error);
 }
 
 static char *wanted_of(TestApply *test)
@@ -212,6 +223,87 @@ static void test_every_point(void **state)
             set_up(state);
             test = *state;
             check_point(test, point, drop);
+        }
+}
+
+/* What is said of change 1, which is undone or is not, as long as nobody noted more. */
+static void check_undone(TestApply *test, gboolean undone)
+{
+    g_autofree char *now = test_definition(test);
+    g_autoptr(GPtrArray) records = vt_store_list(test->store, NULL);
+    g_autofree char *shown = vt_define_fetch(test->virt, TEST_UUID, FALSE, NULL);
+    VtHistory history = {.store = test->store, .records = records, .current = shown};
+    VtHistoryOutcome outcome = vt_history_outcome(&history, records->pdata[0]);
+    g_autoptr(GError) error = NULL;
+    VtRecord *chosen = vt_revert_choose(test->store, records, 0, now, &error);
+
+    assert_string_equal(vt_history_word(outcome), undone ? "reverted" : "applied");
+    if (!undone) {
+        assert_ptr_equal(chosen, records->pdata[0]);
+        return;
+    }
+    assert_null(chosen);
+    assert_message(error, "no change of this domain is in effect");
+    g_clear_error(&error);
+    assert_null(vt_revert_choose(test->store, records, 1, now, &error));
+    assert_message(error, "change 1 is not in effect (reverted)");
+}
+
+/* An undo that ends at @point, as where it is killed there. */
+static void check_undo(TestApply *test, VtFaultPoint point, gboolean drop)
+{
+    g_autofree char *before = test_definition(test), *wanted = wanted_of(test), *now = NULL;
+    g_autofree char *edited = NULL;
+    g_autoptr(VtRecord) record = NULL, undo = NULL, again = NULL;
+    g_autoptr(GPtrArray) records = NULL;
+    g_autoptr(GError) error = NULL;
+    VtRecordState state;
+    gboolean undone;
+
+    assert_true(run(test, wanted, &record, &error));
+    /* Another run, which takes the lock anew. */
+    vt_store_free(test->store);
+    test->store = vt_store_new(test->state, vt_virt_uri(test->virt), TEST_UUID);
+    plot.point = point;
+    plot.drop = drop;
+    plot.also = point == VT_FAULT_RESTORE || point == VT_FAULT_RESTORED ? "compare" : NULL;
+    run_undo(test, before, 1, &undo, &error);
+    assert_true(plot.seen);
+    plot.point = VT_FAULT_LAST;
+    plot.drop = plot.seen = FALSE;
+    plot.also = NULL;
+    now = test_definition(test);
+    undone = g_str_equal(now, before);
+    print_message("# undo, %-18s %-4s %s\n", vt_fault_name(point), drop ? "drop" : "fail",
+                  undone ? "undone" : "as it was");
+    state = ((VtRecord *)last_record(test, &records))->state;
+    /* One that could not be put back is neither. */
+    if (state != VT_RECORD_FAILED)
+        check_undone(test, undone);
+
+    /* The next command settles it. */
+    g_clear_error(&error);
+    edited = test_replace(now, "<memory unit='KiB'>65536<", "<memory unit='KiB'>131072<");
+    assert_true(run(test, edited, &again, &error));
+    g_ptr_array_unref(records);
+    records = vt_store_list(test->store, NULL);
+    if (state != VT_RECORD_FAILED)
+        assert_int_equal(((VtRecord *)records->pdata[0])->state,
+                         undone ? VT_RECORD_REVERTED : VT_RECORD_APPLIED);
+    for (guint i = 0; i < records->len; i++)
+        assert_int_not_equal(((VtRecord *)records->pdata[i])->state, VT_RECORD_PREPARED);
+}
+
+static void test_undo_every_point(void **state)
+{
+    for (VtFaultPoint point = 0; point < VT_FAULT_LAST; point++)
+        for (int drop = 0; drop < 2; drop++) {
+            TestApply *test;
+
+            tear_down(state);
+            set_up(state);
+            test = *state;
+            check_undo(test, point, drop);
         }
 }
 
@@ -432,6 +524,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_goes_well),
         TEST(test_every_point),
+        TEST(test_undo_every_point),
         TEST(test_rejected),
         TEST(test_changed_by_libvirt),
         TEST(test_stale_plan),

@@ -100,6 +100,17 @@ VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, cons
     return reads_as(before, before, current, &difference) ? VT_DEFINE_OLD : VT_DEFINE_OTHER;
 }
 
+gboolean vt_define_is_undone(const VtStore *store, GPtrArray *records, const VtRecord *record,
+                             const char *current, gboolean secure)
+{
+    const VtRecord *last =
+        records->len > 0 ? g_ptr_array_index(records, records->len - 1) : NULL;
+
+    return last && last->state == VT_RECORD_PREPARED && last->revert &&
+           last->undid == record->id &&
+           vt_define_which(store, last, current, secure) == VT_DEFINE_NEW;
+}
+
 static gboolean set_state(const Run *run, VtRecordState state, const char *reason, GError **error)
 {
     VtRecord *record = run->record;
@@ -158,9 +169,11 @@ static gboolean save(const Run *run, const char *after, GError **error)
         return FALSE;
     g_free(record->after_sha256);
     record->after_sha256 = vt_store_sum(after);
-    return vt_fault_at(VT_FAULT_SAVE_MANIFEST, error) &&
-           set_state(run, VT_RECORD_APPLIED, NULL, error) &&
-           (!record->revert || mark_undone(run, error)) && vt_fault_at(VT_FAULT_SAVED, error);
+    /* This one last: as long as it is open, settle() does the rest again. */
+    return vt_fault_at(VT_FAULT_SAVE_UNDONE, error) &&
+           (!record->revert || mark_undone(run, error)) &&
+           vt_fault_at(VT_FAULT_SAVE_MANIFEST, error) &&
+           set_state(run, VT_RECORD_APPLIED, NULL, error) && vt_fault_at(VT_FAULT_SAVED, error);
 }
 
 /* The definition is changed as wanted: keeps what it is now. */

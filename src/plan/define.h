@@ -36,3 +36,6 @@ typedef enum {
 /* @current: the definition, with secrets where @secure. A damaged backup gives VT_DEFINE_OTHER. */
 VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, const char *current,
                               gboolean secure);
+/* Whether the last of @records undid @record and was ended before that was noted. */
+gboolean vt_define_is_undone(const VtStore *store, GPtrArray *records, const VtRecord *record,
+                             const char *current, gboolean secure);

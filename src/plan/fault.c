@@ -33,6 +33,7 @@ static const struct {
     [VT_FAULT_RESTORE] = {"restore", TRUE},
     [VT_FAULT_RESTORED] = {"restored", TRUE},
     [VT_FAULT_SAVE_AFTER] = {"save-after", FALSE},
+    [VT_FAULT_SAVE_UNDONE] = {"save-undone", FALSE},
     [VT_FAULT_SAVE_MANIFEST] = {"save-manifest", FALSE},
     [VT_FAULT_SAVED] = {"saved", FALSE},
 };

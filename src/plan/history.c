@@ -75,6 +75,8 @@ VtHistoryOutcome vt_history_outcome(const VtHistory *history, const VtRecord *re
     case VT_RECORD_APPLIED:
         if (!history->current || !is_last_applied(history, record))
             return VT_HISTORY_APPLIED;
+        if (vt_define_is_undone(history->store, history->records, record, history->current, FALSE))
+            return VT_HISTORY_REVERTED;
         switch (which(history, record)) {
         case VT_DEFINE_OLD:
             return VT_HISTORY_UNDONE_ELSEWHERE;
@@ -109,6 +111,10 @@ char *vt_history_advice(const VtHistory *history, const VtRecord *record)
     if (record->state == VT_RECORD_PREPARED)
         switch (vt_define_which(history->store, record, history->current, FALSE)) {
         case VT_DEFINE_NEW:
+            if (record->revert)
+                return g_strdup_printf(_("It was interrupted after the definition was changed as "
+                                         "wanted; `virt-tune revert DOMAIN %" PRIu64 "` undoes it."),
+                                       record->id);
             return g_strdup(_("It was interrupted after the definition was changed as wanted; "
                               "`virt-tune revert` undoes it."));
         case VT_DEFINE_OLD:

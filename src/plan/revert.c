@@ -28,8 +28,11 @@ void vt_revert_plan_free(VtRevertPlan *plan)
 }
 
 /* One that ended without a note counts by what the definition is, as vt_define_run() will note it. */
-static gboolean is_applied(const VtStore *store, const VtRecord *record, const char *current)
+static gboolean is_applied(const VtStore *store, GPtrArray *records, const VtRecord *record,
+                           const char *current)
 {
+    if (vt_define_is_undone(store, records, record, current, TRUE))
+        return FALSE;
     if (record->state == VT_RECORD_APPLIED || record->state == VT_RECORD_FAILED)
         return TRUE;
     return record->state == VT_RECORD_PREPARED &&
@@ -41,8 +44,9 @@ VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
 {
     for (guint i = records->len; i-- > 0;) {
         VtRecord *record = g_ptr_array_index(records, i);
+        VtRecordState state;
 
-        if (id == 0 && !record->revert && is_applied(store, record, current))
+        if (id == 0 && !record->revert && is_applied(store, records, record, current))
             return record;
         if (id == 0 || record->id != id)
             continue;
@@ -50,12 +54,14 @@ VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
             g_set_error(error, VT_ERROR, VT_ERROR_INPUT, "%s", record->reason);
             return NULL;
         }
-        if (is_applied(store, record, current))
+        if (is_applied(store, records, record, current))
             return record;
+        state = vt_define_is_undone(store, records, record, current, TRUE) ? VT_RECORD_REVERTED
+                                                                           : record->state;
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
                     _("change %" PRIu64 " is not in effect (%s), so there is nothing to "
                       "undo"),
-                    id, vt_record_state_name(record->state));
+                    id, vt_record_state_name(state));
         return NULL;
     }
     if (id == 0)

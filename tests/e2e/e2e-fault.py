@@ -16,7 +16,7 @@ import e2e
 # src/plan/fault.c; those that only a definition that went wrong passes come with what makes it go wrong.
 POINTS = ('lock', 'fetch', 'validate', 'backup-dir', 'backup-definition', 'backup-wanted', 'backup-profile',
           'backup-manifest', 'backup-publish', 'backed-up', 'refetch', 'define', 'defined', 'read-back', 'compare',
-          'restore', 'restored', 'save-after', 'save-manifest', 'saved')
+          'restore', 'restored', 'save-after', 'save-undone', 'save-manifest', 'saved')
 FIRST = {'restore': 'compare:fail,', 'restored': 'compare:fail,'}
 CHANGE = ('apply', 'web1', '--rule', 'test-eoi', '--yes')
 

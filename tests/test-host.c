@@ -66,6 +66,7 @@ static void test_known_facts(void **state)
     assert_false(vt_host_fact_is_known("domain.nothing"));
     assert_false(vt_host_fact_is_known(""));
     assert_true(vt_host_fact_is_set("cpu.flags"));
+    assert_true(vt_host_fact_is_set("kernel.cmdline"));
     assert_false(vt_host_fact_is_set("cpus.online"));
 }
 

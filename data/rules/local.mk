@@ -10,6 +10,7 @@ VT_RULES = \
 	data/rules/emulator-pinning.xml \
 	data/rules/eoi-induced.xml \
 	data/rules/exitless-timer.xml \
+	data/rules/flexpriority.xml \
 	data/rules/guest-clocksource.xml \
 	data/rules/guest-haltpoll.xml \
 	data/rules/guest-timers.xml \
@@ -21,6 +22,7 @@ VT_RULES = \
 	data/rules/hint-dedicated-overcommit.xml \
 	data/rules/hpet.xml \
 	data/rules/hyperv-avic.xml \
+	data/rules/hyperv-evmcs.xml \
 	data/rules/hyperv-ipi.xml \
 	data/rules/hyperv-timers-apicv.xml \
 	data/rules/hyperv-timers.xml \
@@ -33,6 +35,8 @@ VT_RULES = \
 	data/rules/kvmclock.xml \
 	data/rules/level-interrupts.xml \
 	data/rules/managed-irq.xml \
+	data/rules/nested-shadow-vmcs.xml \
+	data/rules/nested-svm-assists.xml \
 	data/rules/net-queues.xml \
 	data/rules/nohz-full.xml \
 	data/rules/pci-config-polling.xml \
@@ -45,6 +49,7 @@ VT_RULES = \
 	data/rules/spec-ctrl.xml \
 	data/rules/stimer-writes.xml \
 	data/rules/tsc-deadline.xml \
+	data/rules/two-dimensional-paging.xml \
 	data/rules/usb-disk.xml \
 	data/rules/usb-tablet.xml \
 	data/rules/vcpu-contention.xml \

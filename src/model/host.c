@@ -44,7 +44,7 @@ static const char *const known_facts[] = {
 /* Module parameters, beside kvm.backend and kvm.apicv. */
 static const char *const known_prefixes[] = {"kvm.", "kvm_amd.", "kvm_intel."};
 
-static const char *const set_facts[] = {"cpu.flags"};
+static const char *const set_facts[] = {"cpu.flags", "kernel.cmdline"};
 
 static void irq_free(gpointer data)
 {

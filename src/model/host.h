@@ -51,7 +51,7 @@ const char *vt_host_get_for(const VtHost *host, const char *uuid, const char *fa
 /* TRUE where @fact is one that a rule may ask for (fixed names, and the prefixes kvm., kvm_intel.,
  * kvm_amd.). */
 gboolean vt_host_fact_is_known(const char *fact);
-/* TRUE where the value is a set of words and `has` may ask for one ("cpu.flags"). */
+/* TRUE where the value is a set of words and `has` may ask for one ("cpu.flags", "kernel.cmdline"). */
 gboolean vt_host_fact_is_set(const char *fact);
 /* All fact names, sorted; the array does not own them. */
 GPtrArray *vt_host_fact_names(const VtHost *host);

@@ -24,8 +24,12 @@ VT_RULES = \
 	data/rules/hyperv-avic.xml \
 	data/rules/hyperv-evmcs.xml \
 	data/rules/hyperv-ipi.xml \
+	data/rules/hyperv-relaxed.xml \
+	data/rules/hyperv-spinlocks.xml \
 	data/rules/hyperv-timers-apicv.xml \
 	data/rules/hyperv-timers.xml \
+	data/rules/hyperv-tlbflush.xml \
+	data/rules/hyperv-vapic.xml \
 	data/rules/idle-poll.xml \
 	data/rules/idle-tick.xml \
 	data/rules/io-delay.xml \

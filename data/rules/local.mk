@@ -3,8 +3,12 @@ VT_RULES = \
 	data/rules/apicv.xml \
 	data/rules/async-page-faults.xml \
 	data/rules/avic-pit-reinject.xml \
+	data/rules/bus-locks.xml \
+	data/rules/cache-flushes.xml \
 	data/rules/cpu-pm.xml \
+	data/rules/cpuid-exits.xml \
 	data/rules/directed-yields.xml \
+	data/rules/dirty-tracking.xml \
 	data/rules/disk-iothread.xml \
 	data/rules/disk-native-io.xml \
 	data/rules/emulator-pinning.xml \
@@ -13,6 +17,7 @@ VT_RULES = \
 	data/rules/flexpriority.xml \
 	data/rules/guest-clocksource.xml \
 	data/rules/guest-haltpoll.xml \
+	data/rules/guest-profiling.xml \
 	data/rules/guest-timers.xml \
 	data/rules/halt-poll-down.xml \
 	data/rules/halt-poll-up.xml \
@@ -37,8 +42,10 @@ VT_RULES = \
 	data/rules/ipi-virtualization.xml \
 	data/rules/irq-affinity.xml \
 	data/rules/kvmclock.xml \
+	data/rules/l1d-flush-always.xml \
 	data/rules/level-interrupts.xml \
 	data/rules/managed-irq.xml \
+	data/rules/mwait-exits.xml \
 	data/rules/nested-shadow-vmcs.xml \
 	data/rules/nested-svm-assists.xml \
 	data/rules/net-queues.xml \

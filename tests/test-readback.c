@@ -78,6 +78,8 @@ static void test_lost(void **state)
              "<pae/> was added");
     disagree(before, before, DOMAIN("<features><acpi on='1'/></features>", HDA NIC1 NIC2),
              "on=\"1\" was added");
+    disagree(before, before, DOMAIN("<features><acpi mode='custom'/></features>", HDA NIC1 NIC2),
+             "mode=\"custom\" was added");
     disagree(DOMAIN("<m on='1'/>", ""), DOMAIN("<m on='1'/>", ""), DOMAIN("<m/>", ""),
              "on=\"1\" is missing");
     disagree(DOMAIN("<m>1</m>", ""), DOMAIN("<m>1</m>", ""), DOMAIN("<m>2</m>", ""),
@@ -101,6 +103,11 @@ static void test_untouched_device(void **state)
     g_autofree char *rom =
         test_replace(after, "bus='virtio'/>", "bus='virtio'/><rom/>");
 
+    agree(before, DOMAIN("<hyperv><vapic state='on'/></hyperv>", HDA NIC1 NIC2),
+          DOMAIN("<hyperv mode='custom'><vapic state='on'/></hyperv>", HDA NIC1 NIC2));
+    disagree(before, DOMAIN("<hyperv><vapic state='on'/></hyperv>", HDA NIC1 NIC2),
+             DOMAIN("<hyperv mode='passthrough'><vapic state='on'/></hyperv>", HDA NIC1 NIC2),
+             "mode=\"passthrough\" was added");
     agree(before, wanted, after);                      /* libvirt finds a place for the new disk */
     disagree(before, before, nic, "<address");         /* but moves nothing else */
     disagree(before, wanted, rom, "<rom/> was added"); /* and adds nothing else */

@@ -95,6 +95,14 @@ static char *attribute_value(const xmlAttr *attribute)
     return copy;
 }
 
+/* Whether libvirt says by this attribute what goes without saying: since 7.9 that features of <hyperv>
+ * are chosen one by one. */
+static gboolean is_default(const xmlNode *node, const xmlAttr *attribute, const char *value)
+{
+    return is_named(node, "hyperv") && g_str_equal(attribute->name, "mode") &&
+           g_str_equal(value, "custom");
+}
+
 static gboolean same_attributes(Compare *compare, const xmlNode *wanted, const xmlNode *after)
 {
     for (const xmlAttr *attribute = wanted->properties; attribute; attribute = attribute->next) {
@@ -112,7 +120,7 @@ static gboolean same_attributes(Compare *compare, const xmlNode *wanted, const x
     for (const xmlAttr *attribute = after->properties; attribute; attribute = attribute->next) {
         g_autofree char *value = attribute_value(attribute);
 
-        if (!find_attribute(wanted, attribute))
+        if (!find_attribute(wanted, attribute) && !is_default(after, attribute, value))
             return differ(compare, wanted, _("%s=\"%s\" was added"), attribute->name, value);
     }
     return TRUE;

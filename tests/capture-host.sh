@@ -53,8 +53,9 @@ match() {
 mkdir -p "$out/dev" "$out/sys/module"
 take /proc/cmdline /proc/interrupts /proc/sys/kernel/osrelease /proc/sys/kernel/arch \
     /sys/devices/system/cpu/online /sys/devices/system/cpu/isolated /sys/devices/system/cpu/nohz_full \
+    /proc/meminfo /proc/sys/kernel/numa_balancing /sys/kernel/mm/ksm/run /sys/kernel/mm/ksm/pages_sharing \
     /sys/devices/system/cpu/smt/control /sys/devices/system/cpu/smt/active /sys/devices/system/node/online
-for pattern in '/sys/module/kvm*/parameters/*' '/sys/kernel/mm/hugepages/*/free_hugepages' \
+for pattern in '/sys/module/kvm*/parameters/*' '/sys/devices/system/node/node*/cpulist' '/sys/kernel/mm/hugepages/*/free_hugepages' \
     '/proc/irq/*/effective_affinity_list' '/proc/irq/*/smp_affinity_list' '/sys/kernel/debug/irq/irqs/*'; do
     match "$pattern" | while IFS= read -r path; do take "$path"; done
 done

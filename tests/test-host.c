@@ -105,6 +105,31 @@ static void test_exclusive(void **state)
     assert_int_equal(vt_cpus_count(cpus), 2);
 }
 
+static void test_memory(void **state)
+{
+    g_autoptr(VtHost) host = host_with("0-7");
+
+    add(host, "a", "0-1", 2, PINS("2", "3"));
+    add(host, "b", "0-1", 2, PINS("3", "4"));
+    add(host, "c", "0-1", 2, NULL);
+    vt_host_derive(host);
+    assert_fact(host, "a", "domain.node", NULL);
+    assert_fact(host, "a", "domain.hugepages-fit", NULL);
+    vt_host_set(host, "numa.cpus", "0=0-3 1=4-7 2=");
+    vt_host_set(host, "hugepages.free-kib", "2097152");
+    g_hash_table_insert(vt_host_domain(host, "a")->facts, g_strdup("memory-kib"),
+                        g_strdup("2097152"));
+    g_hash_table_insert(vt_host_domain(host, "b")->facts, g_strdup("memory-kib"),
+                        g_strdup("2097153"));
+    vt_host_derive(host);
+    assert_fact(host, "a", "domain.node", "0");
+    assert_fact(host, "b", "domain.node", "several");
+    assert_fact(host, "c", "domain.node", NULL);
+    assert_fact(host, "a", "domain.hugepages-fit", "Y");
+    assert_fact(host, "b", "domain.hugepages-fit", "N");
+    assert_fact(host, "c", "domain.hugepages-fit", NULL);
+}
+
 static void test_shared(void **state)
 {
     g_autoptr(VtHost) host = host_with("0-7");
@@ -291,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_known_facts),
         cmocka_unit_test(test_irqs),
         cmocka_unit_test(test_exclusive),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_unpinned_neighbour),
         cmocka_unit_test(test_what_is_unknown_stays_so),

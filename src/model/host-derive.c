@@ -5,6 +5,8 @@
 
 #include "model/host.h"
 
+#include <string.h>
+
 static void set_text(GHashTable *facts, const char *name, const char *value)
 {
     if (value)
@@ -283,11 +285,47 @@ static VtTri find_nohz_full(const VtHost *host, const VtHostDomain *domain, cons
     return vt_cpus_count(rest) == 0 ? VT_YES : VT_NO;
 }
 
+/* "1" where all CPUs of the vCPUs are of node 1 in numa.cpus ("0=0-3 1=4-7"). */
+static char *find_node(const VtHost *host, const VtCpus *vcpu_cpus)
+{
+    const char *known = vt_host_get(host, "numa.cpus");
+    g_auto(GStrv) nodes = known ? g_strsplit(known, " ", -1) : NULL;
+    char *found = NULL;
+
+    for (gsize i = 0; vcpu_cpus && nodes && nodes[i]; i++) {
+        char *list = strchr(nodes[i], '=');
+        g_autoptr(VtCpus) cpus = list ? vt_cpus_parse(list + 1, NULL) : NULL;
+
+        if (!cpus || !vt_cpus_intersects(cpus, vcpu_cpus))
+            continue;
+        if (found) {
+            g_free(found);
+            return g_strdup("several");
+        }
+        found = g_strndup(nodes[i], (gsize)(list - nodes[i]));
+    }
+    return found;
+}
+
+static VtTri find_hugepages_fit(const VtHost *host, const VtHostDomain *domain)
+{
+    const char *memory = g_hash_table_lookup(domain->facts, "memory-kib");
+    const char *free_kib = vt_host_get(host, "hugepages.free-kib");
+
+    if (!memory || !free_kib)
+        return VT_UNKNOWN;
+    return g_ascii_strtoull(free_kib, NULL, 10) >= g_ascii_strtoull(memory, NULL, 10) ? VT_YES
+                                                                                       : VT_NO;
+}
+
 static void derive_domain(const VtHost *host, VtHostDomain *domain)
 {
     g_autoptr(VtCpus) cpus = vt_host_vcpu_cpus(host, domain->uuid);
     g_autofree char *list = cpus ? vt_cpus_format(cpus) : NULL;
+    g_autofree char *node = find_node(host, cpus);
 
+    set_text(domain->facts, "node", node);
+    set_tri(domain->facts, "hugepages-fit", find_hugepages_fit(host, domain));
     set_text(domain->facts, "pinning", find_pinning(host, domain));
     set_text(domain->facts, "vcpu-cpus", list);
     set_tri(domain->facts, "emulator-pinned",

@@ -20,18 +20,27 @@ static const char *const known_facts[] = {
     "cpus.online",
     "domain.emulator-overlaps",
     "domain.emulator-pinned",
+    "domain.hugepages-fit",
+    "domain.memory-kib",
+    "domain.node",
     "domain.nohz-full",
     "domain.pinning",
     "domain.vcpu-cpus",
     "domain.vhost-threads",
     "hugepages.free",
+    "hugepages.free-kib",
     "irqbalance",
     "kernel.cmdline",
     "kernel.hz",
     "kernel.no-hz-full",
     "kernel.release",
     "kernel.version",
+    "ksm",
+    "ksm.pages-sharing",
     "libvirt.version",
+    "memory.available-percent",
+    "numa-balancing",
+    "numa.cpus",
     "numa.nodes",
     "overcommit",
     "qemu.version",
@@ -44,7 +53,7 @@ static const char *const known_facts[] = {
 /* Module parameters, beside kvm.backend and kvm.apicv. */
 static const char *const known_prefixes[] = {"kvm.", "kvm_amd.", "kvm_intel."};
 
-static const char *const set_facts[] = {"cpu.flags", "kernel.cmdline"};
+static const char *const set_facts[] = {"cpu.flags", "kernel.cmdline", "numa.cpus"};
 
 static void irq_free(gpointer data)
 {

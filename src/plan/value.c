@@ -104,6 +104,18 @@ static char *vcpu_cpus(const VtValueContext *context, const char *argument, GErr
     return NULL;
 }
 
+static char *vcpu_node(const VtValueContext *context, const char *argument, GError **error)
+{
+    const char *node = context->host && context->domain->uuid
+                           ? vt_host_get_for(context->host, context->domain->uuid, "domain.node")
+                           : NULL;
+
+    if (node && g_ascii_isdigit(*node))
+        return g_strdup(node);
+    fail(error, _("the domain's vCPUs are not known to be pinned to CPUs of a single NUMA node"));
+    return NULL;
+}
+
 /* The CPUs in the host's own nohz_full=. */
 static VtCpus *host_nohz_full(const VtValueContext *context, GError **error)
 {
@@ -194,6 +206,7 @@ static const Value values[] = {
     {"vcpus", FALSE, FALSE, vcpus},
     {"housekeeping-cpus", FALSE, FALSE, housekeeping_cpus},
     {"vcpu-cpus", FALSE, FALSE, vcpu_cpus},
+    {"vcpu-node", FALSE, FALSE, vcpu_node},
     {"nohz-full-cpus", FALSE, FALSE, nohz_full_cpus},
     {"nohz-full-restore", FALSE, FALSE, nohz_full_restore},
     {"name", FALSE, FALSE, domain_name},

@@ -3,6 +3,7 @@ libvt_source_a_SOURCES = \
 	src/source/bundle.c src/source/bundle.h \
 	src/source/domstats.c src/source/domstats.h \
 	src/source/host-json.c src/source/host-json.h \
+	src/source/host-memory.c src/source/host-memory.h \
 	src/source/import-domstats.c \
 	src/source/import-hist.c \
 	src/source/import-kvm-stat-log.c \

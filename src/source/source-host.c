@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "source/host-memory.h"
 #include "source/interrupts.h"
 #include "source/qemu-process.h"
 #include "source/source-host.h"
@@ -374,6 +375,7 @@ VtHost *vt_source_host_read(const VtRoot *root)
     add_kvm(host, root);
     add_irqbalance(host, root);
     add_hugepages(host, root);
+    vt_host_memory_add(host, root);
     if (vt_root_exists(root, "/dev"))
         vt_host_set(host, "vhost-net", vt_root_exists(root, "/dev/vhost-net") ? "Y" : "N");
     interrupts = vt_interrupts_read(root, &error);
@@ -475,8 +477,12 @@ void vt_source_host_add_domain(VtHost *host, const VtDomain *domain)
 {
     VtHostDomain *place = vt_host_add_domain(host, domain->uuid, domain->name, domain->vcpus);
     const xmlNode *root = domain->live ? xmlDocGetRootElement(domain->live) : NULL;
+    guint64 kib;
 
     place->pins_known = root && read_pins(place, root);
+    if (vt_host_memory_of(domain, &kib))
+        g_hash_table_replace(place->facts, g_strdup("memory-kib"),
+                             g_strdup_printf("%" G_GUINT64_FORMAT, kib));
 }
 
 /* The number in "vhost-<number>"; NULL for any other name. */

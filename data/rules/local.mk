@@ -26,6 +26,7 @@ VT_RULES = \
 	data/rules/healthy-port-kicks.xml \
 	data/rules/hint-dedicated-overcommit.xml \
 	data/rules/hpet.xml \
+	data/rules/hugepages.xml \
 	data/rules/hyperv-avic.xml \
 	data/rules/hyperv-evmcs.xml \
 	data/rules/hyperv-ipi.xml \
@@ -50,6 +51,8 @@ VT_RULES = \
 	data/rules/nested-svm-assists.xml \
 	data/rules/net-queues.xml \
 	data/rules/nohz-full.xml \
+	data/rules/numa-memory.xml \
+	data/rules/page-merging.xml \
 	data/rules/pci-config-polling.xml \
 	data/rules/ple-gap.xml \
 	data/rules/ple-overcommit.xml \

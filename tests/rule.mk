@@ -49,3 +49,7 @@ tests_test_rule_measure_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_verdict_SOURCES = tests/test-rule-verdict.c
 tests_test_rule_verdict_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_verdict_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+## no false alarms
+TESTS += tests/test-healthy.py
+dist_check_SCRIPTS += tests/test-healthy.py
+EXTRA_DIST += tests/healthy

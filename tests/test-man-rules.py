@@ -57,7 +57,7 @@ def main():
             print(f'# missing: {text}')
     check(not sections, f'there are no other sections ({" ".join(sections) or "none"})')
     listed = re.findall(r'data/rules/([a-z0-9-]+)\.xml', (SRC / 'data/rules/local.mk').read_text())
-    check(listed == [path.stem for path in paths], 'data/rules/local.mk names all rules, in order')
+    check(sorted(listed) == sorted(path.stem for path in paths), 'data/rules/local.mk names each rule once')
     print(f'1..{count}')
 
 

@@ -130,6 +130,21 @@ static void test_memory(void **state)
     assert_fact(host, "c", "domain.hugepages-fit", NULL);
 }
 
+static void test_exceeds_host(void **state)
+{
+    g_autoptr(VtHost) host = host_with("0-1");
+
+    add(host, "a", NULL, 2, NULL);
+    add(host, "b", NULL, 3, NULL);
+    vt_host_derive(host);
+    assert_fact(host, "a", "domain.exceeds-host", "N");
+    assert_fact(host, "b", "domain.exceeds-host", "Y");
+    g_hash_table_remove(host->facts, "cpus.online");
+    add(host, "c", NULL, 3, NULL);
+    vt_host_derive(host);
+    assert_fact(host, "c", "domain.exceeds-host", NULL);
+}
+
 static void test_shared(void **state)
 {
     g_autoptr(VtHost) host = host_with("0-7");
@@ -317,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_irqs),
         cmocka_unit_test(test_exclusive),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_exceeds_host),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_unpinned_neighbour),
         cmocka_unit_test(test_what_is_unknown_stays_so),

@@ -118,6 +118,9 @@ static void test_host_cpus(void **state)
     place = vt_host_add_domain(host, domain->uuid, domain->name, 3);
     g_hash_table_insert(place->facts, g_strdup("vcpu-cpus"), g_strdup("2-4"));
     check(&context, "vcpu-cpus", NULL, "2-4");
+    check_fails(&context, "host-cpus", NULL, "number of CPUs is not known");
+    vt_host_set(host, "cpus.count", "8");
+    check(&context, "host-cpus", NULL, "8");
     check_fails(&context, "vcpu-node", NULL, "single NUMA node");
     g_hash_table_insert(place->facts, g_strdup("node"), g_strdup("several"));
     check_fails(&context, "vcpu-node", NULL, "single NUMA node");

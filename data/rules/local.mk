@@ -67,6 +67,7 @@ VT_RULES = \
 	data/rules/usb-disk.xml \
 	data/rules/usb-tablet.xml \
 	data/rules/vcpu-contention.xml \
+	data/rules/vcpus-exceed-host.xml \
 	data/rules/vga-console.xml \
 	data/rules/vhost-net.xml \
 	data/rules/virtio-disk.xml \

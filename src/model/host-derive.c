@@ -323,7 +323,12 @@ static void derive_domain(const VtHost *host, VtHostDomain *domain)
     g_autoptr(VtCpus) cpus = vt_host_vcpu_cpus(host, domain->uuid);
     g_autofree char *list = cpus ? vt_cpus_format(cpus) : NULL;
     g_autofree char *node = find_node(host, cpus);
+    g_autoptr(VtCpus) online = fact_cpus(host, "cpus.online");
 
+    set_tri(domain->facts, "exceeds-host",
+            !online || domain->vcpus == 0               ? VT_UNKNOWN
+            : domain->vcpus > vt_cpus_count(online) ? VT_YES
+                                                    : VT_NO);
     set_text(domain->facts, "node", node);
     set_tri(domain->facts, "hugepages-fit", find_hugepages_fit(host, domain));
     set_text(domain->facts, "pinning", find_pinning(host, domain));

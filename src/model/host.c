@@ -20,6 +20,7 @@ static const char *const known_facts[] = {
     "cpus.online",
     "domain.emulator-overlaps",
     "domain.emulator-pinned",
+    "domain.exceeds-host",
     "domain.hugepages-fit",
     "domain.memory-kib",
     "domain.node",

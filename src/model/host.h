@@ -77,6 +77,7 @@ const VtHostIrq *vt_host_irq(const VtHost *host, const char *irq);
  *   domain.emulator-pinned    Y, N
  *   domain.emulator-overlaps  Y where QEMU's emulator threads may run on a CPU on which a vCPU may
  *                             run, else N
+ *   domain.exceeds-host       Y where it alone has more vCPUs than CPUs are online, else N
  *   domain.node        the NUMA node that all pinned CPUs are on; "several"
  *   domain.hugepages-fit      Y where free huge pages of the default size suffice for its memory
  * Where a needed fact is unknown, a result that is already there stays (a hand-made file may simply

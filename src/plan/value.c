@@ -104,6 +104,16 @@ static char *vcpu_cpus(const VtValueContext *context, const char *argument, GErr
     return NULL;
 }
 
+static char *host_cpus(const VtValueContext *context, const char *argument, GError **error)
+{
+    const char *count = context->host ? vt_host_get(context->host, "cpus.count") : NULL;
+
+    if (count && *count)
+        return g_strdup(count);
+    fail(error, _("the host's number of CPUs is not known"));
+    return NULL;
+}
+
 static char *vcpu_node(const VtValueContext *context, const char *argument, GError **error)
 {
     const char *node = context->host && context->domain->uuid
@@ -206,6 +216,7 @@ static const Value values[] = {
     {"vcpus", FALSE, FALSE, vcpus},
     {"housekeeping-cpus", FALSE, FALSE, housekeeping_cpus},
     {"vcpu-cpus", FALSE, FALSE, vcpu_cpus},
+    {"host-cpus", FALSE, FALSE, host_cpus},
     {"vcpu-node", FALSE, FALSE, vcpu_node},
     {"nohz-full-cpus", FALSE, FALSE, nohz_full_cpus},
     {"nohz-full-restore", FALSE, FALSE, nohz_full_restore},

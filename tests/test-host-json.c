@@ -32,8 +32,8 @@ static const char full[] =
     "  \"domains\": [\n"
     "    {\"uuid\": \"" UUID
     "\", \"name\": \"web\", \"vcpus\": 1, \"vcpu_pins\": [\"2\"], \"emulator_pin\": \"0-1\", "
-    "\"facts\": {\"emulator-overlaps\": \"N\", \"emulator-pinned\": \"Y\", \"pinning\": "
-    "\"exclusive\", "
+    "\"facts\": {\"emulator-overlaps\": \"N\", \"emulator-pinned\": \"Y\", \"exceeds-host\": \"N\", "
+    "\"pinning\": \"exclusive\", "
     "\"vcpu-cpus\": \"2\", \"vhost-threads\": \"2\"}}\n"
     "  ],\n"
     "  \"notes\": [\"One \\\"thing\\\" is unknown.\"]\n"
@@ -97,7 +97,7 @@ static void test_unknown_pins(void **state)
     assert_null(vt_host_domain(host, OTHER)->vcpu_pins->pdata[0]);
     assert_null(vt_host_get(host, "overcommit"));
     out = vt_host_json_format(host);
-    assert_non_null(strstr(out, "\"vcpus\": 2, \"facts\": {}"));
+    assert_non_null(strstr(out, "\"vcpus\": 2, \"facts\": {\"exceeds-host\": \"N\"}"));
     assert_non_null(strstr(out, "\"vcpu_pins\": [null, \"1\"], \"emulator_pin\": null"));
 }
 

@@ -88,11 +88,6 @@ static VtCompareSide busy_side(const VtProfile *profile)
 }
 
 /* A zero of which only the coverage is known is one of the sources of its profile. */
-static gboolean has_source(const VtProfile *profile, const char *source)
-{
-    return g_ptr_array_find_with_equal_func(profile->sources, source, g_str_equal, NULL);
-}
-
 static gboolean same_source(const VtCompareRow *row, const VtProfile *before,
                             const VtProfile *after)
 {
@@ -100,8 +95,8 @@ static gboolean same_source(const VtCompareRow *row, const VtProfile *before,
 
     if (old && new)
         return g_str_equal(old, new);
-    return (!old || after->sources->len == 0 || has_source(after, old)) &&
-           (!new || before->sources->len == 0 || has_source(before, new));
+    return (!old || after->sources->len == 0 || vt_profile_has_source(after, old)) &&
+           (!new || before->sources->len == 0 || vt_profile_has_source(before, new));
 }
 
 static char *few_windows(guint n)

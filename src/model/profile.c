@@ -131,9 +131,14 @@ void vt_profile_add_histogram(VtProfile *profile, const char *name, const guint6
         metric->histogram[i] = vt_profile_sum(metric->histogram[i], buckets[i]);
 }
 
+gboolean vt_profile_has_source(const VtProfile *profile, const char *source)
+{
+    return g_ptr_array_find_with_equal_func(profile->sources, source, g_str_equal, NULL);
+}
+
 void vt_profile_add_source(VtProfile *profile, const char *source)
 {
-    if (!g_ptr_array_find_with_equal_func(profile->sources, source, g_str_equal, NULL))
+    if (!vt_profile_has_source(profile, source))
         g_ptr_array_add(profile->sources, g_strdup(source));
 }
 

@@ -88,6 +88,7 @@ void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns
 /* Adds VT_HISTOGRAM_BUCKETS numbers of events to a metric that exists. */
 void vt_profile_add_histogram(VtProfile *profile, const char *metric, const guint64 *buckets);
 void vt_profile_add_source(VtProfile *profile, const char *source); /* once each */
+gboolean vt_profile_has_source(const VtProfile *profile, const char *source);
 void vt_profile_set_covers(VtProfile *profile, const char *name_space);
 void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -88,14 +88,6 @@ static GPtrArray *choose(const char *name, VtVirt *virt, const VtRoot *root, GAr
     return g_steal_pointer(&chosen);
 }
 
-static gboolean has_source(const VtProfile *profile, const VtSource *source)
-{
-    for (guint i = 0; i < profile->sources->len; i++)
-        if (strcmp(g_ptr_array_index(profile->sources, i), source->name) == 0)
-            return TRUE;
-    return FALSE;
-}
-
 /* Tells of one domain which other sources there could have been; of those that stand in for another one,
  * where that measured nothing. */
 static void tell_missed(const VtDomain *domain, VtProfile *profile, char **note,
@@ -105,7 +97,7 @@ static void tell_missed(const VtDomain *domain, VtProfile *profile, char **note,
         const Missed *entry = &g_array_index(missed, Missed, i);
         const VtSource *better = entry->source->stands_in_for;
 
-        if (profile && !(better && has_source(profile, better))) {
+        if (profile && !(better && vt_profile_has_source(profile, better->name))) {
             vt_profile_note(profile, "%s", entry->note);
         } else if (!profile && better && domain->live) {
             char *longer = g_strconcat(*note, " ", entry->note, NULL);

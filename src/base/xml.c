@@ -201,6 +201,20 @@ char *vt_xml_pretty(xmlDoc *doc)
     return text;
 }
 
+char *vt_xml_text(xmlDoc *doc)
+{
+    xmlChar *text = NULL;
+    char *copy;
+    int length = 0;
+
+    xmlDocDumpMemory(doc, &text, &length);
+    if (!text)
+        g_error("out of memory");
+    copy = g_strndup((const char *)text, (gsize)length);
+    xmlFree(text);
+    return copy;
+}
+
 struct VtXmlSchema {
     xmlRelaxNG *schema;
 };

@@ -31,6 +31,9 @@ char *vt_xml_brief(xmlNode *node, gsize max);
  * sides of a diff. */
 char *vt_xml_pretty(xmlDoc *doc);
 
+/* The whole document as libxml2 writes it, which is what libvirt is given. The caller frees it. */
+char *vt_xml_text(xmlDoc *doc);
+
 /* RELAX NG. */
 typedef struct VtXmlSchema VtXmlSchema;
 VtXmlSchema *vt_xml_schema_load(const char *path, GError **error);

@@ -114,19 +114,13 @@ static char *wanted_text(const VtApplyPlan *plan, const VtHost *host, const char
 {
     g_autoptr(xmlDoc) doc = vt_xml_parse(secure, strlen(secure), plan->domain->name, error);
     g_autoptr(GHashTable) renames = new_renames();
-    xmlChar *text = NULL;
-    char *copy;
-    int length;
 
     if (!doc)
         return NULL;
     for (guint i = 0; i < plan->steps->len; i++)
         if (!patch(g_ptr_array_index(plan->steps, i), plan->domain, host, doc, renames, error))
             return NULL;
-    xmlDocDumpMemory(doc, &text, &length);
-    copy = g_strndup((const char *)text, (gsize)length);
-    xmlFree(text);
-    return copy;
+    return vt_xml_text(doc);
 }
 
 /* Patches plan->after and tells what each step did. */

@@ -42,17 +42,27 @@ static char *fetch(const Run *run, GError **error)
     return vt_define_fetch(run->define->virt, run->record->uuid, TRUE, error);
 }
 
+gboolean vt_define_rename(xmlDoc *doc, const char *name, GError **error)
+{
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/name", NULL);
+    g_autoptr(GPtrArray) nodes = NULL;
+
+    if (!vt_xpath_nodes(xpath, (xmlNode *)doc, &nodes, error))
+        return FALSE;
+    for (guint i = 0; i < nodes->len; i++) {
+        xmlNodeSetContent(g_ptr_array_index(nodes, i), NULL);
+        xmlNodeAddContent(g_ptr_array_index(nodes, i), (const xmlChar *)name);
+    }
+    return TRUE;
+}
+
 /* The name is the domain's own business: one that was given another meanwhile is still what it was. */
 static void adopt_name(xmlDoc *doc, xmlDoc *from)
 {
-    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/name", NULL);
     g_autofree char *name = vt_xml_get(xmlDocGetRootElement(from), "string(/domain/name)");
-    g_autoptr(GPtrArray) nodes = NULL;
 
-    if (!name || !vt_xpath_nodes(xpath, (xmlNode *)doc, &nodes, NULL) || nodes->len != 1)
-        return;
-    xmlNodeSetContent(g_ptr_array_index(nodes, 0), NULL);
-    xmlNodeAddContent(g_ptr_array_index(nodes, 0), (const xmlChar *)name);
+    if (name)
+        vt_define_rename(doc, name, NULL);
 }
 
 /* Whether libvirt's @after is what @wanted says, but for the name; *@ret_difference where not. */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/virt.h"
+#include "base/xml.h"
 #include "plan/store.h"
 
 typedef struct {
@@ -39,3 +40,6 @@ VtDefineWhich vt_define_which(const VtStore *store, const VtRecord *record, cons
 /* Whether the last of @records undid @record and was ended before that was noted. */
 gboolean vt_define_is_undone(const VtStore *store, GPtrArray *records, const VtRecord *record,
                              const char *current, gboolean secure);
+
+/* Writes @name into the <name> of a definition. FALSE where it cannot be looked for. */
+gboolean vt_define_rename(xmlDoc *doc, const char *name, GError **error);

@@ -92,22 +92,10 @@ static char *difference(const char *from, const char *to, const char *name, GErr
 static char *with_name(const char *definition, const char *name, GError **error)
 {
     g_autoptr(xmlDoc) doc = vt_xml_parse(definition, strlen(definition), name, error);
-    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/name", NULL);
-    g_autoptr(GPtrArray) nodes = NULL;
-    xmlChar *text = NULL;
-    char *copy;
-    int length;
 
-    if (!doc || !vt_xpath_nodes(xpath, (xmlNode *)doc, &nodes, error))
+    if (!doc || !vt_define_rename(doc, name, error))
         return NULL;
-    for (guint i = 0; i < nodes->len; i++) {
-        xmlNodeSetContent(g_ptr_array_index(nodes, i), NULL);
-        xmlNodeAddContent(g_ptr_array_index(nodes, i), (const xmlChar *)name);
-    }
-    xmlDocDumpMemory(doc, &text, &length);
-    copy = g_strndup((const char *)text, (gsize)length);
-    xmlFree(text);
-    return copy;
+    return vt_xml_text(doc);
 }
 
 /* What was changed since, where the definition is not the one that the change made. FALSE where it is

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which change a running domain waits for. */
-#include "plan/define.h"
 #include "plan/pending.h"
 #include "vt-test-apply.h"
 
@@ -18,20 +17,9 @@ static int tear_down(void **state)
 
 static void change(TestApply *test, const char *from, const char *to)
 {
-    g_autofree char *before = test_definition(test), *wanted = test_replace(before, from, to);
-    g_autofree char *shown = test_replace(wanted, " passwd='sesame'", "");
-    g_autofree char *sum = vt_store_sum(before);
     g_autoptr(VtRecord) record = vt_record_new(vt_virt_uri(test->virt), "web1", TEST_UUID);
-    g_autoptr(GError) error = NULL;
-    VtDefine define = {.virt = test->virt,
-                       .store = test->store,
-                       .before_sha256 = sum,
-                       .wanted = wanted,
-                       .wanted_shown = shown,
-                       .record = record};
 
-    vt_define_run(&define, &error);
-    assert_no_error(error);
+    test_change(test, record, from, to);
 }
 
 typedef struct {

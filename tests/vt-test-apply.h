@@ -9,6 +9,7 @@
 #include "base/virt.h"
 #include "base/xml.h"
 #include "model/domain.h"
+#include "plan/define.h"
 #include "plan/store.h"
 #include "rule/rule-load.h"
 #include "vt-test.h"
@@ -123,6 +124,24 @@ static inline char *test_replace(const char *text, const char *from, const char 
     if (!at)
         fail_msg("'%s' is not in: %s", from, text);
     return g_strdup_printf("%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
+/* Replaces @from by @to in the definition, as the change that @record tells of. */
+static inline void test_change(TestApply *test, VtRecord *record, const char *from, const char *to)
+{
+    g_autofree char *before = test_definition(test), *wanted = test_replace(before, from, to);
+    g_autofree char *shown = test_replace(wanted, " passwd='sesame'", "");
+    g_autofree char *sum = vt_store_sum(before);
+    g_autoptr(GError) error = NULL;
+    VtDefine define = {.virt = test->virt,
+                       .store = test->store,
+                       .before_sha256 = sum,
+                       .wanted = wanted,
+                       .wanted_shown = shown,
+                       .record = record};
+
+    vt_define_run(&define, &error);
+    assert_no_error(error);
 }
 
 #define assert_message(error, part)                                                                \

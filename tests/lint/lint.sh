@@ -4,6 +4,7 @@
 # build directory. Prints what they find; exits with 1 where that is anything, and names the tools that are missing.
 srcdir=${1:?SRCDIR}
 status=0
+missing=
 flags="-I$srcdir/src -Isrc -I. -DHAVE_CONFIG_H -std=gnu11 -DVT_DATADIR=\"/\" -DLOCALEDIR=\"/\" -DVT_SYSCONFDIR=\"/\"
     -DG_LOG_DOMAIN=\"lint\" $(pkg-config --cflags libvirt libvirt-qemu libxml-2.0 glib-2.0 gio-unix-2.0 json-glib-1.0 smartcols)"
 for optional in libbpf libosinfo-1.0 ncursesw; do
@@ -15,6 +16,7 @@ files=$(find "$srcdir/src" -name '*.c' ! -name '*.bpf.c' ! -name fault.c | sort)
 have() {
     command -v "$1" >/dev/null 2>&1 && return
     echo "lint: $1 is missing: not run"
+    missing="$missing $1"
     return 1
 }
 
@@ -38,8 +40,10 @@ if have gcc; then
         # g_return_val_if_fail() is no way that is taken.
         # shellcheck disable=SC2086 # a list
         gcc -fanalyzer -O1 -g -c $flags "$file" -o lint.o 2>&1
-    done | grep -E '^[^ ]*: warning: .*-Wanalyzer' | grep -v '/glib-autocleanups\.h:' && status=1
+    done >lint.out
+    # What does not compile was not read.
+    grep -E '^[^ ]*: (warning: .*-Wanalyzer|(fatal )?error: )' lint.out | grep -v '/glib-autocleanups\.h:' && status=1
     rm -f lint.o
 fi
-[ $status = 0 ] && echo 'lint: nothing was found'
+[ $status != 0 ] || echo "lint: nothing was found${missing:+; not run:$missing}"
 exit $status

@@ -18,6 +18,10 @@ AM_TESTS_ENVIRONMENT = \
 	unset LIBVIRT_DEFAULT_URI VIRSH_DEFAULT_CONNECT_URI; \
 	G_SLICE=always-malloc; export G_SLICE; \
 	$(MKDIR_P) '$(abs_top_builddir)/tests/home';
+
+clean-local:
+	rm -rf tests/home
+
 EXTRA_DIST += tests/run-cmocka tests/vt-test-leaks.h tests/vt-test.h
 
 if HAVE_CMOCKA

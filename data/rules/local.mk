@@ -1,4 +1,5 @@
 VT_RULES = \
+	data/rules/acpi.xml \
 	data/rules/apicv-inhibited.xml \
 	data/rules/apicv.xml \
 	data/rules/async-page-faults.xml \
@@ -17,6 +18,7 @@ VT_RULES = \
 	data/rules/flexpriority.xml \
 	data/rules/guest-clocksource.xml \
 	data/rules/guest-haltpoll.xml \
+	data/rules/guest-pic.xml \
 	data/rules/guest-profiling.xml \
 	data/rules/guest-timers.xml \
 	data/rules/halt-poll-down.xml \

@@ -146,7 +146,7 @@ static void test_apply_and_revert(void **state)
     chosen = vt_revert_choose(f->test->store, records, 0, after, &error);
     assert_non_null(chosen);
     assert_int_equal(chosen->id, 1);
-    revert = vt_revert_plan(virt, f->test->store, chosen, &error);
+    revert = vt_revert_plan(virt, f->test->store, chosen, FALSE, &error);
     assert_no_error(error);
     assert_null(revert->since);
     assert_non_null(strstr(revert->diff, "+      <target dev=\"hda\" bus=\"ide\"/>"));
@@ -191,7 +191,7 @@ static void test_conflict(void **state)
     edited = test_replace(after, "e1000", "rtl8139");
     test_define(f->test, edited);
     records = vt_store_list(f->test->store, NULL);
-    revert = vt_revert_plan(virt, f->test->store, records->pdata[0], &error);
+    revert = vt_revert_plan(virt, f->test->store, records->pdata[0], FALSE, &error);
     assert_no_error(error);
     assert_non_null(strstr(revert->since, "+      <model type=\"rtl8139\"/>"));
     assert_null(strstr(revert->since, "apic eoi=\"off\""));
@@ -204,7 +204,7 @@ static void test_conflict(void **state)
     handle = virDomainLookupByUUIDString(vt_virt_connection(virt), TEST_UUID);
     assert_int_equal(virDomainRename(handle, "web9", 0), 0);
     vt_revert_plan_free(revert);
-    revert = vt_revert_plan(virt, f->test->store, records->pdata[0], &error);
+    revert = vt_revert_plan(virt, f->test->store, records->pdata[0], FALSE, &error);
     assert_no_error(error);
     assert_null(revert->since);
     assert_null(strstr(revert->diff, "<name>web1</name>"));
@@ -214,6 +214,79 @@ static void test_conflict(void **state)
     back = test_definition(f->test);
     assert_non_null(strstr(back, "<name>web9</name>"));
     assert_non_null(strstr(back, "eoi='off'"));
+}
+
+static void add_snapshot(Fixture *f)
+{
+    g_autoptr(virDomain) handle =
+        virDomainLookupByUUIDString(vt_virt_connection(f->test->virt), TEST_UUID);
+    virDomainSnapshotPtr snapshot = virDomainSnapshotCreateXML(
+        handle, "<domainsnapshot><name>s</name></domainsnapshot>", 0);
+
+    assert_non_null(snapshot);
+    virDomainSnapshotFree(snapshot);
+}
+
+/* What apply refuses, revert does; a disk that would be called otherwise again only while a snapshot
+ * knows it. */
+static void test_revert_refused(void **state)
+{
+    Fixture *f = *state;
+    VtVirt *virt = f->test->virt;
+    static const char *const rules[] = {"virtio-disk", NULL};
+    g_autoptr(GPtrArray) findings = advice(f, rules), records = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtApplyPlan) plan =
+        vt_apply_plan(virt, f->test->rules, f->domain, f->host, findings, &trusting, &error);
+    g_autoptr(VtRecord) record = apply(f, plan);
+    g_autofree char *after = test_definition(f->test), *managed = NULL, *now = NULL;
+    g_autoptr(VtRevertPlan) revert = NULL;
+
+    managed = test_replace(after, "<memory",
+                           "<metadata><v xmlns='http://ovirt.org/vm/1.0'/></metadata><memory");
+    test_define(f->test, managed);
+    records = vt_store_list(f->test->store, NULL);
+    assert_null(vt_revert_plan(virt, f->test->store, records->pdata[0], FALSE, &error));
+    assert_message(error, "belongs to oVirt");
+    assert_message(error, "--force");
+    g_clear_error(&error);
+    revert = vt_revert_plan(virt, f->test->store, records->pdata[0], TRUE, &error);
+    assert_no_error(error);
+    assert_null(revert->note);
+
+    test_define(f->test, after);
+    add_snapshot(f);
+    for (int force = 0; force < 2; force++) {
+        assert_null(vt_revert_plan(virt, f->test->store, records->pdata[0], force, &error));
+        assert_message(error, "snapshots or checkpoints that know the disk vda");
+        g_clear_error(&error);
+    }
+    now = test_definition(f->test);
+    assert_string_equal(now, after);
+}
+
+/* The overlay of an external snapshot would be left out of the definition, with all that is in it. */
+static void test_revert_overlay(void **state)
+{
+    Fixture *f = *state;
+    static const char *const rules[] = {"pv-eoi", NULL};
+    g_autoptr(GPtrArray) findings = advice(f, rules), records = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(VtApplyPlan) plan = vt_apply_plan(f->test->virt, f->test->rules, f->domain, f->host,
+                                                findings, &trusting, &error);
+    g_autoptr(VtRecord) record = apply(f, plan);
+    g_autofree char *after = test_definition(f->test), *overlaid = NULL;
+    g_autoptr(VtRevertPlan) revert = NULL;
+
+    add_snapshot(f);
+    records = vt_store_list(f->test->store, NULL);
+    revert = vt_revert_plan(f->test->virt, f->test->store, records->pdata[0], FALSE, &error);
+    assert_no_error(error);
+    assert_non_null(strstr(revert->note, "has snapshots"));
+    overlaid = test_replace(after, "/d/a.img", "/d/a.overlay");
+    test_define(f->test, overlaid);
+    assert_null(vt_revert_plan(f->test->virt, f->test->store, records->pdata[0], TRUE, &error));
+    assert_message(error, "from '/d/a.overlay' to '/d/a.img'");
 }
 
 static void test_revert_damaged(void **state)
@@ -232,7 +305,7 @@ static void test_revert_damaged(void **state)
     bad = test_replace(text, "65536", "65537");
     assert_true(g_file_set_contents(path, bad, -1, NULL));
     records = vt_store_list(f->test->store, NULL);
-    assert_null(vt_revert_plan(f->test->virt, f->test->store, records->pdata[0], &error));
+    assert_null(vt_revert_plan(f->test->virt, f->test->store, records->pdata[0], FALSE, &error));
     assert_message(error, "corrupt");
     now = test_definition(f->test);
     assert_string_equal(now, after);
@@ -341,6 +414,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_plan),           TEST(test_apply_and_revert), TEST(test_conflict),
+        TEST(test_revert_refused), TEST(test_revert_overlay),
         TEST(test_revert_damaged), TEST(test_refusals),         TEST(test_stale_findings),
         TEST(test_offline),        TEST(test_renamed_device),
     };

@@ -97,13 +97,16 @@ static void test_valid(void **state)
     assert_message(error, "nonsense");
 }
 
-static void check_disks(virDomainPtr handle, const char *from, const char *to, const char *words)
+typedef gboolean (*DiskGate)(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error);
+
+static void check_disks(DiskGate gate, virDomainPtr handle, const char *from, const char *to,
+                        const char *words)
 {
     g_autofree char *changed = test_replace(test_domain_xml, from, to);
     g_autoptr(xmlDoc) before = test_parse(test_domain_xml), wanted = test_parse(changed);
     g_autoptr(GError) error = NULL;
 
-    assert_int_equal(vt_gate_disks(handle, before, wanted, &error), words == NULL);
+    assert_int_equal(gate(handle, before, wanted, &error), words == NULL);
     if (words)
         assert_message(error, words);
 }
@@ -121,8 +124,8 @@ static void test_disks(void **state)
                                               "device='disk'><source dev='/dev/vg/vm'/>"
                                               "<target dev='sda'/><serial>cidata</serial>"};
 
-    check_disks(handle, "dev='hda' bus='ide'", "dev='vda' bus='virtio'", NULL);
-    check_disks(NULL, "dev='hdc' ", "dev='vdb' ", "never changed");
+    check_disks(vt_gate_disks, handle, "dev='hda' bus='ide'", "dev='vda' bus='virtio'", NULL);
+    check_disks(vt_gate_disks, NULL, "dev='hdc' ", "dev='vdb' ", "never changed");
     for (gsize i = 0; i < G_N_ELEMENTS(untouchable); i++) {
         g_autofree char *one =
             g_strdup_printf("<domain><devices><disk %s</disk></devices></domain>", untouchable[i]);
@@ -138,6 +141,9 @@ static void test_disks(void **state)
 
 #define DISK(source, target, bus)                                                                  \
     "<disk device='disk'><source file='" source "'/><target dev='" target "' bus='" bus "'/></disk>"
+#define RBD(name, target, bus)                                                                     \
+    "<disk type='network' device='disk'><source protocol='rbd' name='" name "'/><target dev='"     \
+    target "' bus='" bus "'/></disk>"
 #define BOOTED(disks) "<domain><os><boot dev='hd'/></os><devices>" disks "</devices></domain>"
 
 static void check_boot(const char *before, const char *wanted, gboolean passes)
@@ -162,6 +168,8 @@ static void test_boot(void **state)
     /* vda comes before vdb wherever it stands. */
     check_boot(mixed, BOOTED(DISK("/a", "vdb", "virtio") DISK("/b", "vda", "virtio")), FALSE);
     check_boot(ordered, moved, TRUE);
+    check_boot(BOOTED(RBD("p/a", "hda", "ide") RBD("p/b", "vda", "virtio")),
+               BOOTED(RBD("p/a", "vdb", "virtio") RBD("p/b", "vda", "virtio")), FALSE);
     check_boot(BOOTED(DISK("/a", "vdz", "virtio") DISK("/b", "vdaa", "virtio")),
                BOOTED(DISK("/b", "vdaa", "virtio") DISK("/a", "vdz", "virtio")), TRUE);
 }
@@ -174,15 +182,21 @@ static void test_snapshots(void **state)
     virDomainSnapshotPtr snapshot;
 
     assert_null(none);
+    check_disks(vt_gate_snapshots, handle, "dev='hda' bus='ide'", "dev='vda' bus='virtio'", NULL);
     snapshot = virDomainSnapshotCreateXML(
         handle, "<domainsnapshot><name>s</name></domainsnapshot>", 0);
     assert_non_null(snapshot);
     virDomainSnapshotFree(snapshot);
     note = vt_gate_snapshot_note(handle);
     assert_non_null(note);
-    check_disks(handle, "dev='hda' bus='ide'", "dev='vda' bus='virtio'", "snapshots");
+    check_disks(vt_gate_snapshots, handle, "dev='hda' bus='ide'", "dev='vda' bus='virtio'",
+                "know the disk hda by this name");
+    check_disks(vt_gate_snapshots, handle, "/d/a.img", "/d/b.img",
+                "the disk hda would go from '/d/a.img' to '/d/b.img'");
+    check_disks(vt_gate_snapshots, handle, "<source file='/d/a.img'/>", "", "from '/d/a.img' to ''");
     /* What keeps its name does not matter to them. */
-    check_disks(handle, "<serial>S1</serial>", "", NULL);
+    check_disks(vt_gate_snapshots, handle, "<serial>S1</serial>", "", NULL);
+    check_disks(vt_gate_snapshots, handle, "type='raw'", "type='raw' io='native'", NULL);
 }
 
 static VtFinding *finding_with(VtTri need, const char *target)

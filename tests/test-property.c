@@ -206,7 +206,7 @@ static void check_change(TestApply *test, const char *uuid, const VtRule *rule,
         fail_msg("%s: %s changes the definition once more: %s", file, rule->id, difference);
 
     records = vt_store_list(store, NULL);
-    revert = vt_revert_plan(test->virt, store, records->pdata[records->len - 1], &error);
+    revert = vt_revert_plan(test->virt, store, records->pdata[records->len - 1], FALSE, &error);
     assert_no_error(error);
     vt_revert_run(test->virt, store, revert, undo, &error);
     assert_no_error(error);

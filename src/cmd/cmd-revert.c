@@ -20,7 +20,9 @@ static const GOptionEntry entries[] = {
      NULL},
     {"yes", 'y', 0, G_OPTION_ARG_NONE, &opt.yes, N_("do not ask"), NULL},
     {"force", 0, 0, G_OPTION_ARG_NONE, &opt.force,
-     N_("also where somebody else changed the definition since: that is lost"), NULL},
+     N_("also where somebody else changed the definition since, which is lost, and a domain that "
+        "another tool manages"),
+     NULL},
     {"live", 0, 0, G_OPTION_ARG_NONE, &opt.live, N_("also pin in the running domain"), NULL},
     G_OPTION_ENTRY_NULL,
 };
@@ -43,6 +45,8 @@ static void print_plan(VtApp *app, const VtRevertPlan *plan)
     vt_change_print_diff(app, plan->diff);
     if (!*plan->diff)
         fputs(_("  The definition already reads as it did before the change.\n"), out);
+    if (plan->note)
+        vt_change_print_field(app, _("Note:"), plan->note);
 }
 
 static gboolean carry_out(VtApp *app, VtVirt *virt, VtStore *store, virDomainPtr handle,
@@ -107,7 +111,7 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
     g_autoptr(VtStore) store = NULL;
     g_autoptr(GPtrArray) records = NULL;
     g_autoptr(VtRevertPlan) plan = NULL;
-    g_autofree char *current = NULL;
+    g_autofree char *current = NULL, *name = NULL;
     VtRecord *undone;
     guint64 id;
 
@@ -120,13 +124,17 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
     store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
     if (!store || !check_handle(handle, store, error))
         return FALSE;
+    name = vt_text_printable(virDomainGetName(handle), FALSE);
     records = vt_store_list(store, error);
     current = records ? vt_virt_xml(handle, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE, error)
                       : NULL;
     undone = current ? vt_revert_choose(store, records, id, current, error) : NULL;
-    plan = undone ? vt_revert_plan(virt, store, undone, error) : NULL;
-    if (!plan)
+    plan = undone ? vt_revert_plan(virt, store, undone, opt.force, error) : NULL;
+    if (!plan) {
+        if (undone)
+            g_prefix_error(error, "%s: ", name);
         return FALSE;
+    }
     print_plan(app, plan);
     if (opt.dry_run)
         return TRUE;

@@ -238,6 +238,7 @@ static gboolean fill(VtApplyPlan *plan, VtVirt *virt, const VtRuleSet *rules, co
     if ((!options->force && !vt_gate_managed(plan->before, error)) ||
         !add_steps(plan, rules, findings, options, error) || !make_steps(plan, host, error) ||
         !vt_gate_disks(handle, plan->before, plan->after, error) ||
+        (handle && !vt_gate_snapshots(handle, plan->before, plan->after, error)) ||
         !vt_gate_boot(plan->before, plan->after, error))
         return FALSE;
     if (!virt)

@@ -151,6 +151,14 @@ static gboolean has_node(GPtrArray *nodes, xmlNode *like)
     return FALSE;
 }
 
+/* What a disk is read from; "" for an empty drive. Two network disks differ by their name, not their
+ * protocol, which stands first. The caller frees it. */
+static char *source_of(xmlNode *disk)
+{
+    return vt_xml_get(disk, "string(source/@file | source/@dev | source/@dir | source/@volume | "
+                            "source/@name)");
+}
+
 static guint count_points(virDomainPtr handle)
 {
     int snapshots = virDomainSnapshotNum(handle, 0);
@@ -169,7 +177,6 @@ static gboolean is_local(virDomainPtr handle)
 gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error)
 {
     g_autoptr(GPtrArray) old = disks_of(before), new = disks_of(wanted);
-    guint points = handle ? count_points(handle) : 0;
 
     for (guint i = 0; i < old->len; i++) {
         xmlNode *disk = g_ptr_array_index(old, i);
@@ -183,11 +190,33 @@ gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GErr
                           _("the disk %s is a CD-ROM, a floppy, read-only, or read by cloud-init; "
                             "such disks are never changed"),
                           key ? key : "?");
-        if (points > 0 && !vt_domain_find_device(wanted, "disk", key))
+    }
+    return TRUE;
+}
+
+gboolean vt_gate_snapshots(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error)
+{
+    g_autoptr(GPtrArray) old = disks_of(before);
+
+    if (count_points(handle) == 0)
+        return TRUE;
+    for (guint i = 0; i < old->len; i++) {
+        xmlNode *disk = g_ptr_array_index(old, i);
+        g_autofree char *key = vt_domain_device_key(disk);
+        xmlNode *other = vt_domain_find_device(wanted, "disk", key);
+        g_autofree char *from = source_of(disk), *to = other ? source_of(other) : NULL;
+
+        if (!other)
             return refuse(error,
                           _("the domain has snapshots or checkpoints that know the disk %s by this "
                             "name; merge or delete them first"),
                           key ? key : "?");
+        if (g_strcmp0(from, to) != 0)
+            return refuse(error,
+                          _("the domain has snapshots or checkpoints, and the disk %1$s would go "
+                            "from '%2$s' to '%3$s', which may lack what was written since; merge or "
+                            "delete them first"),
+                          key ? key : "?", from, to);
     }
     return TRUE;
 }
@@ -236,7 +265,7 @@ static char *first_source(xmlDoc *doc)
         xmlNode *disk = g_ptr_array_index(sorted, i);
 
         if (vt_xml_has(disk, "self::*[not(@device) or @device = 'disk']/source"))
-            return vt_xml_get(disk, "string(source/@*[1])");
+            return source_of(disk);
     }
     return NULL;
 }
@@ -322,5 +351,5 @@ char *vt_gate_snapshot_note(virDomainPtr handle)
     if (n <= 0)
         return NULL;
     return g_strdup(_("The domain has snapshots: to revert to one of them also brings back the "
-                      "definition from before this change."));
+                      "definition of its time, whatever is changed now."));
 }

@@ -23,9 +23,12 @@ gboolean vt_gate_valid(VtVirt *virt, const char *definition, const char *name,
                        gboolean *ret_checked, GError **error);
 
 /* CD-ROMs, floppies, read-only disks and those that cloud-init reads must be in @wanted as they are in
- * @before; and while there are snapshots or checkpoints (of @handle; NULL: none), which call disks by
- * their target, so must all targets. */
+ * @before. @handle: the domain; NULL: its files are not here. */
 gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error);
+
+/* While @handle has snapshots or checkpoints, which call disks by their target and may have put a file on
+ * top of a disk's, all disks of @before must be in @wanted with the same target and source. */
+gboolean vt_gate_snapshots(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GError **error);
 
 /* Where the firmware starts the first hard disk (<boot dev='hd'/>, and no device has a boot order), that
  * must be the same one once libvirt has sorted the disks of @wanted. */
@@ -36,6 +39,6 @@ gboolean vt_gate_boot(xmlDoc *before, xmlDoc *wanted, GError **error);
 gboolean vt_gate_finding(const VtDomain *domain, const VtFinding *finding, gboolean assume_drivers,
                          GError **error);
 
-/* A sentence about snapshots that bring the old definition back; NULL where there are none. The caller
+/* A sentence about snapshots that bring another definition back; NULL where there are none. The caller
  * frees it. */
 char *vt_gate_snapshot_note(virDomainPtr handle);

@@ -24,6 +24,7 @@ void vt_revert_plan_free(VtRevertPlan *plan)
     g_free(plan->diff);
     g_free(plan->since);
     g_free(plan->ours);
+    g_free(plan->note);
     g_free(plan);
 }
 
@@ -126,7 +127,21 @@ static gboolean find_conflict(VtRevertPlan *plan, const VtStore *store, const ch
     return plan->ours != NULL;
 }
 
-static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GError **error)
+/* As apply, but for what only a change can break: disks that are never changed had this definition
+ * already, and vt_gate_boot() stays out since this one is what the domain started from. */
+static gboolean check_gates(virDomainPtr handle, const char *shown, const char *wanted,
+                            gboolean force, GError **error)
+{
+    const char *name = virDomainGetName(handle);
+    g_autoptr(xmlDoc) now = vt_xml_parse(shown, strlen(shown), name, error);
+    g_autoptr(xmlDoc) then = now ? vt_xml_parse(wanted, strlen(wanted), name, error) : NULL;
+
+    return then && (force || vt_gate_managed(now, error)) &&
+           vt_gate_snapshots(handle, now, then, error);
+}
+
+static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, gboolean force,
+                     GError **error)
 {
     const VtRecord *record = plan->undone;
     g_autoptr(virDomain) handle = vt_virt_lookup(virt, record->uuid, error);
@@ -141,8 +156,10 @@ static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GEr
                        : NULL;
     current = before_shown ? vt_define_fetch(virt, record->uuid, TRUE, error) : NULL;
     shown = current ? vt_define_fetch(virt, record->uuid, FALSE, error) : NULL;
-    if (!shown || !find_conflict(plan, store, current, shown, before_shown, error))
+    if (!shown || !find_conflict(plan, store, current, shown, before_shown, error) ||
+        !check_gates(handle, shown, before_shown, force, error))
         return FALSE;
+    plan->note = vt_gate_snapshot_note(handle);
     plan->before_sha256 = vt_store_sum(current);
     plan->wanted_shown = g_strdup(before_shown);
     if (!g_str_equal(virDomainGetName(handle), record->name)) {
@@ -161,12 +178,13 @@ static gboolean fill(VtRevertPlan *plan, VtVirt *virt, const VtStore *store, GEr
     return plan->diff != NULL;
 }
 
-VtRevertPlan *vt_revert_plan(VtVirt *virt, const VtStore *store, VtRecord *undone, GError **error)
+VtRevertPlan *vt_revert_plan(VtVirt *virt, const VtStore *store, VtRecord *undone, gboolean force,
+                             GError **error)
 {
     g_autoptr(VtRevertPlan) plan = g_new0(VtRevertPlan, 1);
 
     plan->undone = undone;
-    return fill(plan, virt, store, error) ? g_steal_pointer(&plan) : NULL;
+    return fill(plan, virt, store, force, error) ? g_steal_pointer(&plan) : NULL;
 }
 
 gboolean vt_revert_run(VtVirt *virt, VtStore *store, const VtRevertPlan *plan, VtRecord *record,

@@ -13,6 +13,7 @@ typedef struct {
     char *diff;          /* from now to then, without secrets */
     char *since;         /* conflict: what somebody else changed, from after the change to now; NULL */
     char *ours;          /* and what the change changed */
+    char *note;          /* what else there is to know; NULL */
 } VtRevertPlan;
 
 /* The change of @records (of vt_store_list()) to undo: @id, or with 0 the last that is applied. NULL
@@ -21,8 +22,10 @@ typedef struct {
 VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
                            const char *current, GError **error);
 
-/* A conflict is not an error: whoever carries the plan out decides. */
-VtRevertPlan *vt_revert_plan(VtVirt *virt, const VtStore *store, VtRecord *undone, GError **error);
+/* A conflict is not an error: whoever carries the plan out decides. @force: also a domain that belongs to
+ * a manager. */
+VtRevertPlan *vt_revert_plan(VtVirt *virt, const VtStore *store, VtRecord *undone, gboolean force,
+                             GError **error);
 void vt_revert_plan_free(VtRevertPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRevertPlan, vt_revert_plan_free)
 

@@ -39,6 +39,8 @@ RULES = {
     'test-eoi': ("/domain/features/apic/@eoi = 'on'", '<replace sel="/domain/features/apic/@eoi">on</replace>'),
     'test-vcpus': ('/domain/vcpu = 3', '<replace sel="/domain/vcpu/text()">3</replace>'),
     'test-shares': ('/domain/cputune/shares = 256', '<replace sel="/domain/cputune/shares/text()">256</replace>'),
+    'test-target': ("/domain/devices/disk/target/@dev = 'hdb'",
+                    '<replace sel="/domain/devices/disk/target/@dev">hdb</replace>'),
     # libvirt refuses the one, and makes another of the second: KiB are its unit.
     'test-refused': ('/domain/no-such-thing', '<add sel="/domain"><no-such-thing/></add>'),
     'test-other': ("/domain/memory/@unit = 'MiB'", '<replace sel="/domain/memory/@unit">MiB</replace>'),

@@ -77,6 +77,24 @@ def older(libvirtd):
     e2e.check(run.returncode == 1 and 'no change of this domain is in effect' in run.stderr, 'then there is none left')
 
 
+def managed(libvirtd):
+    """What a manager of domains would overwrite is neither changed nor changed back without --force."""
+    libvirtd.fresh()
+    libvirtd.define(daemon.DOMAIN.replace('<memory', "<metadata><nova:instance "
+                                          "xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'/></metadata><memory"))
+    old = libvirtd.definition()
+    for command in (EOI, ('revert', 'web1', '--yes')):
+        before = libvirtd.definition()
+        for more in ((), ('--dry-run',)):
+            run = libvirtd.run(*command, *more)
+            e2e.check(run.returncode == 1 and 'web1: the domain belongs to OpenStack Nova' in run.stderr
+                      and '--force' in run.stderr and libvirtd.definition() == before,
+                      f'{" ".join((command[0], *more))} of a managed domain is refused')
+        run = libvirtd.run(*command, '--force')
+        e2e.check(run.returncode == 0 and libvirtd.definition() != before, f'{command[0]} --force is not')
+    e2e.check(libvirtd.definition() == old, 'and it is as before')
+
+
 def listing(libvirtd):
     found = history(libvirtd)
     e2e.check(found['domain'] == {'name': 'web1', 'uuid': daemon.UUID, 'defined': True}, 'JSON: the domain')
@@ -100,6 +118,7 @@ def test(libvirtd):
     conflict(libvirtd)
     older(libvirtd)
     listing(libvirtd)
+    managed(libvirtd)
 
 
 daemon.main(test)

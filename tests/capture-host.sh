@@ -56,7 +56,7 @@ take /proc/cmdline /proc/interrupts /proc/sys/kernel/osrelease /proc/sys/kernel/
     /proc/meminfo /proc/sys/kernel/numa_balancing /sys/kernel/mm/ksm/run /sys/kernel/mm/ksm/pages_sharing \
     /sys/devices/system/cpu/smt/control /sys/devices/system/cpu/smt/active /sys/devices/system/node/online
 for pattern in '/sys/module/kvm*/parameters/*' '/sys/devices/system/node/node*/cpulist' '/sys/kernel/mm/hugepages/*/free_hugepages' \
-    '/proc/irq/*/effective_affinity_list' '/proc/irq/*/smp_affinity_list' '/sys/kernel/debug/irq/irqs/*'; do
+    '/sys/devices/system/cpu/cpu*/topology/thread_siblings_list' '/proc/irq/*/effective_affinity_list' '/proc/irq/*/smp_affinity_list' '/sys/kernel/debug/irq/irqs/*'; do
     match "$pattern" | while IFS= read -r path; do take "$path"; done
 done
 match '/sys/module/kvm*' | while IFS= read -r path; do mkdir -p "$out$path"; done

@@ -39,11 +39,14 @@ tests_test_source_libvirt_SOURCES = tests/test-source-libvirt.c
 tests_test_source_libvirt_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_libvirt_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 ## the readers of files
-TESTS_SOURCE += tests/test-native tests/test-host-json tests/test-host-memory tests/test-import tests/test-import-systemtap \
-	tests/test-import-kvm-stat
+TESTS_SOURCE += tests/test-native tests/test-host-json tests/test-host-memory tests/test-host-place tests/test-import \
+	tests/test-import-systemtap tests/test-import-kvm-stat
 tests_test_host_memory_SOURCES = tests/test-host-memory.c
 tests_test_host_memory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_host_memory_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_host_place_SOURCES = tests/test-host-place.c
+tests_test_host_place_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_host_place_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_native_SOURCES = tests/test-native.c
 tests_test_native_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_native_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)

@@ -130,6 +130,29 @@ static void test_memory(void **state)
     assert_fact(host, "c", "domain.hugepages-fit", NULL);
 }
 
+static void test_whole_cores(void **state)
+{
+    g_autoptr(VtHost) host = host_with("0-7");
+
+    add(host, "a", "0-1", 2, PINS("2", "6"));
+    add(host, "b", "0-1", 2, PINS("3", "4"));
+    add(host, "c", "0-1", 2, PINS("5", NULL));
+    vt_host_derive(host);
+    assert_fact(host, "a", "domain.whole-cores", NULL);
+    assert_fact(host, "c", "domain.whole-cores", "N");
+    vt_host_set(host, "smt.cores", "0,4 1,5 2,6");
+    vt_host_derive(host);
+    assert_fact(host, "a", "domain.whole-cores", "Y");
+    assert_fact(host, "b", "domain.whole-cores", "N");
+    vt_host_set(host, "smt.cores", "0 1 2 4 x");
+    vt_host_domain(host, "b")->pins_known = FALSE;
+    g_hash_table_remove(vt_host_domain(host, "a")->facts, "whole-cores");
+    g_hash_table_remove(vt_host_domain(host, "b")->facts, "whole-cores");
+    vt_host_derive(host);
+    assert_fact(host, "a", "domain.whole-cores", NULL); /* nothing is said of CPU 6 */
+    assert_fact(host, "b", "domain.whole-cores", NULL);
+}
+
 static void test_exceeds_host(void **state)
 {
     g_autoptr(VtHost) host = host_with("0-1");
@@ -332,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_irqs),
         cmocka_unit_test(test_exclusive),
         cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_whole_cores),
         cmocka_unit_test(test_exceeds_host),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_unpinned_neighbour),

@@ -322,6 +322,31 @@ static void test_smt(void **state)
     vt_test_tree_free(dir);
 }
 
+static void assert_cores(const char *dir, const char *expected)
+{
+    g_autoptr(VtHost) host = read_host(dir);
+
+    assert_fact(host, "smt.cores", expected);
+}
+
+static void test_cores(void **state)
+{
+    char *dir = vt_test_tree_new();
+
+    vt_test_tree_write(dir, "sys/devices/system/cpu/smt/control", "on\n", -1);
+    vt_test_tree_write(dir, "sys/devices/system/cpu/online", "0-3\n", -1);
+    assert_cores(dir, NULL);
+    vt_test_tree_write(dir, "sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0,2\n", -1);
+    assert_cores(dir, NULL); /* a half of it would be wrong */
+    vt_test_tree_write(dir, "sys/devices/system/cpu/cpu1/topology/thread_siblings_list", "1,3\n", -1);
+    assert_cores(dir, "0,2 1,3");
+    vt_test_tree_write(dir, "sys/devices/system/cpu/cpu1/topology/thread_siblings_list", "3\n", -1);
+    assert_cores(dir, NULL);
+    vt_test_tree_write(dir, "sys/devices/system/cpu/smt/control", "off\n", -1);
+    assert_cores(dir, NULL);
+    vt_test_tree_free(dir);
+}
+
 static void test_remote(void **state)
 {
     g_autoptr(VtHost) host = vt_source_host_remote("qemu+ssh://ho\x1b[2Jst/system");
@@ -509,6 +534,7 @@ int main(void)
         cmocka_unit_test(test_config_gz),
         cmocka_unit_test(test_bad_config_gz),
         cmocka_unit_test(test_smt),
+        cmocka_unit_test(test_cores),
         cmocka_unit_test(test_simulated),
         cmocka_unit_test(test_remote),
         cmocka_unit_test(test_virt),

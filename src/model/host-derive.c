@@ -307,6 +307,32 @@ static char *find_node(const VtHost *host, const VtCpus *vcpu_cpus)
     return found;
 }
 
+/* Whether no core of smt.cores ("0,16 1,17") is one of the vCPUs' in part only. */
+static VtTri find_whole_cores(const VtHost *host, const VtHostDomain *domain,
+                              const VtCpus *vcpu_cpus)
+{
+    const char *known = vt_host_get(host, "smt.cores");
+    g_auto(GStrv) cores = known ? g_strsplit(known, " ", -1) : NULL;
+    g_autoptr(VtCpus) left = NULL;
+
+    if (!domain->pins_known)
+        return VT_UNKNOWN;
+    if (!vcpu_cpus)
+        return VT_NO;
+    left = vt_cpus_copy(vcpu_cpus);
+    for (gsize i = 0; cores && cores[i]; i++) {
+        g_autoptr(VtCpus) core = vt_cpus_parse(cores[i], NULL);
+
+        if (!core || !vt_cpus_intersects(core, vcpu_cpus))
+            continue;
+        vt_cpus_subtract(left, core);
+        vt_cpus_subtract(core, vcpu_cpus);
+        if (vt_cpus_count(core) > 0)
+            return VT_NO;
+    }
+    return vt_cpus_count(left) == 0 ? VT_YES : VT_UNKNOWN;
+}
+
 static VtTri find_hugepages_fit(const VtHost *host, const VtHostDomain *domain)
 {
     const char *memory = g_hash_table_lookup(domain->facts, "memory-kib");
@@ -338,6 +364,7 @@ static void derive_domain(const VtHost *host, VtHostDomain *domain)
             : domain->emulator_pin ? VT_YES
                                    : VT_NO);
     set_tri(domain->facts, "emulator-overlaps", find_overlap(domain, cpus));
+    set_tri(domain->facts, "whole-cores", find_whole_cores(host, domain, cpus));
     set_tri(domain->facts, "nohz-full", find_nohz_full(host, domain, cpus));
 }
 

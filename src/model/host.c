@@ -22,12 +22,14 @@ static const char *const known_facts[] = {
     "domain.emulator-pinned",
     "domain.exceeds-host",
     "domain.hugepages-fit",
+    "domain.iothreads-overlap",
     "domain.memory-kib",
     "domain.node",
     "domain.nohz-full",
     "domain.pinning",
     "domain.vcpu-cpus",
     "domain.vhost-threads",
+    "domain.whole-cores",
     "hugepages.free",
     "hugepages.free-kib",
     "irqbalance",
@@ -46,6 +48,7 @@ static const char *const known_facts[] = {
     "overcommit",
     "qemu.version",
     "smt",
+    "smt.cores",
     "uri.remote",
     "vcpus.running",
     "vhost-net",
@@ -54,7 +57,7 @@ static const char *const known_facts[] = {
 /* Module parameters, beside kvm.backend and kvm.apicv. */
 static const char *const known_prefixes[] = {"kvm.", "kvm_amd.", "kvm_intel."};
 
-static const char *const set_facts[] = {"cpu.flags", "kernel.cmdline", "numa.cpus"};
+static const char *const set_facts[] = {"cpu.flags", "kernel.cmdline", "numa.cpus", "smt.cores"};
 
 static void irq_free(gpointer data)
 {

@@ -77,6 +77,8 @@ const VtHostIrq *vt_host_irq(const VtHost *host, const char *irq);
  *   domain.emulator-pinned    Y, N
  *   domain.emulator-overlaps  Y where QEMU's emulator threads may run on a CPU on which a vCPU may
  *                             run, else N
+ *   domain.whole-cores Y where these are whole cores of smt.cores, N where another thread of one is not
+ *                      among them, or not every vCPU is pinned
  *   domain.exceeds-host       Y where it alone has more vCPUs than CPUs are online, else N
  *   domain.node        the NUMA node that all pinned CPUs are on; "several"
  *   domain.hugepages-fit      Y where free huge pages of the default size suffice for its memory

@@ -4,6 +4,7 @@ libvt_source_a_SOURCES = \
 	src/source/domstats.c src/source/domstats.h \
 	src/source/host-json.c src/source/host-json.h \
 	src/source/host-memory.c src/source/host-memory.h \
+	src/source/host-place.c src/source/host-place.h \
 	src/source/import-domstats.c \
 	src/source/import-hist.c \
 	src/source/import-kvm-stat-log.c \

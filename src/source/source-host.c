@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "source/host-memory.h"
+#include "source/host-place.h"
 #include "source/interrupts.h"
 #include "source/qemu-process.h"
 #include "source/source-host.h"
@@ -58,6 +59,30 @@ static void add_cpu_list(VtHost *host, const VtRoot *root, const char *fact, con
     vt_host_set(host, fact, text);
 }
 
+/* The CPUs of each core, once each: "0,16 1,17". Nothing where one CPU's are not known. */
+static void add_siblings(VtHost *host, const VtRoot *root, const VtCpus *online)
+{
+    g_autoptr(VtCpus) seen = vt_cpus_new();
+    g_autoptr(GString) cores = g_string_new(NULL);
+
+    for (int cpu = vt_cpus_next(online, 0); cpu >= 0; cpu = vt_cpus_next(online, (guint)cpu + 1)) {
+        g_autofree char *path = g_strdup_printf(
+            "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
+        g_autoptr(VtCpus) core = NULL;
+        g_autofree char *list = NULL;
+
+        if (vt_cpus_has(seen, (guint)cpu))
+            continue;
+        core = read_cpus(root, path);
+        if (!core || !vt_cpus_has(core, (guint)cpu))
+            return;
+        list = vt_cpus_format(core);
+        vt_cpus_union(seen, core);
+        g_string_append_printf(cores, "%s%s", cores->len > 0 ? " " : "", list);
+    }
+    vt_host_set(host, "smt.cores", cores->str);
+}
+
 static void add_cpus(VtHost *host, const VtRoot *root)
 {
     g_autoptr(VtCpus) online = read_cpus(root, "/sys/devices/system/cpu/online");
@@ -75,6 +100,8 @@ static void add_cpus(VtHost *host, const VtRoot *root)
     if (!smt && smt_active)
         smt = g_strdup(strcmp(smt_active, "1") == 0 ? "on" : "off");
     vt_host_set(host, "smt", smt);
+    if (online && g_strcmp0(smt, "on") == 0)
+        add_siblings(host, root, online);
 }
 
 /* The value of the first line "key : value" of /proc/cpuinfo; NULL where there is none. */
@@ -417,69 +444,14 @@ void vt_source_host_add_virt(VtHost *host, VtVirt *virt)
         set_number(host, "qemu.version", hypervisor);
 }
 
-static const xmlNode *find_child(const xmlNode *parent, const char *name)
-{
-    for (const xmlNode *node = parent ? parent->children : NULL; node; node = node->next)
-        if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0)
-            return node;
-    return NULL;
-}
-
-/* FALSE where @node has a cpuset that cannot be read. Without one @ret_cpus stays as it is. */
-static gboolean read_cpuset(const xmlNode *node, VtCpus **ret_cpus)
-{
-    g_autofree char *text = node ? vt_xml_attr(node, "cpuset") : NULL;
-    VtCpus *cpus;
-
-    if (!text)
-        return TRUE;
-    cpus = vt_cpus_parse(text, NULL);
-    if (!cpus)
-        return FALSE;
-    vt_cpus_free(*ret_cpus);
-    *ret_cpus = cpus;
-    return TRUE;
-}
-
-/* The pins of the live XML. What has none of its own has those of <vcpu cpuset=…>. FALSE where they
- * cannot be told, as with placement='auto', where numad chose. */
-static gboolean read_pins(VtHostDomain *place, const xmlNode *root)
-{
-    const xmlNode *vcpu = find_child(root, "vcpu");
-    const xmlNode *cputune = find_child(root, "cputune");
-    g_autofree char *placement = vcpu ? vt_xml_attr(vcpu, "placement") : NULL;
-    g_autoptr(VtCpus) common = NULL;
-
-    if (g_strcmp0(placement, "auto") == 0 || !read_cpuset(vcpu, &common))
-        return FALSE;
-    for (guint i = 0; common && i < place->vcpu_pins->len; i++)
-        place->vcpu_pins->pdata[i] = vt_cpus_copy(common);
-    place->emulator_pin = common ? vt_cpus_copy(common) : NULL;
-    if (!read_cpuset(find_child(cputune, "emulatorpin"), &place->emulator_pin))
-        return FALSE;
-    for (const xmlNode *node = cputune ? cputune->children : NULL; node; node = node->next) {
-        g_autofree char *number = NULL;
-        guint64 i;
-
-        if (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, "vcpupin") != 0)
-            continue;
-        number = vt_xml_attr(node, "vcpu");
-        if (!number || !vt_text_parse_u64(number, 0, G_MAXUINT, &i, NULL))
-            return FALSE;
-        /* Pins of vCPUs that are not plugged in are kept in the XML. */
-        if (i < place->vcpu_pins->len && !read_cpuset(node, (VtCpus **)&place->vcpu_pins->pdata[i]))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 void vt_source_host_add_domain(VtHost *host, const VtDomain *domain)
 {
     VtHostDomain *place = vt_host_add_domain(host, domain->uuid, domain->name, domain->vcpus);
     const xmlNode *root = domain->live ? xmlDocGetRootElement(domain->live) : NULL;
     guint64 kib;
 
-    place->pins_known = root && read_pins(place, root);
+    if (root)
+        vt_host_place_read(place, root);
     if (vt_host_memory_of(domain, &kib))
         g_hash_table_replace(place->facts, g_strdup("memory-kib"),
                              g_strdup_printf("%" G_GUINT64_FORMAT, kib));

@@ -189,6 +189,22 @@ static void test_incomplete_totals(void **state)
     expect(rows, "exit.hlt", VT_COMPARE_FEWER, NULL);
 }
 
+/* A mean has no windows that could show whether a difference is one. */
+static void test_whole(void **state)
+{
+    g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+    g_autoptr(GPtrArray) rows = NULL;
+
+    ADD(before, "exit.hlt", 100, 100, 100);
+    ADD(after, "exit.hlt", 100, 100, 100);
+    vt_profile_add_whole(before, "qemu.busy-ns", "test", 9000, 1000000000);
+    vt_profile_add_whole(after, "qemu.busy-ns", "test", 100, 1000000000);
+    done(before);
+    done(after);
+    rows = vt_compare_rows(before, after);
+    expect(rows, "qemu.busy-ns", VT_COMPARE_UNKNOWN, "measured over the whole sample only, not window by window");
+}
+
 static void test_mismatch(void **state)
 {
     g_autoptr(VtProfile) before = vt_profile_new(), same = vt_profile_new();
@@ -241,7 +257,7 @@ int main(void)
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_least_difference),
         cmocka_unit_test(test_few_windows),   cmocka_unit_test(test_not_measured),
         cmocka_unit_test(test_other_source),  cmocka_unit_test(test_incomplete_totals),
-        cmocka_unit_test(test_mismatch),      cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_whole), cmocka_unit_test(test_mismatch),      cmocka_unit_test(test_notes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

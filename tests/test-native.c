@@ -37,6 +37,7 @@ static VtProfile *make(void)
         vt_profile_add(profile, window, "exit.hlt", "systemtap", 1000 * i + 1);
         vt_profile_add(profile, window, "msr.write.0x80b", "libvirt", 7);
     }
+    vt_profile_add_whole(profile, "net.packets", "libvirt", 12, 4000000000);
     vt_profile_add_time(profile, "exit.hlt", 123456789);
     vt_profile_add_histogram(profile, "exit.hlt", buckets);
     assert_true(vt_profile_finish(profile, NULL));
@@ -256,6 +257,31 @@ static void test_hand_made(void **state)
 
 #define REGION(member) HEAD LENGTH "\"metrics\": {}, \"regions\": [{" member "}]}"
 
+/* Counted once, beside metrics that have windows, and where there are none of those. */
+static void test_whole(void **state)
+{
+    static const char text[] =
+        HEAD LENGTH "\"windows\": 2, \"window_ns\": [4, 6], \"metrics\": {\"net.packets\": "
+                    "{\"count\": 3, \"whole_ns\": 30, \"source\": \"libvirt\"}}}";
+    g_autoptr(VtProfile) profile = make(), again = NULL, alone = NULL;
+    g_autofree char *written = vt_native_format(profile);
+    g_autoptr(GError) error = NULL;
+    const VtMetric *packets;
+
+    again = vt_native_parse(written, strlen(written), "p.json", &error);
+    assert_no_error(error);
+    packets = vt_profile_get(again, "net.packets");
+    assert_int_equal(packets->count, 12);
+    assert_int_equal(packets->whole_ns, 4000000000);
+    assert_int_equal(packets->counts->len, 0);
+    assert_string_equal(packets->source, "libvirt");
+    assert_int_equal(vt_profile_get(again, "exit.hlt")->counts->len, 3);
+    alone = vt_native_parse(text, strlen(text), "p.json", &error);
+    assert_no_error(error);
+    assert_int_equal(alone->windows->len, 2);
+    assert_int_equal(vt_profile_get(alone, "net.packets")->whole_ns, 30);
+}
+
 static void test_errors(void **state)
 {
     static const struct {
@@ -283,6 +309,12 @@ static void test_errors(void **state)
         {HEAD LENGTH "\"notes\": [1], \"metrics\": {}}", {"strings only"}},
         {HEAD LENGTH "\"domain\": {\"id\": 3}, \"metrics\": {}}", {"“id” is not known"}},
         {HEAD LENGTH "\"domain\": {\"uuid\": \"../x\"}, \"metrics\": {}}", {"must be a UUID"}},
+        {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"count\": 1, \"whole_ns\": 0}}}", {"“whole_ns” must be"}},
+        {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"count\": 1, \"whole_ns\": 5, \"time_ns\": 5}}}",
+         {"a metric with “whole_ns” has only a count"}},
+        {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"count\": 1, \"whole_ns\": 5, \"per_window\": [1]}}}",
+         {"a metric with “whole_ns” has only a count"}},
+        {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"whole_ns\": 5}}}", {"“count” is missing"}},
         {HEAD LENGTH "\"windows\": 0, \"metrics\": {}}", {"“windows” must be"}},
         {HEAD LENGTH "\"windows\": 2, \"window_ns\": [10], \"metrics\": {}}",
          {"has 1 elements for 2 windows"}},
@@ -483,7 +515,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_text),
         cmocka_unit_test(test_large_numbers), cmocka_unit_test(test_no_metrics),
-        cmocka_unit_test(test_hand_made),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_hand_made),     cmocka_unit_test(test_errors), cmocka_unit_test(test_whole),
         cmocka_unit_test(test_recognise),     cmocka_unit_test(test_files),
         cmocka_unit_test(test_schema),        cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_regions),       cmocka_unit_test(test_no_regions),

@@ -40,6 +40,18 @@ static void test_windows(void **state)
                                    "web01," UUID ",,exit.io,bpf,,1500000000,7,3.5,,,\r\n");
 }
 
+/* No window has a count of its own. */
+static void test_whole(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autofree char *text = NULL;
+
+    vt_profile_add_window(profile, SECOND, 2);
+    vt_profile_add_whole(profile, "block.requests", "libvirt", 8, 2 * SECOND);
+    text = print(profile, "w", NULL);
+    assert_string_equal(text, HEAD "w,,,block.requests,libvirt,,2000000000,8,2,,,\r\n");
+}
+
 /* Every vCPU that is told apart has its records, also where it counted nothing; of a metric that is
  * not told apart none has any. */
 static void test_vcpus(void **state)
@@ -95,7 +107,7 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_windows), cmocka_unit_test(test_whole),
         cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_names),
     };

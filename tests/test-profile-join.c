@@ -71,6 +71,24 @@ static void test_windows(void **state)
     assert_float_equal(mmio->rate, 100, 1e-9);
 }
 
+/* What only some parts have was counted over a time of its own. */
+static void test_whole(void **state)
+{
+    g_autoptr(GPtrArray) parts = new_list();
+    g_autoptr(VtProfile) joined = NULL;
+    const VtMetric *packets;
+
+    for (guint i = 0; i < 3; i++)
+        g_ptr_array_add(parts, window("libvirt", 2, 100, 5));
+    vt_profile_add_whole(parts->pdata[1], "net.packets", "libvirt", 120, 3 * SECOND);
+    joined = vt_profile_join(parts);
+    packets = vt_profile_get(joined, "net.packets");
+    assert_non_null(packets);
+    assert_int_equal(packets->counts->len, 0);
+    assert_int_equal(packets->whole_ns, 3 * SECOND);
+    assert_float_equal(packets->rate, 20, 1e-9);
+}
+
 static void test_vcpus(void **state)
 {
     g_autoptr(GPtrArray) parts = new_list();
@@ -148,7 +166,7 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_windows), cmocka_unit_test(test_whole),
         cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_other_sources),
         cmocka_unit_test(test_notes_and_losses),

@@ -92,6 +92,33 @@ static void test_late_and_early(void **state)
     assert_null(vt_profile_get(profile, "exit.cpuid"));
 }
 
+/* The time over which it was counted may be longer than the windows. */
+static void test_whole(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    const VtMetric *requests, *exits;
+
+    vt_profile_add_window(profile, 1000000000, 2);
+    vt_profile_add_window(profile, 1000000000, 2);
+    vt_profile_add(profile, 0, "exits", "libvirt", 10);
+    vt_profile_add_whole(profile, "block.requests", "libvirt", 300, 1000000000);
+    vt_profile_add_whole(profile, "block.requests", "libvirt", 0, 2000000000);
+    /* Neither another source's, nor both ways. */
+    vt_profile_add_whole(profile, "block.requests", "debugfs", 7, 1);
+    vt_profile_add(profile, 0, "block.requests", "libvirt", 7);
+    vt_profile_add_whole(profile, "exits", "libvirt", 7, 1);
+    assert_true(vt_profile_finish(profile, NULL));
+    requests = vt_profile_get(profile, "block.requests");
+    assert_int_equal(requests->count, 300);
+    assert_int_equal(requests->whole_ns, 3000000000);
+    assert_int_equal(requests->counts->len, 0);
+    assert_true(requests->rate == 50 && requests->min == 50 && requests->max == 50);
+    exits = vt_profile_get(profile, "exits");
+    assert_int_equal(exits->whole_ns, 0);
+    assert_int_equal(exits->count, 10);
+    assert_true(exits->min == 0 && exits->max == 5);
+}
+
 static void test_second_source(void **state)
 {
     g_autoptr(VtProfile) profile = vt_profile_new();
@@ -319,7 +346,7 @@ int main(void)
         cmocka_unit_test(test_median),
         cmocka_unit_test(test_uneven_windows),
         cmocka_unit_test(test_late_and_early),
-        cmocka_unit_test(test_second_source),
+        cmocka_unit_test(test_whole), cmocka_unit_test(test_second_source),
         cmocka_unit_test(test_saturation),
         cmocka_unit_test(test_histogram),
         cmocka_unit_test(test_exits_from_families),

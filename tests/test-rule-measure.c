@@ -155,6 +155,53 @@ static void test_of_domain(void **state)
     assert_true(vcpu.low_median == 10);
 }
 
+/* A metric that was counted once has its mean in every window, which decides as the windows would. */
+static void test_whole(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autoptr(VtMetricSet) set = vt_metric_set_parse("block.requests", NULL);
+    g_autoptr(VtMetricSet) exits = vt_metric_set_parse("exits", NULL);
+    g_autoptr(VtRuleMeasure) measure = NULL;
+    g_auto(VtRuleBounds) domain = {0}, vcpu = {0}, ratio = {0}, windows = {0};
+
+    for (guint i = 0; i < 4; i++) {
+        vt_profile_add_window(profile, 1000000000, 2);
+        vt_profile_add(profile, i, "exits", "test", 5);
+    }
+    vt_profile_add_whole(profile, "block.requests", "test", 400, 8000000000);
+    assert_true(vt_profile_finish(profile, NULL));
+    measure = vt_rule_measure_new(profile);
+    vt_rule_measure_domain_rate(measure, set, NULL, &domain);
+    assert_true(domain.whole && domain.low_median == 50 && domain.high_median == 50);
+    assert_int_equal(vt_rule_measure_above(&domain, 49), VT_YES);
+    assert_int_equal(vt_rule_measure_above(&domain, 50), VT_NO);
+    assert_int_equal(vt_rule_measure_below(&domain, 51), VT_YES);
+    vt_rule_measure_rate(measure, set, NULL, &vcpu);
+    assert_true(vcpu.low_median == 25);
+    vt_rule_measure_ratio(measure, set, exits, &ratio);
+    assert_true(ratio.low_median == 10);
+    vt_rule_measure_rate(measure, exits, NULL, &windows);
+    assert_false(windows.whole);
+}
+
+/* Where the windows count as one, too. */
+static void test_whole_pooled(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autoptr(VtMetricSet) set = vt_metric_set_parse("net.packets", NULL);
+    g_autoptr(VtRuleMeasure) measure = NULL;
+    g_auto(VtRuleBounds) domain = {0};
+
+    vt_profile_add_window(profile, 1000000000, 2);
+    vt_profile_add_window(profile, 3000000000, 2);
+    vt_profile_add_whole(profile, "net.packets", "test", 80, 4000000000);
+    assert_true(vt_profile_finish(profile, NULL));
+    measure = vt_rule_measure_new(profile);
+    assert_true(vt_rule_measure_is_single(measure));
+    vt_rule_measure_domain_rate(measure, set, NULL, &domain);
+    assert_true(domain.low_median == 20);
+}
+
 static void test_nothing_measured(void **state)
 {
     g_autoptr(VtMetricSet) set = vt_metric_set_parse("exit.io", NULL);
@@ -365,7 +412,7 @@ int main(void)
         cmocka_unit_test(test_rate),         cmocka_unit_test(test_low_total),
         cmocka_unit_test(test_vcpu_seconds),
         cmocka_unit_test(test_missing),      cmocka_unit_test(test_nothing_measured),
-        cmocka_unit_test(test_bounded_by_class), cmocka_unit_test(test_of_domain),
+        cmocka_unit_test(test_bounded_by_class), cmocka_unit_test(test_of_domain), cmocka_unit_test(test_whole), cmocka_unit_test(test_whole_pooled),
         cmocka_unit_test(test_ranges),       cmocka_unit_test(test_numbered),
         cmocka_unit_test(test_minus),        cmocka_unit_test(test_share),
         cmocka_unit_test(test_ratio),        cmocka_unit_test(test_windows),

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <dlfcn.h>
+#include <math.h>
 
 #include "base/clock.h"
 #include "source/source.h"
@@ -15,7 +16,12 @@ static struct {
     gboolean kvm;   /* KVM's statistics, */
     guint late;     /* but not in the first so many answers */
     guint calls;
+    gboolean devices;   /* those of a disk, where they are asked for; each call 40 more */
+    gboolean breaks;    /* what costs much is refused with an error from the second time on */
+    guint dear;         /* calls that asked for it */
 } added;
+
+#define DEAR (VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_VM)
 
 /* In place of libvirt's own, which the program's floors find here first. */
 int virConnectGetVersion(virConnectPtr connection, unsigned long *version)
@@ -32,6 +38,9 @@ int virDomainListGetStats(virDomainPtr *domains, unsigned int stats, virDomainSt
     int n = real(domains, added.vcpus ? VIR_DOMAIN_STATS_STATE : stats, records, 0);
 
     added.calls++;
+    added.dear += (stats & DEAR) != 0;
+    if (added.breaks && (stats & DEAR) && added.dear > 1)
+        return -1;
     for (int i = 0; i < n && added.vcpus; i++) {
         virDomainStatsRecordPtr record = (*records)[i];
         int room = record->nparams;
@@ -43,6 +52,17 @@ int virDomainListGetStats(virDomainPtr *domains, unsigned int stats, virDomainSt
             assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room,
                                                      "vcpu.0.exits.sum", 1000 * added.calls),
                              0);
+        if (!added.devices || !(stats & VIR_DOMAIN_STATS_BLOCK))
+            continue;
+        assert_int_equal(virTypedParamsAddUInt(&record->params, &record->nparams, &room, "block.count", 1), 0);
+        assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room,
+                                                 "block.0.rd.reqs", 30 * added.calls),
+                         0);
+        assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room,
+                                                 "block.0.wr.reqs", 10 * added.calls),
+                         0);
+        assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room, "cpu.time", 0), 0);
+        assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room, "vcpu.0.time", 0), 0);
     }
     return n;
 }
@@ -53,6 +73,7 @@ typedef struct {
     GPtrArray *domains;
     virDomainPtr handle;
     void (*meanwhile)(virDomainPtr domain); /* called once, after the first window */
+    gboolean every_window;
     guint windows;                          /* that were taken */
 } Fixture;
 
@@ -120,6 +141,7 @@ static VtProfile *sample(Fixture *f, char **ret_note)
         .duration_ns = 60 * 1000000,
         .interval_ns = 20 * 1000000,
         .source = "libvirt",
+        .every_window = f->every_window,
         .progress = on_progress,
         .progress_data = f,
     };
@@ -168,8 +190,124 @@ static void test_late_base(void **state)
     profile = sample(f, &note);
     assert_non_null(profile);
     assert_int_equal(profile->windows->len, 3);
-    assert_int_equal(added.calls, 5 + 3);
+    /* The base of the figures of whole domains, and the last ones. */
+    assert_int_equal(added.calls, 5 + 3 + 2);
+    assert_int_equal(added.dear, 2);
     assert_int_equal(profile->notes->len, 0);
+}
+
+static VtProfile *sample_disk(Fixture *f)
+{
+    g_autofree char *note = NULL;
+    VtProfile *profile;
+
+    added.vcpus = added.kvm = added.devices = TRUE;
+    use_kvm_domain(f);
+    profile = sample(f, &note);
+    assert_non_null(profile);
+    assert_int_equal(profile->windows->len, 3);
+    assert_null(note);
+    return profile;
+}
+
+/* What costs much is asked for at both ends only, and counted over all that lies between. */
+static void test_whole_sample(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = sample_disk(f);
+    const VtMetric *requests = vt_profile_get(profile, "block.requests");
+    const VtMetric *exits = vt_profile_get(profile, "exits");
+
+    assert_int_equal(added.dear, 2);
+    assert_int_equal(exits->whole_ns, 0);
+    assert_int_equal(exits->counts->len, 3);
+    assert_non_null(requests);
+    assert_int_equal(requests->count, 4 * 40); /* from the second call to the sixth */
+    assert_int_equal(requests->counts->len, 0);
+    assert_true(requests->whole_ns > 0);
+    assert_true(requests->whole_ns == vt_profile_get(profile, "qemu.busy-ns")->whole_ns);
+    assert_true(fabs(requests->rate - 160e9 / (double)requests->whole_ns) < 1);
+    assert_true(vt_profile_covers(profile, "block.requests"));
+    assert_false(vt_profile_covers(profile, "net.packets"));
+}
+
+/* Unless every window is to have it. */
+static void test_every_window(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = NULL;
+    const VtMetric *requests;
+
+    f->every_window = TRUE;
+    profile = sample_disk(f);
+    requests = vt_profile_get(profile, "block.requests");
+    assert_int_equal(added.dear, 4);
+    assert_int_equal(added.calls, 4);
+    assert_int_equal(requests->whole_ns, 0);
+    assert_int_equal(requests->counts->len, 3);
+    assert_int_equal(requests->count, 3 * 40);
+}
+
+/* The rest of the sample is not lost with it. */
+static void test_whole_sample_fails(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = NULL;
+
+    added.breaks = TRUE;
+    profile = sample_disk(f);
+    assert_null(vt_profile_get(profile, "block.requests"));
+    assert_false(vt_profile_covers(profile, "block.requests"));
+    assert_int_equal(profile->notes->len, 1);
+    assert_non_null(strstr(g_ptr_array_index(profile->notes, 0), "Disk requests, packets"));
+}
+
+static void restart(virDomainPtr domain)
+{
+    assert_int_equal(virDomainDestroy(domain), 0);
+    assert_int_equal(virDomainCreate(domain), 0);
+}
+
+/* Counters of two runs have no difference. */
+static void test_whole_sample_restarted(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = NULL;
+    g_autofree char *note = NULL;
+
+    added.vcpus = added.kvm = added.devices = TRUE;
+    use_kvm_domain(f);
+    f->meanwhile = restart;
+    profile = sample(f, &note);
+    assert_non_null(profile);
+    assert_int_equal(profile->windows->len, 2);
+    assert_null(vt_profile_get(profile, "block.requests"));
+    assert_non_null(strstr(g_ptr_array_index(profile->notes, 0), "started anew"));
+}
+
+/* A live sample has it from time to time: the third window has that of three, then every tenth that of ten. */
+static void test_whole_sample_live(void **state)
+{
+    static const VtSource *const sources[] = {&vt_source_libvirt, NULL};
+    Fixture *f = *state;
+    VtSampleOptions options = {0};
+    g_autoptr(VtSample) live = NULL;
+
+    added.vcpus = added.kvm = added.devices = TRUE;
+    use_kvm_domain(f);
+    live = vt_sample_open(sources, f->virt, f->root, f->domains, NULL, &options, NULL);
+    assert_non_null(live);
+    for (guint i = 1; i <= 14; i++) {
+        g_autoptr(GPtrArray) profiles = NULL, notes = NULL;
+        const VtMetric *requests;
+
+        g_usleep(1000);
+        assert_true(vt_sample_step(live, &profiles, &notes, NULL));
+        requests = vt_profile_get(g_ptr_array_index(profiles, 0), "block.requests");
+        assert_true(!!requests == (i == 3 || i == 13));
+        if (requests)
+            assert_int_equal(requests->count, i == 3 ? 4 * 40 : 11 * 40);
+    }
 }
 
 /* But not for ever: a monitor that hangs costs a second. */
@@ -280,6 +418,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(test_whole_sample), TEST(test_every_window), TEST(test_whole_sample_fails),
+        TEST(test_whole_sample_restarted), TEST(test_whole_sample_live),
         TEST(test_late_base),  TEST(test_no_base),        TEST(test_emulated_by_its_xml),
         TEST(test_state_only), TEST(test_not_running),    TEST(test_stops),    TEST(test_vanishes),
         TEST(test_paused),     TEST(test_unknown_domain), TEST(test_emulated), TEST(test_probe),

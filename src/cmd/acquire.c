@@ -433,6 +433,7 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         .interval_ns = vt_acquire_options.interval_ns ? vt_acquire_options.interval_ns : DEFAULT_INTERVAL_NS,
         .source = vt_acquire_options.source,
         .per_vcpu = vt_acquire_options.per_vcpu,
+        .every_window = vt_acquire_options.every_window,
         .cancel = app->cancel,
         .progress = show_progress,
         .progress_data = app,

@@ -22,6 +22,7 @@ typedef struct {
     gboolean devices;  /* name the addresses of PCI devices */
     gboolean per_vcpu; /* keep which vCPU has how much of each metric */
     gboolean writable; /* no option: set by the verbs that change a domain */
+    gboolean every_window; /* no option: set by those that compare two samples; see VtSampleOptions */
 } VtAcquireOptions;
 extern VtAcquireOptions vt_acquire_options;
 

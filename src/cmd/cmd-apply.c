@@ -509,6 +509,7 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
     vt_cmd_catch_signals(app);
     /* The definition with its secrets, which is what is changed, is not for readers. */
     vt_acquire_options.writable = TRUE;
+    vt_acquire_options.every_window = TRUE;
     acquired = vt_acquire_run(app, argv, error);
     if (!acquired)
         return FALSE;

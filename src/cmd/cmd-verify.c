@@ -157,6 +157,7 @@ static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
     records = store ? vt_store_list(store, error) : NULL;
     record = records ? choose(records, id, error) : NULL;
     before = record ? load_before(store, record, error) : NULL;
+    vt_acquire_options.every_window = TRUE;
     return before && compare(app, store, record, before, format, error);
 }
 

@@ -105,6 +105,13 @@ static char *few_windows(guint n)
                   : g_strdup(_("measured in two windows only"));
 }
 
+static gboolean is_whole(const VtProfile *profile, const char *name)
+{
+    const VtMetric *metric = vt_profile_get(profile, name);
+
+    return metric && metric->whole_ns > 0;
+}
+
 /* NULL where a difference can be told. */
 static char *reason_of(const VtCompareRow *row, const VtProfile *before, const VtProfile *after,
                        gboolean total)
@@ -125,6 +132,8 @@ static char *reason_of(const VtCompareRow *row, const VtProfile *before, const V
     }
     if (total && (before->exits_low || after->exits_low))
         return g_strdup(_("not all exits were counted"));
+    if (is_whole(before, row->metric) || is_whole(after, row->metric))
+        return g_strdup(_("measured over the whole sample only, not window by window"));
     return windows < VT_PROFILE_WINDOWS_MIN ? few_windows(windows) : NULL;
 }
 

@@ -19,7 +19,9 @@ static gboolean same_sources(const VtProfile *a, const VtProfile *b)
 
 static void add_metric(VtProfile *joined, guint first, const VtProfile *part, const VtMetric *metric)
 {
-    for (guint i = 0; i < part->windows->len; i++)
+    if (metric->whole_ns > 0)
+        vt_profile_add_whole(joined, metric->name, metric->source, metric->count, metric->whole_ns);
+    for (guint i = 0; metric->whole_ns == 0 && i < part->windows->len; i++)
         vt_profile_add(joined, first + i, metric->name, metric->source,
                        g_array_index(metric->counts, guint64, i));
     if (metric->has_time)

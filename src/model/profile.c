@@ -101,12 +101,27 @@ void vt_profile_add(VtProfile *profile, guint window, const char *name, const ch
 
     if (!metric)
         metric = metric_new(profile, name, source);
-    else if (g_strcmp0(metric->source, source) != 0)
+    else if (metric->whole_ns > 0 || g_strcmp0(metric->source, source) != 0)
         return;
     if (metric->counts->len <= window)
         g_array_set_size(metric->counts, window + 1);
     sum = &g_array_index(metric->counts, guint64, window);
     *sum = vt_profile_sum(*sum, count);
+}
+
+void vt_profile_add_whole(VtProfile *profile, const char *name, const char *source, guint64 count,
+                          guint64 whole_ns)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+
+    g_return_if_fail(whole_ns > 0);
+
+    if (!metric)
+        metric = metric_new(profile, name, source);
+    else if (metric->whole_ns == 0 || g_strcmp0(metric->source, source) != 0)
+        return;
+    metric->count = vt_profile_sum(metric->count, count);
+    metric->whole_ns = vt_profile_sum(metric->whole_ns, whole_ns);
 }
 
 void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
@@ -248,6 +263,13 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric)
 {
     g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
 
+    if (metric->whole_ns > 0) {
+        const double vcpus = vt_profile_vcpu_ns(profile) / (double)profile->duration_ns;
+
+        metric->rate = (double)metric->count * 1e9 / ((double)metric->whole_ns * vcpus);
+        metric->min = metric->max = metric->rate;
+        return;
+    }
     g_array_set_size(metric->counts, profile->windows->len);
     metric->count = 0;
     for (guint i = 0; i < profile->windows->len; i++) {

@@ -30,8 +30,11 @@ typedef struct {
 typedef struct {
     char *name;     /* canonical, see metric.h */
     char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
-    GArray *counts; /* guint64 per window of the profile */
+    GArray *counts; /* guint64 per window of the profile; empty where @whole_ns */
     guint64 count;  /* their sum */
+    /* Not 0: counted once, over this time, and not window by window. The time may be longer than the windows are
+     * together, as it has those that are not counted in it, too. */
+    guint64 whole_ns;
     gboolean has_time;
     guint64 time_ns;    /* summed over vCPUs, where measured */
     guint64 *histogram; /* VT_HISTOGRAM_BUCKETS over the whole sample; NULL where not measured */
@@ -39,7 +42,7 @@ typedef struct {
      * of profile->numbered that is not in it has none of them; what no vCPU has, other threads of
      * the process have. NULL where not told apart. */
     GPtrArray *vcpus;
-    double rate;     /* median over the windows of count per vCPU-second */
+    double rate;     /* median over the windows of count per vCPU-second; the mean where @whole_ns */
     double min, max; /* of the same; all three set by vt_profile_finish() */
 } VtMetric;
 
@@ -83,6 +86,10 @@ guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus
  * already gave is ignored (the first, better one keeps it). Sums stop at the largest number. */
 void vt_profile_add(VtProfile *profile, guint window, const char *metric, const char *source,
                     guint64 count);
+/* Adds a metric that was counted once, over @whole_ns (not 0); count and time of several calls add up. Ignored where the
+ * metric was counted window by window, or by another source. */
+void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *source, guint64 count,
+                          guint64 whole_ns);
 /* Adds time to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
 /* Adds VT_HISTOGRAM_BUCKETS numbers of events to a metric that exists. */

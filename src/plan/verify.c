@@ -26,7 +26,7 @@ static gboolean measure_set(VtRuleMeasure *measure, const VtMetricSet *set, VtCo
     }
     side.source = bounds.source;
     side.median = bounds.low_median;
-    side.windows = bounds.n;
+    side.windows = bounds.whole ? 1 : bounds.n;
     for (guint i = 0; i < bounds.n; i++) {
         side.min = MIN(side.min, bounds.low[i]);
         side.max = MAX(side.max, bounds.high[i]);

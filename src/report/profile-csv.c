@@ -30,6 +30,7 @@ typedef struct {
     const guint *vcpu;  /* NULL: the domain as a whole */
     const GArray *counts; /* NULL: all zero */
     guint64 count;
+    guint64 length_ns;
     double rate;
     gboolean has_time;
     guint64 time_ns;
@@ -80,7 +81,7 @@ static void write_whole(const Writer *writer, const Part *part)
 {
     begin_record(writer, part);
     vt_csv_add(writer->line, NULL);
-    vt_csv_add_u64(writer->line, writer->profile->duration_ns);
+    vt_csv_add_u64(writer->line, part->length_ns);
     vt_csv_add_u64(writer->line, part->count);
     vt_csv_add_double(writer->line, part->rate);
     if (part->has_time)
@@ -94,7 +95,7 @@ static void write_whole(const Writer *writer, const Part *part)
 
 static void write_part(const Writer *writer, const Part *part)
 {
-    for (guint i = 0; i < writer->profile->windows->len; i++)
+    for (guint i = 0; writer->metric->whole_ns == 0 && i < writer->profile->windows->len; i++)
         write_window(writer, part, i);
     write_whole(writer, part);
 }
@@ -106,6 +107,7 @@ static void write_metric(const Writer *writer)
     Part whole = {
         .counts = metric->counts,
         .count = metric->count,
+        .length_ns = metric->whole_ns > 0 ? metric->whole_ns : profile->duration_ns,
         .rate = metric->rate,
         .has_time = metric->has_time,
         .time_ns = metric->time_ns,
@@ -116,13 +118,14 @@ static void write_metric(const Writer *writer)
     for (guint i = 0; metric->vcpus && i < profile->numbered->len; i++) {
         const guint *vcpu = &g_array_index(profile->numbered, guint, i);
         const VtMetricVcpu *found = vt_profile_vcpu_get(metric, *vcpu);
-        Part part = {.vcpu = vcpu, .has_time = metric->has_time};
+        Part part = {.vcpu = vcpu, .length_ns = profile->duration_ns, .has_time = metric->has_time};
 
         if (found)
             part = (Part){
                 .vcpu = vcpu,
                 .counts = found->counts,
                 .count = found->count,
+                .length_ns = profile->duration_ns,
                 .rate = found->rate,
                 .has_time = found->has_time,
                 .time_ns = found->time_ns,

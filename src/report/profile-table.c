@@ -169,7 +169,9 @@ static void add_row(const VtMetric *metric, gpointer data)
         set_times(line, at, rows, metric);
         at += 3;
     }
-    if (rows->range) {
+    if (rows->range && metric->whole_ns > 0) {
+        at++;
+    } else if (rows->range) {
         g_autofree char *range = range_of(metric);
 
         scols_line_set_data(line, at++, range);

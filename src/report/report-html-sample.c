@@ -389,7 +389,7 @@ static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *me
     vt_html_close(html);
     vt_html_element(html, "td", words ? words : "", NULL);
     write_cell(html, rate);
-    write_cell(html, range);
+    write_cell(html, metric->whole_ns > 0 ? "" : range);
     write_cell(html, share ? share : "");
     if (times) {
         write_cell(html, time ? time : "");

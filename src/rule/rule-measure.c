@@ -33,6 +33,7 @@ typedef struct {
     gboolean complete;
     const VtMetric *metric; /* the first known part that is no mere zero; NULL */
     gboolean known;
+    gboolean whole; /* a part was not counted window by window */
     guint unknown; /* of these kinds are the unknown parts: bit 1 << VtMetricKind */
 } Sum;
 
@@ -159,8 +160,12 @@ GPtrArray *vt_rule_measure_numbered(VtRuleMeasure *measure, VtMetricKind kind)
 static void add(const VtRuleMeasure *measure, Sum *sum, const VtMetric *metric)
 {
     sum->known = TRUE;
+    sum->whole = sum->whole || metric->whole_ns > 0;
     if (!sum->metric)
         sum->metric = metric;
+    /* In no window more than in another, as far as is known. */
+    for (guint i = 0; metric->whole_ns > 0 && i < measure->n; i++)
+        sum->counts[i] += (double)metric->count * measure->wall[i] * 1e9 / (double)metric->whole_ns;
     for (guint i = 0; i < metric->counts->len; i++)
         sum->counts[measure->pooled ? 0 : MIN(i, measure->n - 1)] += (double)g_array_index(
             metric->counts, guint64, i);
@@ -284,6 +289,7 @@ static void finish(VtRuleMeasure *measure, const Sum *sum, VtRuleBounds *bounds)
     bounds->high = measure->high;
     bounds->known = sum->known;
     bounds->missing_metric = !sum->complete;
+    bounds->whole = sum->whole;
     bounds->source = sum->metric ? sum->metric->source : NULL;
     bounds->low_median = median(measure, measure->low);
     /* Where nothing is missing the bounds are the same. */

@@ -37,6 +37,7 @@ typedef struct {
     gboolean missing_metric; /* a part of the metric itself is unknown, not only of what it is
                                 compared with */
     gboolean bounded;        /* the exits of its class bound that part: @high is finite */
+    gboolean whole;          /* a part was counted once over the sample: each window has its mean */
     const char *source;      /* who measured the first known part; NULL */
     char *missing;           /* the first metric that is unknown; NULL where all are known */
 } VtRuleBounds;

@@ -244,6 +244,33 @@ gboolean vt_domstats_counts_io(VtSample *sample)
            !vt_root_exists(vt_sample_root(sample), "/sys/module/kvm_pvm");
 }
 
+/* @data: metric -> guint64, the sum of its counters. */
+static void add_whole(const char *metric, guint vcpu, guint64 delta, gpointer data)
+{
+    guint64 *sum = g_hash_table_lookup(data, metric);
+
+    if (vcpu != VT_DOMSTATS_NO_VCPU)
+        return;
+    if (!sum) {
+        sum = g_new0(guint64, 1);
+        g_hash_table_insert(data, (gpointer)metric, sum);
+    }
+    *sum = vt_profile_sum(*sum, delta);
+}
+
+void vt_domstats_add_whole(const VtDomstats *before, const VtDomstats *after, VtProfile *profile,
+                           const char *source, guint64 whole_ns)
+{
+    g_autoptr(GHashTable) sums = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    GHashTableIter iter;
+    gpointer metric, sum;
+
+    vt_domstats_delta(before, after, add_whole, sums);
+    g_hash_table_iter_init(&iter, sums);
+    while (g_hash_table_iter_next(&iter, &metric, &sum))
+        vt_profile_add_whole(profile, metric, source, *(const guint64 *)sum, whole_ns);
+}
+
 typedef struct {
     VtSampleDomain *domain;
     const char *source;

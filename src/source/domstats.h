@@ -47,6 +47,10 @@ void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDoms
  * at 0 at 100,000 port writes a second, so that its zero says nothing. */
 gboolean vt_domstats_counts_io(VtSample *sample);
 
+/* Adds what is of the domain and not of a vCPU, counted over @whole_ns. */
+void vt_domstats_add_whole(const VtDomstats *before, const VtDomstats *after, VtProfile *profile,
+                           const char *source, guint64 whole_ns);
+
 /* Adds the difference, as vt_domstats_delta() gives it, to the window of @domain that is being filled. Where
  * not @counts_io, ports are left unknown and a note says so. */
 void vt_domstats_collect(VtSample *sample, const VtDomstats *before, const VtDomstats *after,

@@ -152,6 +152,10 @@ static void append_metric(GString *out, const VtMetric *metric)
     append_time(out, metric->has_time, metric->time_ns, metric->histogram);
     g_string_append(out, ", \"source\": ");
     append_string(out, metric->source);
+    if (metric->whole_ns > 0) {
+        g_string_append(out, ", \"whole_ns\": ");
+        append_u64(out, metric->whole_ns);
+    }
     append_per_window(out, metric->counts);
     if (metric->vcpus)
         append_vcpus(out, metric->vcpus);

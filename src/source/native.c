@@ -140,8 +140,9 @@ static gboolean read_texts(Reader *reader, JsonObject *root, GError **error)
     return TRUE;
 }
 
-/* TRUE with @ret_has where the metrics have counts per window: all of them, or none. */
-static gboolean check_per_window(Reader *reader, gboolean *ret_has, GError **error)
+/* With @ret_has TRUE where the metrics have counts per window, and with @ret_lacks TRUE where they do not: all of them,
+ * or none, but those that were counted over the whole sample only. */
+static gboolean check_per_window(Reader *reader, gboolean *ret_has, gboolean *ret_lacks, GError **error)
 {
     JsonObjectIter iter;
     const char *name, *without = NULL;
@@ -154,7 +155,7 @@ static gboolean check_per_window(Reader *reader, gboolean *ret_has, GError **err
             continue;
         if (json_object_has_member(json_node_get_object(value), "per_window"))
             has = TRUE;
-        else
+        else if (!json_object_has_member(json_node_get_object(value), "whole_ns"))
             without = name;
     }
     if (has && without) {
@@ -163,6 +164,7 @@ static gboolean check_per_window(Reader *reader, gboolean *ret_has, GError **err
                             _("“per_window” is missing here, but other metrics have it"));
     }
     *ret_has = has;
+    *ret_lacks = without != NULL;
     return TRUE;
 }
 
@@ -170,12 +172,12 @@ static gboolean read_windows(Reader *reader, JsonObject *root, GError **error)
 {
     g_autoptr(GArray) lengths = NULL, vcpus = NULL;
     guint64 count = 1, sum = 0;
-    gboolean per_window = FALSE;
+    gboolean per_window = FALSE, lacks = FALSE;
 
     if (!vt_json_get_u64(reader->json, root, "windows", FALSE, 1, WINDOWS_MAX, &count, error) ||
         !vt_json_get_u64s(reader->json, root, "window_ns", FALSE, 1, G_MAXINT64, &lengths, error) ||
         !vt_json_get_u64s(reader->json, root, "window_vcpus", FALSE, 1, VCPUS_MAX, &vcpus, error) ||
-        !check_per_window(reader, &per_window, error))
+        !check_per_window(reader, &per_window, &lacks, error))
         return FALSE;
     if (lengths && lengths->len != count)
         return vt_json_fail(reader->json, root, "window_ns", error,
@@ -190,7 +192,7 @@ static gboolean read_windows(Reader *reader, JsonObject *root, GError **error)
             reader->json, root, "windows", error,
             _("“window_ns” is missing: there are counts per window, but not how long each was"));
 
-    reader->single = !per_window && json_object_get_size(reader->metrics) > 0;
+    reader->single = lacks;
     if (reader->single || !lengths) {
         vt_profile_add_window(reader->profile, reader->duration_ns, reader->vcpus);
         return TRUE;
@@ -345,29 +347,49 @@ static gboolean read_parts(Reader *reader, JsonObject *metric, const char *name,
     return TRUE;
 }
 
+/* A metric that was counted once, over @whole_ns. */
+static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name, const char *source,
+                           guint64 whole_ns, GError **error)
+{
+    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram"};
+    guint64 count;
+
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+        if (json_object_has_member(metric, others[i]))
+            return vt_json_fail(reader->json, metric, others[i], error,
+                                _("a metric with “whole_ns” has only a count"));
+    if (!vt_json_get_u64(reader->json, metric, "count", TRUE, 0, G_MAXINT64, &count, error))
+        return FALSE;
+    vt_profile_add_whole(reader->profile, name, source, count, whole_ns);
+    return TRUE;
+}
+
 /* The rates follow from the counts, so that only their form is checked. */
 static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name, GError **error)
 {
-    static const char *const known[] = {"count",     "rate_per_vcpu_s", "min",        "max", "time_ns",
-                                        "histogram", "source",          "per_window", "per_vcpu", NULL};
+    static const char *const known[] = {"count",  "rate_per_vcpu_s", "min",        "max",      "time_ns", "histogram",
+                                        "source", "whole_ns",        "per_window", "per_vcpu", NULL};
     static const char *const derived[] = {"rate_per_vcpu_s", "min", "max"};
     const char *source = reader->default_source;
-    guint64 time_ns = G_MAXUINT64, buckets[VT_HISTOGRAM_BUCKETS];
+    guint64 time_ns = G_MAXUINT64, whole_ns = 0, buckets[VT_HISTOGRAM_BUCKETS];
     g_autoptr(GArray) counts = NULL;
     gboolean spread;
     double ignored;
 
     if (!vt_json_check_members(reader->json, metric, known, error) ||
-        !read_counts(reader, metric, &counts, error) ||
-        !vt_json_get_u64(reader->json, metric, "time_ns", FALSE, 0, G_MAXINT64, &time_ns, error) ||
-        !vt_json_get_string(reader->json, metric, "source", FALSE, &source, error))
+        !vt_json_get_string(reader->json, metric, "source", FALSE, &source, error) ||
+        !vt_json_get_u64(reader->json, metric, "whole_ns", FALSE, 1, G_MAXINT64, &whole_ns, error))
         return FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(derived); i++) {
         if (!vt_json_get_double(reader->json, metric, derived[i], FALSE, 0, G_MAXDOUBLE, &ignored,
                                 error))
             return FALSE;
     }
-    if (!read_histogram(reader, metric, buckets, &spread, error))
+    if (whole_ns > 0)
+        return read_whole(reader, metric, name, source, whole_ns, error);
+    if (!read_counts(reader, metric, &counts, error) ||
+        !vt_json_get_u64(reader->json, metric, "time_ns", FALSE, 0, G_MAXINT64, &time_ns, error) ||
+        !read_histogram(reader, metric, buckets, &spread, error))
         return FALSE;
     for (guint i = 0; i < counts->len; i++)
         vt_profile_add(reader->profile, i, name, source, g_array_index(counts, guint64, i));

@@ -14,6 +14,10 @@
 /* Snapshots of different sources that are meant to be of one instant. */
 #define SPREAD_NS (10 * 1000 * 1000)
 
+/* Steps of a live sample from one VtSource.complete to the next, and which of them is the first. */
+#define COMPLETE_STEPS 10
+#define COMPLETE_FIRST 3
+
 /* A source in use. */
 typedef struct {
     const VtSource *source;
@@ -29,7 +33,9 @@ struct VtSample {
     VtHost *host;
     GCancellable *cancel;
     gboolean per_vcpu;
+    gboolean every_window;
     gboolean keep_rights;
+    guint64 steps;      /* of a live sample */
     GPtrArray *domains; /* VtSampleDomain */
     GArray *members;    /* Member */
     guint current;      /* the member whose function is being called */
@@ -85,6 +91,11 @@ VtHost *vt_sample_host(VtSample *sample)
 gboolean vt_sample_per_vcpu(VtSample *sample)
 {
     return sample->per_vcpu;
+}
+
+gboolean vt_sample_every_window(VtSample *sample)
+{
+    return sample->every_window;
 }
 
 gboolean vt_sample_keeps_rights(VtSample *sample)
@@ -198,6 +209,7 @@ static VtSample *sample_new(VtVirt *virt, const VtRoot *root, GPtrArray *domains
     self->host = host;
     self->cancel = options->cancel;
     self->per_vcpu = options->per_vcpu;
+    self->every_window = options->every_window;
     self->keep_rights = options->keep_rights;
     self->domains = g_ptr_array_new_with_free_func(sample_domain_free);
     self->members = g_array_new(FALSE, TRUE, sizeof(Member));
@@ -377,6 +389,22 @@ static gboolean take_window(VtSample *self, GError **error)
     return TRUE;
 }
 
+gboolean vt_sample_is_measured(const VtSample *sample, const VtSampleDomain *domain)
+{
+    return domain->profile->windows->len > 0 && (domain->joined & (1u << sample->current));
+}
+
+static void complete(VtSample *self)
+{
+    for (guint i = 0; !self->every_window && i < self->members->len; i++) {
+        const Member *member = &g_array_index(self->members, Member, i);
+
+        self->current = i;
+        if (member->source->complete)
+            member->source->complete(self, member->state);
+    }
+}
+
 /* TRUE where no source will ever measure any of the domains. */
 static gboolean is_hopeless(const VtSample *self)
 {
@@ -505,6 +533,8 @@ gboolean vt_sample_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
         return FALSE;
     if (!is_hopeless(self))
         run_windows(self, options, &failure);
+    if (!failure)
+        complete(self);
 
     measured = finish_all(self, failure, &profiles, &notes);
     if (failure && measured == 0) {
@@ -528,6 +558,8 @@ gboolean vt_sample_step(VtSample *sample, GPtrArray **ret_profiles, GPtrArray **
 {
     if (!take_window(sample, error))
         return FALSE;
+    if (++sample->steps % COMPLETE_STEPS == COMPLETE_FIRST)
+        complete(sample);
     finish_all(sample, NULL, ret_profiles, ret_notes);
     for (guint i = 0; i < sample->domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(sample->domains, i);

@@ -58,6 +58,7 @@ typedef struct {
     guint64 interval_ns;
     const char *source;   /* NULL or "auto": every usable one */
     gboolean per_vcpu;    /* keep which vCPU has how much of each metric */
+    gboolean every_window; /* also what costs much: see VtSource.complete */
     gboolean keep_rights; /* others will be opened: see vt_rights_drop() */
     GCancellable *cancel; /* ends the sample early; what there is counts */
     /* Called after every window; NULL allowed. */
@@ -91,6 +92,10 @@ struct VtSource {
     /* Adds the difference of the last two snapshots to @domain->profile, window @domain->window.
      * Called only where the source was ready. Metrics that did not move are added as zero. */
     void (*collect)(VtSample *sample, gpointer state, VtSampleDomain *domain);
+    /* What costs so much to read that it is read seldom: adds what was counted since the base, or since the last call,
+     * with vt_profile_add_whole(), of the domains for which vt_sample_is_measured(). Called after the last window of a
+     * sample and from time to time in a live one, but not where every window has it. NULL for most. */
+    void (*complete)(VtSample *sample, gpointer state);
     /* Frees the state; called after a successful start() in any case. */
     void (*stop)(VtSample *sample, gpointer state);
 };
@@ -101,6 +106,7 @@ VtVirt *vt_sample_virt(VtSample *sample);
 const VtRoot *vt_sample_root(VtSample *sample);
 VtHost *vt_sample_host(VtSample *sample);              /* may be NULL */
 gboolean vt_sample_per_vcpu(VtSample *sample);
+gboolean vt_sample_every_window(VtSample *sample);
 gboolean vt_sample_keeps_rights(VtSample *sample);
 GCancellable *vt_sample_cancellable(VtSample *sample); /* may be NULL */
 
@@ -118,6 +124,9 @@ void vt_sample_lacks(VtSample *sample, VtSampleDomain *domain);
 /* FALSE where the calling source has nothing to do for @domain, as the one that it stands in for measures it. */
 gboolean vt_sample_is_needed(const VtSample *sample, const VtSampleDomain *domain);
 
+/* TRUE where the calling source has filled a window of @domain. */
+gboolean vt_sample_is_measured(const VtSample *sample, const VtSampleDomain *domain);
+
 /* Samples as vt_source_sample() does, by @sources: at most 32, NULL-terminated, the best one first. @options->source
  * has no say and nothing is probed. */
 gboolean vt_sample_run(const VtSource *const *sources, VtVirt *virt, const VtRoot *root,
@@ -125,7 +134,7 @@ gboolean vt_sample_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
                        GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);
 
 /* A sample without an end, for a live view, by @sources as above, which take their base now. Of @options only cancel,
- * per_vcpu and keep_rights are looked at; @root and @host must outlive it. */
+ * per_vcpu, every_window and keep_rights are looked at; @root and @host must outlive it. */
 VtSample *vt_sample_open(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
                          VtHost *host, const VtSampleOptions *options, GError **error);
 /* Ends a window of all domains, which began at the last step. @ret_profiles and @ret_notes are as those of

@@ -16,9 +16,12 @@
 #define LIBVIRT_KVM_STATS 8009000
 #define QEMU_KVM_STATS 7001000
 
-#define GROUPS_OLD                                                                 \
-    (VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_VCPU | \
-     VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_BLOCK)
+/* What each window asks for. */
+#define GROUPS_WINDOW (VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU)
+/* The other groups take 1.7 times as long as those (libvirt 9.0, QEMU 7.2: each but the interfaces is one
+ * or more questions to the monitor). */
+#define GROUPS_OLD \
+    (GROUPS_WINDOW | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_BLOCK)
 #if LIBVIR_CHECK_VERSION(8, 9, 0)
 #define GROUPS_ALL (GROUPS_OLD | VIR_DOMAIN_STATS_VM)
 #else
@@ -45,7 +48,7 @@ static const struct {
     {GROUPS_ALL, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT},
     {GROUPS_OLD, VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT},
     {GROUPS_OLD, 0},
-    {VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU, 0},
+    {GROUPS_WINDOW, 0},
     {VIR_DOMAIN_STATS_STATE, 0},
 };
 
@@ -58,6 +61,7 @@ typedef struct {
 typedef struct {
     Snapshot before;
     Snapshot after;
+    Snapshot whole; /* of all groups, at the base or at the last complete() */
     gboolean seen;   /* its KVM statistics came at least once */
     VtTri emulated;  /* it does not use KVM; UNKNOWN until its statistics are missed */
 } Entry;
@@ -68,6 +72,8 @@ typedef struct {
     virDomainPtr *handles; /* NULL-terminated; not owned */
     gsize step;
     gboolean based; /* the first snapshot has been taken */
+    gboolean every_window; /* all groups are asked for each time */
+    gint64 whole_ns;       /* when Entry.whole was read; 0: never */
     gboolean counts_io;
 } State;
 
@@ -77,6 +83,7 @@ static void entry_clear(gpointer data)
 
     vt_domstats_free(entry->before.stats);
     vt_domstats_free(entry->after.stats);
+    vt_domstats_free(entry->whole.stats);
 }
 
 static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
@@ -106,6 +113,7 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
     self->by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
     self->handles = g_new0(virDomainPtr, domains->len + 1);
     self->counts_io = vt_domstats_counts_io(sample);
+    self->every_window = vt_sample_every_window(sample);
     for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
 
@@ -130,7 +138,7 @@ static void stop(VtSample *sample, gpointer state)
 
 /* TRUE with the records, or FALSE. A call that does not return leaves the hanging domain with a
  * job, so that the next one with NOWAIT passes it over. */
-static gboolean get_stats(VtSample *sample, State *self, virDomainStatsRecordPtr **ret_records,
+static gboolean get_stats(VtSample *sample, State *self, guint groups, virDomainStatsRecordPtr **ret_records,
                           int *ret_n, gint64 *ret_when_ns, GError **error)
 {
     GCancellable *cancel = vt_sample_cancellable(sample);
@@ -140,8 +148,8 @@ static gboolean get_stats(VtSample *sample, State *self, virDomainStatsRecordPtr
     for (;;) {
         gint64 when_us = 0;
         VtStatsOutcome outcome = vt_stats_call(
-            virDomainListGetStats, self->handles, steps[self->step].groups, steps[self->step].flags,
-            timeout_us, cancel, ret_records, ret_n, &when_us, error);
+            virDomainListGetStats, self->handles, steps[self->step].groups & groups,
+            steps[self->step].flags, timeout_us, cancel, ret_records, ret_n, &when_us, error);
 
         switch (outcome) {
         case VT_STATS_DONE:
@@ -214,43 +222,129 @@ static VtGap compare(VtSample *sample, const VtSampleDomain *domain, Entry *entr
     return gap == VT_GAP_BUSY ? explain_missing(sample, domain, entry) : gap;
 }
 
-/* Asks for the statistics of all domains; what there was becomes the snapshot before. */
-static gboolean take(VtSample *sample, State *self, gint64 *ret_when_ns, GError **error)
+static void take_record(virDomainStatsRecordPtr record, Entry *entry, Snapshot *snapshot)
+{
+    vt_domstats_free(snapshot->stats);
+    snapshot->stats = vt_domstats_from_params(record->params, (gsize)MAX(record->nparams, 0));
+    snapshot->id = (int)virDomainGetID(record->dom);
+    entry->seen |= snapshot->stats->has_kvm;
+}
+
+/* Asks for statistics of all domains. @snapshots: one per domain, empty; the caller frees what is in them. */
+static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snapshots,
+                    gint64 *ret_when_ns, GError **error)
 {
     virDomainStatsRecordPtr *records = NULL;
     int n = 0;
 
     *ret_when_ns = vt_clock_now_us() * 1000;
     /* An empty list would mean every domain there is. */
-    if (self->handles[0] && !get_stats(sample, self, &records, &n, ret_when_ns, error))
+    if (self->handles[0] && !get_stats(sample, self, groups, &records, &n, ret_when_ns, error))
+        return FALSE;
+    for (int i = 0; i < n; i++) {
+        char uuid[VIR_UUID_STRING_BUFLEN] = "";
+        guint index;
+
+        if (virDomainGetUUIDString(records[i]->dom, uuid) < 0)
+            continue;
+        index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
+        if (index > 0)
+            take_record(records[i], &g_array_index(self->entries, Entry, index - 1), &snapshots[index - 1]);
+    }
+    if (records)
+        virDomainStatsRecordListFree(records);
+    return TRUE;
+}
+
+/* What there was becomes the snapshot before. */
+static gboolean take(VtSample *sample, State *self, gint64 *ret_when_ns, GError **error)
+{
+    g_autofree Snapshot *snapshots = g_new0(Snapshot, self->entries->len);
+    guint groups = self->every_window ? GROUPS_ALL : GROUPS_WINDOW;
+
+    if (!ask(sample, self, groups, snapshots, ret_when_ns, error))
         return FALSE;
     for (guint i = 0; i < self->entries->len; i++) {
         Entry *entry = &g_array_index(self->entries, Entry, i);
 
         vt_domstats_free(entry->before.stats);
         entry->before = entry->after;
-        entry->after = (Snapshot){.id = -1};
+        entry->after = snapshots[i];
     }
-    for (int i = 0; i < n; i++) {
-        char uuid[VIR_UUID_STRING_BUFLEN] = "";
-        guint index;
-        Entry *entry;
-
-        if (virDomainGetUUIDString(records[i]->dom, uuid) < 0)
-            continue;
-        index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
-        if (index == 0)
-            continue;
-        entry = &g_array_index(self->entries, Entry, index - 1);
-        vt_domstats_free(entry->after.stats);
-        entry->after.stats = vt_domstats_from_params(records[i]->params,
-                                                     (gsize)MAX(records[i]->nparams, 0));
-        entry->after.id = (int)virDomainGetID(records[i]->dom);
-        entry->seen |= entry->after.stats->has_kvm;
-    }
-    if (records)
-        virDomainStatsRecordListFree(records);
     return TRUE;
+}
+
+/* What was counted of one domain since the last time, @whole_ns ago. */
+static void add_whole(VtSample *sample, const VtSampleDomain *domain, const Snapshot *before,
+                      const Snapshot *after, guint64 whole_ns)
+{
+    VtGap gap = VT_GAP_STOPPED;
+
+    if (before->stats && after->stats)
+        gap = before->id == after->id ? vt_domstats_compare(before->stats, after->stats)
+                                      : VT_GAP_RESTARTED;
+    if (gap != VT_GAP_NONE) {
+        vt_profile_note(domain->profile,
+                        _("Disk requests, packets and what else libvirt counts for the domain as a "
+                          "whole are unknown. %s"),
+                        vt_gap_reason(gap));
+        return;
+    }
+    vt_domstats_add_whole(before->stats, after->stats, domain->profile, vt_source_libvirt.name,
+                          whole_ns);
+    if (after->stats->has_block)
+        vt_profile_set_covers(domain->profile, "block");
+    if (after->stats->has_net)
+        vt_profile_set_covers(domain->profile, "net");
+}
+
+static void note_failure(VtSample *sample, const GError *error)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+
+    for (guint i = 0; i < domains->len; i++) {
+        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+
+        vt_profile_note(domain->profile,
+                        _("Disk requests, packets and what else libvirt counts for the domain as a "
+                          "whole are unknown: %s."),
+                        error->message);
+    }
+}
+
+static gboolean is_any_seen(const State *self)
+{
+    for (guint i = 0; i < self->entries->len; i++)
+        if (g_array_index(self->entries, Entry, i).seen)
+            return TRUE;
+    return FALSE;
+}
+
+static void complete(VtSample *sample, gpointer state)
+{
+    GPtrArray *domains = vt_sample_domains(sample);
+    State *self = state;
+    g_autofree Snapshot *snapshots = g_new0(Snapshot, self->entries->len);
+    g_autoptr(GError) error = NULL;
+    gint64 when_ns = 0;
+
+    if (!is_any_seen(self) || !(steps[self->step].groups & ~(guint)GROUPS_WINDOW))
+        return;
+    if (!ask(sample, self, GROUPS_ALL, snapshots, &when_ns, &error)) {
+        self->whole_ns = 0;
+        note_failure(sample, error);
+        return;
+    }
+    for (guint i = 0; i < domains->len; i++) {
+        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        Entry *entry = &g_array_index(self->entries, Entry, i);
+
+        if (self->whole_ns > 0 && when_ns > self->whole_ns && vt_sample_is_measured(sample, domain))
+            add_whole(sample, domain, &entry->whole, &snapshots[i], (guint64)(when_ns - self->whole_ns));
+        vt_domstats_free(entry->whole.stats);
+        entry->whole = snapshots[i];
+    }
+    self->whole_ns = when_ns;
 }
 
 /* What the base tells of a domain: NONE where it is one, BUSY where another try may give it. */
@@ -288,6 +382,8 @@ static gboolean take_base(VtSample *sample, State *self, gint64 *ret_when_ns, GE
            vt_clock_sleep_until(vt_clock_now_us() + BASE_STEP_US, vt_sample_cancellable(sample)))
         if (!take(sample, self, ret_when_ns, error))
             return FALSE;
+    if (!self->every_window)
+        complete(sample, self);
     for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
         VtGap gap = judge_base(sample, domain, &g_array_index(self->entries, Entry, i));
@@ -344,5 +440,6 @@ const VtSource vt_source_libvirt = {
     .start = start,
     .snapshot = snapshot,
     .collect = collect,
+    .complete = complete,
     .stop = stop,
 };

@@ -31,7 +31,7 @@ RULE = '''<rule format="1" id="{id}" severity="low" since="0.1" structural="yes"
 <title>Change {id}</title><why>For a test.</why><risk>None.</risk>
 <symptom><rate metric="exit.cpuid" above="1000000"/></symptom>
 <require><domain test="/domain"/></require>
-<satisfied test="{satisfied}"/>
+<satisfied test="{satisfied}"/>{gain}
 <change target="domain" effect="power-cycle">{change}</change>
 <reference href="https://example.org/">none</reference></rule>
 '''
@@ -48,13 +48,15 @@ RULES = {
 
 
 def write_rules(directory, rules):
-    """A data directory with the project's schemas and these rules: {id: (satisfied, change)}."""
+    """A data directory with the project's schemas and these rules: {id: (satisfied, change, what verify looks at)}, of
+    which the last may be left out."""
     data = os.path.join(e2e.SRCDIR, 'data')
     os.makedirs(f'{directory}/rules')
     shutil.copy(f'{data}/rules.rng', directory)
-    for rule, (satisfied, change) in rules.items():
+    for rule, (satisfied, change, *metric) in rules.items():
+        gain = f'<gain metric="{metric[0]}" share="0.9" to="user" basis="For a test."/>' if metric else ''
         with open(f'{directory}/rules/{rule}.xml', 'w') as f:
-            f.write(RULE.format(id=rule, satisfied=satisfied, change=change))
+            f.write(RULE.format(id=rule, satisfied=satisfied, change=change, gain=gain))
 
 
 class Daemon:

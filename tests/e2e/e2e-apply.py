@@ -54,7 +54,7 @@ def test(lab):
     report = run(lab, 'advise', NAME, '--duration', '1', '-o', 'json')
     e2e.check(json.loads(report)['domains'][0].get('pending_change') == 1, 'and so does advise')
 
-    lab.virsh(f'destroy {NAME}', f'start {NAME}')
+    e2e.power_cycle(lab, NAME)
     e2e.check(waits.search(run(lab, 'list')) is None, 'until the domain was powered off and started')
     live = lab.virsh(f'dumpxml {NAME}')
     e2e.check("<model type='virtio'/>" in live and "<apic eoi='on'/>" in live, 'it starts with the new devices')
@@ -86,7 +86,7 @@ def test(lab):
     e2e.check(definition(lab) == old, 'after the revert the definition is the one from the start, byte for byte')
     history = run(lab, 'history', NAME)
     e2e.check(re.search(r'^ *1 .* reverted +virtio-', history, re.M) is not None, 'history shows both')
-    lab.virsh(f'destroy {NAME}', f'start {NAME}')
+    e2e.power_cycle(lab, NAME)
     e2e.check("<model type='e1000'/>" in lab.virsh(f'dumpxml {NAME}'), 'and it starts as before')
 
 

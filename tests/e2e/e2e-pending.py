@@ -62,20 +62,6 @@ def pending(lab, change, other):
     return right
 
 
-def off(lab):
-    """The end of the process can reach libvirt before the end of the call that kills it, which then fails."""
-    try:
-        lab.virsh(f'destroy {NAME}')
-    except e2e.labs.Failed as why:
-        if 'domain is not running' not in str(why):
-            raise
-
-
-def power_cycle(lab):
-    off(lab)
-    lab.virsh(f'start {NAME}')
-
-
 def somebody_else(lab):
     lab.start(**{NAME: rich(lab)})
     e2e.check(pending(lab, None, []), 'a domain that was just started waits for nothing')
@@ -94,7 +80,7 @@ def somebody_else(lab):
     run(lab, 'sample', NAME, '-d', '3s', '--bundle', bundle)
     entry = json.loads(run(lab, 'advise', bundle, '-o', 'json'))['domains'][0]
     e2e.check(entry['pending_change'] == 1 and entry['pending_other'] == ['vcpu', 'disk'], 'a bundle knows both')
-    power_cycle(lab)
+    e2e.power_cycle(lab, NAME)
     e2e.check(pending(lab, None, []), 'after a power cycle nothing waits')
 
 
@@ -111,7 +97,7 @@ def managed_save(lab):
     e2e.check('saved state' in said and lab.virsh(f'dumpxml --inactive {NAME}') == old, 'nor by revert')
     lab.virsh(f'start {NAME}')
     e2e.check(pending(lab, 2, []), 'to save and restore is no power cycle: the change still waits')
-    power_cycle(lab)
+    e2e.power_cycle(lab, NAME)
     e2e.check(pending(lab, None, []), 'until there is one')
 
 
@@ -120,7 +106,7 @@ def transient(lab):
     path = f'{lab.dir}/brief.xml'
     with open(path, 'w') as f:
         f.write(lab.xml('e1000-ide').replace('>e1000-ide<', '>brief<').replace('e1000-ide.img', 'rich.img'))
-    off(lab)
+    e2e.power_off(lab, NAME)
     lab.virsh(f'create {path}')
     before = lab.virsh('dumpxml brief')
     for rule in ('test-other', 'test-refused'):

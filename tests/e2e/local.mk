@@ -11,7 +11,8 @@ E2E_TESTS = \
 	tests/e2e/e2e-live.py \
 	tests/e2e/e2e-pending.py \
 	tests/e2e/e2e-rules.py \
-	tests/e2e/e2e-top.py
+	tests/e2e/e2e-top.py \
+	tests/e2e/e2e-verify.py
 TESTS += $(E2E_TESTS)
 ## They measure: one after the other, and when nothing else of the tests runs.
 E2E_LOGS = $(E2E_TESTS:.py=.log)
@@ -26,6 +27,7 @@ tests/e2e/e2e-top.log: $(filter tests/e2e/e2e-rules.log,$(TEST_LOGS))
 tests/e2e/demo-recorded.log: $(filter tests/e2e/e2e-top.log,$(TEST_LOGS))
 tests/e2e/e2e-debugfs.log: $(filter tests/e2e/demo-recorded.log,$(TEST_LOGS))
 tests/e2e/e2e-devices.log: $(filter tests/e2e/e2e-debugfs.log,$(TEST_LOGS))
+tests/e2e/e2e-verify.log: $(filter tests/e2e/e2e-devices.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
 

@@ -68,6 +68,26 @@ static void assert_brief_agrees(const Case *c, VtMatchInput input)
     }
 }
 
+/* And one for its verdicts alone, with none. */
+static void assert_verdicts_agree(const Case *c, VtMatchInput input)
+{
+    g_autoptr(GPtrArray) verdicts = NULL;
+
+    input.verdicts = TRUE;
+    verdicts = vt_rule_match_one(NULL, c->rule, &input);
+    assert_int_equal(verdicts->len, c->findings->len);
+    for (guint i = 0; i < verdicts->len; i++) {
+        const VtFinding *a = g_ptr_array_index(verdicts, i);
+        const VtFinding *b = g_ptr_array_index(c->findings, i);
+
+        assert_int_equal(a->verdict, b->verdict);
+        assert_true(g_strcmp0(a->device, b->device) == 0);
+        assert_int_equal(a->evidence->len + a->changes->len, 0);
+        assert_null(a->why);
+        assert_non_null(a->reason);
+    }
+}
+
 static VtFinding *match(Case *c)
 {
     VtMatchInput input = {
@@ -80,6 +100,7 @@ static VtFinding *match(Case *c)
     c->findings = vt_rule_match_one(NULL, c->rule, &input);
     assert_true(c->findings->len > 0);
     assert_brief_agrees(c, input);
+    assert_verdicts_agree(c, input);
     return g_ptr_array_index(c->findings, 0);
 }
 

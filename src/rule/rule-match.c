@@ -196,6 +196,8 @@ static gboolean dismiss(const Match *match, Look *look)
 {
     eval_quickly(match, look);
     vt_rule_verdict_decide(&look->outcomes, look->finding);
+    if (match->input->verdicts)
+        return TRUE;
     switch (look->finding->verdict) {
     case VT_VERDICT_NOT_APPLICABLE:
     case VT_VERDICT_SATISFIED:
@@ -362,7 +364,7 @@ static void look_at(const Match *match, const VtRule *rule, xmlNode *node, const
     } else if (irq) {
         finding->device = g_strdup_printf("irq %s", irq->irq);
     }
-    if (match->input->brief && dismiss(match, &look))
+    if ((match->input->brief || match->input->verdicts) && dismiss(match, &look))
         return;
     look = look_new(match, rule, node, irq, finding);
     examine(match, &look);
@@ -379,7 +381,7 @@ static void look_nowhere(const Match *match, const VtRule *rule, VtVerdict verdi
 {
     VtFinding *finding = finding_for(rule);
 
-    if (!match->input->brief)
+    if (!match->input->brief && !match->input->verdicts)
         add_words(match, &(const Look){.rule = rule, .finding = finding});
     vt_rule_verdict_set(finding, verdict, reason);
     if (match->input->domain->migrating == VT_YES)

@@ -19,6 +19,8 @@ typedef struct {
     /* Evidence, changes and the words of a rule only for findings that are advised, noted or unknown; the others keep
      * their verdict, title and a reason without figures. For many domains at once. */
     gboolean brief;
+    /* Nothing but verdicts and reasons without figures, of no finding more: where findings are only counted. */
+    gboolean verdicts;
 } VtMatchInput;
 
 /* VtFinding for every rule (one per device where a rule looks at devices; a rule with no such

@@ -16,8 +16,12 @@
 
 /* Windows that rules and pages look at. */
 #define KEEP 10
-/* Windows before the rules look at a domain for the first time; see VtMatchInput. */
+/* Windows before the rules look at a domain for the first time. */
 #define FIRST 3
+/* Domains that rules look at in a step. Each takes up to half a millisecond, and more of them for the first time only,
+ * so that neither the view of many domains takes a noticeable part of a CPU nor keys wait for it. */
+#define TURNS 10
+#define FIRST_TURNS 100
 
 /* One domain. */
 typedef struct {
@@ -37,7 +41,7 @@ struct VtTopSampling {
     VtAcquired *acquired; /* the connection and the host; NULL: no connection */
     VtSample *sample;     /* NULL: no domain runs */
     GPtrArray *entries;   /* Entry, in the order of the sample */
-    guint64 steps;
+    guint turn;           /* the entry whose turn it is next */
 };
 
 static void unref_profile(gpointer profile)
@@ -75,10 +79,13 @@ static void disconnect(VtTopSampling *self)
 static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
 {
     GPtrArray *entries = g_ptr_array_new_with_free_func(entry_free);
+    g_autoptr(GHashTable) by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
 
+    for (guint i = 0; i < before->len; i++)
+        g_hash_table_insert(by_uuid, ((Entry *)before->pdata[i])->domain->uuid, before->pdata[i]);
     for (guint i = 0; i < domains->len; i++) {
         VtDomain *domain = domains->pdata[i];
-        Entry *old = find_entry(before, domain->uuid);
+        Entry *old = g_hash_table_lookup(by_uuid, domain->uuid);
         Entry *entry = g_new0(Entry, 1);
         gboolean same = old && old->domain->id == domain->id;
 
@@ -201,10 +208,10 @@ static void take_profile(Entry *entry, VtProfile *profile, const char *note)
 }
 
 /* Findings of what was measured lately; NULL with @error where the domain has gone. */
-static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *profile, gboolean brief, GError **error)
+static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *profile, gboolean counted, GError **error)
 {
     VtMatchInput input = {
-        .domain = entry->domain, .profile = profile, .host = self->acquired->host, .brief = brief};
+        .domain = entry->domain, .profile = profile, .host = self->acquired->host, .verdicts = counted};
     GPtrArray *findings;
 
     if (!vt_acquire_xml(self->acquired, entry->domain, error))
@@ -215,26 +222,33 @@ static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *prof
     return findings;
 }
 
-static gboolean has_turn(const VtTopSampling *self, guint i)
+static void count_advice_for(VtTopSampling *self, Entry *entry)
 {
-    const Entry *entry = self->entries->pdata[i];
+    g_autoptr(VtProfile) profile = vt_profile_join(entry->profiles);
+    g_autoptr(GPtrArray) findings = match(self, entry, profile, TRUE, NULL);
 
-    return entry->windows >= FIRST && (entry->advice < 0 || (self->steps + i) % KEEP == 0);
+    if (findings)
+        entry->advice = (int)vt_report_count_advice(findings);
 }
 
+/* Those that have none yet come first; the others take turns, a tenth of them at a step as long as they are few. */
 static void count_advice(VtTopSampling *self)
 {
-    for (guint i = 0; i < self->entries->len; i++) {
-        Entry *entry = self->entries->pdata[i];
-        g_autoptr(VtProfile) profile = NULL;
-        g_autoptr(GPtrArray) findings = NULL;
+    guint n = self->entries->len, firsts = 0;
 
-        if (!has_turn(self, i))
+    for (guint i = 0; i < n && firsts < FIRST_TURNS; i++) {
+        Entry *entry = self->entries->pdata[i];
+
+        if (entry->windows < FIRST || entry->advice >= 0)
             continue;
-        profile = vt_profile_join(entry->profiles);
-        findings = match(self, entry, profile, TRUE, NULL);
-        if (findings)
-            entry->advice = (int)vt_report_count_advice(findings);
+        count_advice_for(self, entry);
+        firsts++;
+    }
+    for (guint i = 0; i < MIN((n + KEEP - 1) / KEEP, TURNS); i++) {
+        Entry *entry = self->entries->pdata[self->turn++ % n];
+
+        if (entry->advice >= 0)
+            count_advice_for(self, entry);
     }
 }
 
@@ -255,7 +269,6 @@ static gboolean step(VtTopSampling *self, GError **error)
 
 gboolean vt_top_sampling_step(VtTopSampling *self, GError **error)
 {
-    self->steps++;
     if (!self->acquired)
         return connect_and_begin(self, error);
     if (step(self, error))

@@ -86,7 +86,7 @@ char **vt_top_row_cells(const VtTopRow *row)
 
     *cell++ = row->id >= 0 ? g_strdup_printf("%d", row->id) : g_strdup("-");
     *cell++ = vt_text_printable(row->name, FALSE);
-    *cell++ = g_strdup_printf("%u", row->vcpus);
+    *cell++ = row->vcpus > 0 ? g_strdup_printf("%u", row->vcpus) : g_strdup("?");
     *cell++ = cell_rate(row->has_exits, row->at_least, row->exits_per_s);
     *cell++ = cell_rate(row->has_hlt, FALSE, row->hlt_per_s);
     *cell++ = row->has_time ? g_strdup_printf("%.1f %%", row->time_pct) : g_strdup("?");

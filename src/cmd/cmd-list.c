@@ -135,6 +135,53 @@ static gboolean list_names(VtApp *app, char **argv, gboolean all, GError **error
     return TRUE;
 }
 
+/* How many domains a reason names; the others are only counted. */
+#define NAMED 3
+
+/* Why domains have no number. */
+typedef struct {
+    char *text;
+    GString *names;
+    guint count;
+} Reason;
+
+static void reason_free(gpointer data)
+{
+    Reason *reason = data;
+
+    g_free(reason->text);
+    g_string_free(reason->names, TRUE);
+    g_free(reason);
+}
+
+static void add_reason(GPtrArray *reasons, const VtDomain *domain, const char *note)
+{
+    g_autofree char *name = vt_text_printable(domain->name, FALSE);
+    g_autofree char *text = vt_text_printable(note ? note : _("Nothing was measured."), FALSE);
+    Reason *reason = NULL;
+
+    for (guint i = 0; i < reasons->len && !reason; i++)
+        if (g_str_equal(((const Reason *) g_ptr_array_index(reasons, i))->text, text))
+            reason = g_ptr_array_index(reasons, i);
+    if (!reason) {
+        reason = g_new0(Reason, 1);
+        reason->text = g_steal_pointer(&text);
+        reason->names = g_string_new(NULL);
+        g_ptr_array_add(reasons, reason);
+    }
+    if (reason->count < NAMED)
+        g_string_append_printf(reason->names, "%s%s", reason->count > 0 ? ", " : "", name);
+    reason->count++;
+}
+
+static void print_reason(FILE *out, const Reason *reason)
+{
+    if (reason->count > NAMED)
+        fprintf(out, _("%1$s and %2$u more: %3$s\n"), reason->names->str, reason->count - NAMED, reason->text);
+    else
+        fprintf(out, "%s: %s\n", reason->names->str, reason->text);
+}
+
 /* Why a running domain has no number, and what a star is. */
 static void print_legend(VtApp *app, const GPtrArray *reasons, gboolean starred)
 {
@@ -144,17 +191,9 @@ static void print_legend(VtApp *app, const GPtrArray *reasons, gboolean starred)
         return;
     fputc('\n', out);
     for (guint i = 0; i < reasons->len; i++)
-        fprintf(out, "%s\n", (const char *) g_ptr_array_index(reasons, i));
+        print_reason(out, g_ptr_array_index(reasons, i));
     if (starred)
         fprintf(out, "%s\n", _("* by the XML alone: nothing was measured of these domains"));
-}
-
-static void add_reason(GPtrArray *reasons, const VtDomain *domain, const char *note)
-{
-    g_autofree char *name = vt_text_printable(domain->name, FALSE);
-    g_autofree char *text = vt_text_printable(note ? note : _("Nothing was measured."), FALSE);
-
-    g_ptr_array_add(reasons, g_strdup_printf("%s: %s", name, text));
 }
 
 static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
@@ -163,7 +202,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
     g_autoptr(VtPolicy) policy = NULL;
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(GString) pending = g_string_new(NULL);
-    g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) reasons = g_ptr_array_new_with_free_func(reason_free);
     gboolean all = vt_acquire_options.all, starred = FALSE;
     gboolean csv = g_strcmp0(opt.output, "csv") == 0;
     struct libscols_table *table;
@@ -195,7 +234,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         g_autoptr(GPtrArray) findings = NULL;
         g_autoptr(GError) gone = NULL;
         VtMatchInput input = {
-            .domain = domain, .profile = profile, .host = vt_acquired_host(acquired, i), .brief = TRUE};
+            .domain = domain, .profile = profile, .host = vt_acquired_host(acquired, i), .verdicts = TRUE};
 
         if (!vt_acquire_xml(acquired, domain, &gone)) {
             g_printerr("virt-tune: %s\n", gone->message);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/acquire-bundle.h"
 #include "cmd/acquire-devices.h"
@@ -22,6 +23,8 @@
 
 #define DEFAULT_DURATION_NS (10 * G_GUINT64_CONSTANT(1000000000))
 #define DEFAULT_INTERVAL_NS G_GUINT64_CONSTANT(1000000000)
+#define RECONNECT_US (5 * G_USEC_PER_SEC)
+#define RECONNECT_STEP_US (G_USEC_PER_SEC / 4)
 
 VtAcquireOptions vt_acquire_options;
 
@@ -221,6 +224,42 @@ static xmlDoc *fetch_xml(virDomainPtr handle, guint flags, const char *name, GEr
     return text ? vt_xml_parse(text, strlen(text), name, error) : NULL;
 }
 
+/* A daemon that restarts is back within seconds. One that is not is waited for once. */
+static gboolean connect_again(VtAcquired *acquired)
+{
+    VtApp *app = acquired->app;
+    gint64 until_us = vt_clock_now_us() + RECONNECT_US;
+    g_autoptr(GError) why = NULL;
+    VtVirt *virt;
+
+    while (!(virt = vt_acquire_connection(app, &why)) && vt_clock_now_us() < until_us &&
+           vt_clock_sleep_until(vt_clock_now_us() + RECONNECT_STEP_US, app->cancel))
+        g_clear_error(&why);
+    if (!virt) {
+        acquired->app = NULL;
+        g_printerr(_("virt-tune: the connection to %s was lost: %s\n"), vt_virt_uri(acquired->virt),
+                   why ? why->message : _("you stopped it before it was made again"));
+        return FALSE;
+    }
+    g_printerr(_("virt-tune: the connection to %s was lost; connected again\n"), vt_virt_uri(virt));
+    vt_virt_close(acquired->virt);
+    acquired->virt = virt;
+    return TRUE;
+}
+
+static virDomainPtr look_up(VtAcquired *acquired, const char *uuid, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    virDomainPtr handle = vt_virt_lookup(acquired->virt, uuid, &why);
+
+    if (handle)
+        return handle;
+    if (acquired->app && virConnectIsAlive(vt_virt_connection(acquired->virt)) != 1 && connect_again(acquired))
+        return vt_virt_lookup(acquired->virt, uuid, error);
+    g_propagate_error(error, g_steal_pointer(&why));
+    return NULL;
+}
+
 gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error)
 {
     g_autoptr(virDomain) handle = NULL;
@@ -229,7 +268,7 @@ gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error)
 
     if (!acquired->virt || domain->live)
         return TRUE;
-    handle = vt_virt_lookup(acquired->virt, domain->uuid, error);
+    handle = look_up(acquired, domain->uuid, error);
     if (!handle)
         return FALSE;
     if (domain->active) {
@@ -463,6 +502,7 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
     if (!vt_acquire_options.profile)
         vt_cmd_catch_signals(app);
     acquired = vt_acquired_new();
+    acquired->app = app;
     acquired->virt = vt_acquire_connection(app, error);
     if (!acquired->virt)
         return NULL;

@@ -56,6 +56,7 @@ gboolean vt_acquire_parse_interval(const char *option, const char *value, gpoint
 /* Evidence of all chosen domains, before any rule looked at it. */
 typedef struct {
     VtVirt *virt;       /* NULL: offline */
+    VtApp *app;         /* to connect again with where the connection was lost; NULL: not to */
     char *uri;          /* of the bundle; NULL: that of @virt */
     VtHost *host;       /* NULL: nothing is known, or bundles are of several hosts */
     gboolean several_hosts;
@@ -79,7 +80,8 @@ VtHost *vt_acquired_host(const VtAcquired *acquired, guint i);
 VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error);
 
 /* Fetches the XML, the migration state, the guest facts and what is pending of one domain; does nothing offline. FALSE
- * where the domain has gone meanwhile. */
+ * where the domain has gone meanwhile. After vt_acquire_run() a connection that was lost is made again, and that is said
+ * on standard error. */
 gboolean vt_acquire_xml(VtAcquired *acquired, VtDomain *domain, GError **error);
 
 /* A connection to what -c says, read-only unless vt_acquire_options.writable. */

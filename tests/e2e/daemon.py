@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A libvirtd of the test's own, for what one process with the driver inside cannot show: several programs at work on one
 domain, and connections that break. It is a session daemon, as nobody where the test runs as root, so that it never
-meets the system's; its domains are defined and never started."""
+meets the system's; its domains are defined and, but for those that a load asks for, never started."""
 
 import glob
 import os
@@ -62,8 +62,10 @@ def write_rules(directory, rules):
 class Daemon:
     """libvirtd below a directory of its own; a context manager that leaves nothing behind."""
 
-    def __init__(self):
+    def __init__(self, kvm=False):
+        """Where domains are to run it needs /dev/kvm."""
         self.dir = tempfile.mkdtemp(prefix='virt-tune-d-', dir='/tmp')
+        self.groups = [os.stat('/dev/kvm').st_gid] if kvm else []
         self.state = f'{self.dir}/state'
         self.uri = f'qemu+unix:///session?socket={self.dir}/run/libvirt/libvirt-sock'
         self.process = None
@@ -79,12 +81,14 @@ class Daemon:
         return self
 
     def __exit__(self, *exc):
+        if self.groups:
+            self.kill_domains()
         self.stop()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def start(self):
         env = {'PATH': os.environ['PATH'], 'HOME': f'{self.dir}/home', 'XDG_RUNTIME_DIR': f'{self.dir}/run'}
-        user = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []} if os.geteuid() == 0 else {}
+        user = {'user': NOBODY, 'group': NOBODY, 'extra_groups': self.groups} if os.geteuid() == 0 else {}
         # It ends by itself where the test was killed and nobody is connected any more.
         self.process = subprocess.Popen([shutil.which('libvirtd') or '/usr/sbin/libvirtd', '--timeout', '120'],
                                         env=env, cwd='/',
@@ -104,6 +108,28 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def kill_domains(self):
+        """Ends what start_idle() started, also where libvirtd does not answer."""
+        for path in glob.glob(f'{self.dir}/run/libvirt/qemu/run/*.pid'):
+            with open(path) as f:
+                os.kill(int(f.read()), signal.SIGKILL)
+
+    def start_idle(self, count):
+        """Runs domains of 8 MiB under a guest that has nothing to do."""
+        with open(os.path.join(e2e.labs.SRC, 'live/idle.xml.in')) as f:
+            text = f.read().replace('@GUEST@', e2e.labs.guest_image(e2e.BUILDDIR)).replace('@DIR@', self.dir)
+        commands = []
+        for i in range(count):
+            name = f'idle{i}'
+            one = text.replace('<name>idle<', f'<name>{name}<').replace('idle.img', f'{name}.img').replace('>16<', '>8<')
+            with open(f'{self.dir}/{name}.xml', 'w') as f:
+                f.write(one.replace('52:54:00:76:74:02', f'52:54:00:77:{i >> 8:02x}:{i & 255:02x}'))
+            with open(f'{self.dir}/{name}.img', 'wb') as f:
+                f.truncate(1 << 20)
+            os.chmod(f'{self.dir}/{name}.img', 0o666)
+            commands += [f'define {self.dir}/{name}.xml', f'start {name}']
+        self.virsh('; '.join(commands))
 
     def virsh(self, *args, expect=0):
         run = subprocess.run(['virsh', '-q', '-c', self.uri, *args], stdin=subprocess.DEVNULL, capture_output=True,
@@ -129,7 +155,8 @@ class Daemon:
         self.define()
         return self.definition()
 
-    def _command(self, args, fault):
+    def command(self, *args, fault=None):
+        """(command line, environment) of the program."""
         env = dict(os.environ, VIRT_TUNE_DATADIR=f'{self.dir}/data', XDG_STATE_HOME=self.state, LC_ALL='C.UTF-8')
         if fault:
             env['VT_FAULT'] = fault
@@ -138,12 +165,12 @@ class Daemon:
 
     def begin(self, *args, fault=None, **more):
         """Starts the program."""
-        command, env = self._command(args, fault)
+        command, env = self.command(*args, fault=fault)
         more = dict({'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}, **more)
         return subprocess.Popen(command, env=env, text=True, **more)
 
     def run(self, *args, fault=None):
-        command, env = self._command(args, fault)
+        command, env = self.command(*args, fault=fault)
         return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
 
     def terminal(self, *args, **more):
@@ -218,7 +245,7 @@ def wait_stopped(process, patience=30):
     raise e2e.labs.Failed('it did not stop')
 
 
-def main(test):
+def main(test, kvm=False):
     """Runs a test with a daemon of its own; skips only where there can be none."""
     e2e.labs.exit_on_signals()
     for program in ('libvirtd', 'virsh', e2e.labs.QEMU):
@@ -226,7 +253,7 @@ def main(test):
             print(f'1..0 # SKIP {program} is not installed')
             return
     try:
-        with Daemon() as daemon:
+        with Daemon(kvm) as daemon:
             test(daemon)
     except Exception as error:  # noqa: BLE001: whatever it was, the plan must be printed
         e2e.report(error)

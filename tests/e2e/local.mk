@@ -31,11 +31,12 @@ tests/e2e/e2e-verify.log: $(filter tests/e2e/e2e-devices.log,$(TEST_LOGS))
 dist_check_SCRIPTS += $(E2E_TESTS)
 EXTRA_DIST += tests/e2e/e2e.py
 
-## Changes through a libvirtd of the tests' own; nothing is measured, and KVM is not needed.
+## Through a libvirtd of the tests' own: changes, of which nothing is measured, and a restart of it.
 DAEMON_TESTS = \
 	tests/e2e/e2e-fault.py \
 	tests/e2e/e2e-prompt.py \
 	tests/e2e/e2e-race.py \
+	tests/e2e/e2e-restart.py \
 	tests/e2e/e2e-revert.py \
 	tests/e2e/e2e-snapshot.py
 TESTS += $(DAEMON_TESTS)

@@ -57,3 +57,4 @@ include $(top_srcdir)/tests/chromium/local.mk
 include $(top_srcdir)/tests/e2e/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/lint/local.mk
+include $(top_srcdir)/tests/load/local.mk

@@ -26,3 +26,9 @@ bench-sample: virt-tune tests/bench/bpf-load data/demo/guest/guest.rom
 		python3 $(srcdir)/tests/bench/bench-sample.py
 endif
 .PHONY: bench-sample
+
+EXTRA_DIST += tests/bench/bench-top.py
+bench-top: virt-tune data/demo/guest/guest.rom
+	VT_SRCDIR='$(abs_top_srcdir)' VT_BUILDDIR='$(abs_top_builddir)' \
+		python3 $(srcdir)/tests/bench/bench-top.py
+.PHONY: bench-top

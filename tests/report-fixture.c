@@ -14,8 +14,8 @@ static VtEvidence *add_evidence(GPtrArray *array, const char *part, const char *
 {
     VtEvidence *evidence = g_new0(VtEvidence, 1);
 
-    evidence->part = g_strdup(part);
-    evidence->kind = g_strdup(kind);
+    evidence->part = part;
+    evidence->kind = kind;
     evidence->subject = g_strdup(subject);
     evidence->outcome = outcome;
     evidence->detail = g_strdup(detail);

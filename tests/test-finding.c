@@ -85,7 +85,7 @@ static void test_changes(void **state)
 
     g_ptr_array_add(change->commands, g_strdup("do"));
     g_ptr_array_add(change->undo, NULL);
-    evidence->kind = g_strdup("host");
+    evidence->kind = "host";
     g_ptr_array_add(change->needs, evidence);
     assert_int_equal(finding->verdict, VT_VERDICT_UNKNOWN);
     assert_ptr_equal(finding->changes->pdata[0], change);

@@ -85,7 +85,7 @@ static void test_quotes(void **state)
         for (guint outcome = VT_NO; outcome <= VT_UNKNOWN; outcome++) {
             VtEvidence *evidence = g_new0(VtEvidence, 1);
 
-            evidence->part = g_strdup(parts[i]);
+            evidence->part = parts[i];
             evidence->outcome = outcome;
             evidence->detail = g_strdup_printf("%s %u", parts[i], outcome);
             evidence->remedy = outcome == VT_UNKNOWN ? g_strdup_printf("remedy of %s", parts[i])
@@ -124,7 +124,7 @@ static void test_quotes_best(void **state)
         VtEvidence *evidence = g_new0(VtEvidence, 1);
         g_autofree char *reason = g_strdup_printf("The symptom is there: %s.", quoted[i]);
 
-        evidence->part = g_strdup("symptom");
+        evidence->part = "symptom";
         evidence->outcome = VT_YES;
         evidence->detail = g_strdup(said[i].detail);
         evidence->moot = said[i].moot;

@@ -87,8 +87,6 @@ void vt_evidence_free(VtEvidence *evidence)
 {
     if (!evidence)
         return;
-    g_free(evidence->part);
-    g_free(evidence->kind);
     g_free(evidence->subject);
     g_free(evidence->detail);
     g_free(evidence->text_value);

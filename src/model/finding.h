@@ -34,8 +34,8 @@ gboolean vt_severity_parse(const char *name, VtSeverity *ret_severity);
 
 /* One condition with its outcome. */
 typedef struct {
-    char *part;    /* "symptom", "require", "guard", "satisfied" */
-    char *kind;    /* the element: "rate", "share", "domain", "host", "guest" … */
+    const char *part; /* "symptom", "require", "guard", "satisfied", "needs"; never freed */
+    const char *kind; /* the element: "rate", "share", "domain", "host", "guest" …; never freed */
     char *subject; /* the metric, fact or XPath */
     char *detail;  /* for people, one line: "exit.mmio is 30,959/s per vCPU, …"; translated */
     VtTri outcome;

@@ -17,8 +17,8 @@ VtEvidence *vt_rule_cond_witness(const VtCond *cond, VtCondContext *context, gui
     if (!context->evidence)
         return NULL;
     evidence = g_new0(VtEvidence, 1);
-    evidence->part = g_strdup(context->part);
-    evidence->kind = g_strdup(cond->kind->name);
+    evidence->part = context->part;
+    evidence->kind = cond->kind->name;
     evidence->subject = g_strdup(subject);
     evidence->outcome = outcome;
     evidence->depth = depth;

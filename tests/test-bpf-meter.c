@@ -24,7 +24,7 @@ typedef struct {
     VtTestGuest guest;
     char *dir;
     VtRoot *root; /* an empty one: without kvm_intel and kvm_amd */
-    guint64 pio, mmio_read, mmio_write, msr, user_io, user_mmio, exits, other_target;
+    guint64 pio, mmio_user, mmio_read, mmio_write, msr, user_io, user_mmio, exits, other_target;
     guint calls;
 } Fixture;
 
@@ -92,6 +92,8 @@ static void each(guint target, guint32 thread, guint64 what, guint64 count,
         f->user_io += count;
     else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_USER, KVM_EXIT_MMIO))
         f->user_mmio += count;
+    else if (what == VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_USER, VT_GUEST_NO_RAM))
+        f->mmio_user += count;
     else if (VT_VMEXIT_KIND(what) == VT_VMEXIT_EXIT)
         f->exits += count;
 }
@@ -111,12 +113,13 @@ static void assert_counts(const Fixture *f, guint64 rounds)
     assert_int_equal(f->msr, rounds);
     assert_int_equal(f->user_io, rounds);
     assert_int_equal(f->user_mmio, 2 * rounds);
+    assert_int_equal(f->mmio_user, 2 * rounds);
     assert_int_equal(f->other_target, 0);
 }
 
 static void clear_counts(Fixture *f)
 {
-    f->pio = f->mmio_read = f->mmio_write = f->msr = f->user_io = f->user_mmio = 0;
+    f->pio = f->mmio_user = f->mmio_read = f->mmio_write = f->msr = f->user_io = f->user_mmio = 0;
     f->calls = 0;
 }
 

@@ -64,6 +64,7 @@ static void test_details(void **state)
     assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_PIO_WRITE, 0), "pio.0x0", NULL);
     assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, 0xfee000b0), "mmio.0xfee000b0", NULL);
     assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, 0xfee000b0), "mmio.0xfee000b0", NULL);
+    assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_USER, 0xfee000b0), "mmio.0xfee000b0", NULL);
     assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_FAST, 0xfffffffffffffULL), "mmio.0xfffffffffffff",
                 NULL);
     assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_MSR_READ, 0xc0000080), "msr.read.0xc0000080", NULL);

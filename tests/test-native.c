@@ -38,6 +38,9 @@ static VtProfile *make(void)
         vt_profile_add(profile, window, "msr.write.0x80b", "libvirt", 7);
     }
     vt_profile_add_whole(profile, "net.packets", "libvirt", 12, 4000000000);
+    vt_profile_add(profile, 0, "mmio.0xfed000f0", "bpf", 9);
+    vt_profile_add_user(profile, "mmio.0xfed000f0", "bpf", 4);
+    vt_profile_add_user(profile, "mmio.0xfed000f0", "another", 4);
     vt_profile_add_time(profile, "exit.hlt", 123456789);
     vt_profile_add_histogram(profile, "exit.hlt", buckets);
     assert_true(vt_profile_finish(profile, NULL));
@@ -276,6 +279,9 @@ static void test_whole(void **state)
     assert_int_equal(packets->counts->len, 0);
     assert_string_equal(packets->source, "libvirt");
     assert_int_equal(vt_profile_get(again, "exit.hlt")->counts->len, 3);
+    assert_false(vt_profile_get(again, "exit.hlt")->has_user);
+    assert_true(vt_profile_get(again, "mmio.0xfed000f0")->has_user);
+    assert_int_equal(vt_profile_get(again, "mmio.0xfed000f0")->user, 4);
     alone = vt_native_parse(text, strlen(text), "p.json", &error);
     assert_no_error(error);
     assert_int_equal(alone->windows->len, 2);
@@ -314,6 +320,7 @@ static void test_errors(void **state)
          {"a metric with “whole_ns” has only a count"}},
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"count\": 1, \"whole_ns\": 5, \"per_window\": [1]}}}",
          {"a metric with “whole_ns” has only a count"}},
+        {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"user_count\": 1}}}", {"only addresses"}},
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"whole_ns\": 5}}}", {"“count” is missing"}},
         {HEAD LENGTH "\"windows\": 0, \"metrics\": {}}", {"“windows” must be"}},
         {HEAD LENGTH "\"windows\": 2, \"window_ns\": [10], \"metrics\": {}}",

@@ -80,8 +80,14 @@ static void test_whole(void **state)
 
     for (guint i = 0; i < 3; i++)
         g_ptr_array_add(parts, window("libvirt", 2, 100, 5));
+    for (guint i = 1; i < 3; i++) {
+        vt_profile_add(parts->pdata[i], 0, "mmio.0xa0000", "libvirt", 8);
+        vt_profile_add_user(parts->pdata[i], "mmio.0xa0000", "libvirt", 3);
+    }
     vt_profile_add_whole(parts->pdata[1], "net.packets", "libvirt", 120, 3 * SECOND);
     joined = vt_profile_join(parts);
+    assert_true(vt_profile_get(joined, "mmio.0xa0000")->has_user);
+    assert_int_equal(vt_profile_get(joined, "mmio.0xa0000")->user, 6);
     packets = vt_profile_get(joined, "net.packets");
     assert_non_null(packets);
     assert_int_equal(packets->counts->len, 0);

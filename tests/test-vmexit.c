@@ -475,6 +475,54 @@ static void test_details(void **state)
     assert_int_equal(get_lost(f), 0);
 }
 
+static guint64 get_user(Fixture *f, guint64 what)
+{
+    struct vt_vmexit_counter counter;
+
+    assert_true(get_entry(f->skel->maps.counters, f->thread, what, &counter));
+    return counter.user;
+}
+
+/* Who completed an access: of a read the one that KVM could not satisfy tells, of a write the exit to user space that
+ * follows. */
+static void test_mmio_user(void **state)
+{
+    enum { HPET = 0xfed000f0, E1000 = 0xfeb00008, APIC = 0xfee000b0, BOTH = 0xfec00000 };
+    Fixture *f = open_programs(state);
+    struct bpf_program *mmio, *user;
+
+    load(f, TRUE);
+    mmio = f->skel->progs.on_mmio;
+    user = f->skel->progs.on_userspace_exit;
+    for (guint i = 0; i < 3; i++) {
+        run(mmio, 0, 4, HPET, 0); /* a read by user space */
+        run(user, 6, 0, 0, 0);
+        run(mmio, 1, 4, HPET, 0);
+        run(mmio, 2, 4, E1000, 0); /* a write by user space */
+        run(user, 6, 0, 0, 0);
+        run(mmio, 2, 4, APIC, 0); /* one in the kernel, before an exit for something else, */
+        run(user, 2, 0, 0, 0);
+        run(mmio, 2, 4, APIC, 0); /* before one that was interrupted, */
+        run(user, 6, (guint64)(gint64)-EINTR, 0, 0);
+        run(mmio, 2, 4, APIC, 0); /* and before a read by user space */
+        run(mmio, 0, 4, BOTH, 0);
+        run(user, 6, 0, 0, 0);
+        run(mmio, 1, 4, BOTH, 0);
+        run(mmio, 1, 4, BOTH, 0); /* a read in the kernel */
+    }
+    /* An exit that follows no access is nobody's. */
+    run(user, 6, 0, 0, 0);
+    assert_int_equal(get_count(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, HPET)), 3);
+    assert_int_equal(get_user(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, HPET)), 3);
+    assert_int_equal(get_count(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, E1000)), 3);
+    assert_int_equal(get_user(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, E1000)), 3);
+    assert_int_equal(get_count(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, APIC)), 9);
+    assert_int_equal(get_user(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_WRITE, APIC)), 0);
+    assert_int_equal(get_count(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, BOTH)), 6);
+    assert_int_equal(get_user(f, VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_READ, BOTH)), 3);
+    assert_int_equal(get_lost(f), 0);
+}
+
 static void test_other_process(void **state)
 {
     Fixture *f = open_programs(state);
@@ -539,6 +587,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_fast_mmio, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_details, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_mmio_user, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_other_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_full_maps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_share_of_a_thread, set_up, tear_down),

@@ -24,6 +24,8 @@ static void add_metric(VtProfile *joined, guint first, const VtProfile *part, co
     for (guint i = 0; metric->whole_ns == 0 && i < part->windows->len; i++)
         vt_profile_add(joined, first + i, metric->name, metric->source,
                        g_array_index(metric->counts, guint64, i));
+    if (metric->has_user)
+        vt_profile_add_user(joined, metric->name, metric->source, metric->user);
     if (metric->has_time)
         vt_profile_add_time(joined, metric->name, metric->time_ns);
     if (metric->histogram)

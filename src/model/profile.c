@@ -124,6 +124,18 @@ void vt_profile_add_whole(VtProfile *profile, const char *name, const char *sour
     metric->whole_ns = vt_profile_sum(metric->whole_ns, whole_ns);
 }
 
+void vt_profile_add_user(VtProfile *profile, const char *name, const char *source, guint64 count)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+
+    g_return_if_fail(metric);
+
+    if (g_strcmp0(metric->source, source) != 0)
+        return;
+    metric->has_user = TRUE;
+    metric->user = vt_profile_sum(metric->user, count);
+}
+
 void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
 {
     VtMetric *metric = g_hash_table_lookup(profile->metrics, name);

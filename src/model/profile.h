@@ -35,6 +35,8 @@ typedef struct {
     /* Not 0: counted once, over this time, and not window by window. The time may be longer than the windows are
      * together, as it has those that are not counted in it, too. */
     guint64 whole_ns;
+    gboolean has_user;
+    guint64 user; /* of an address: accesses that user space completed, which can be ahead of @count by those under way */
     gboolean has_time;
     guint64 time_ns;    /* summed over vCPUs, where measured */
     guint64 *histogram; /* VT_HISTOGRAM_BUCKETS over the whole sample; NULL where not measured */
@@ -90,6 +92,8 @@ void vt_profile_add(VtProfile *profile, guint window, const char *metric, const 
  * metric was counted window by window, or by another source. */
 void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *source, guint64 count,
                           guint64 whole_ns);
+/* Adds to what user space completed of a metric that exists, where @source gave it. */
+void vt_profile_add_user(VtProfile *profile, const char *metric, const char *source, guint64 count);
 /* Adds time to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
 /* Adds VT_HISTOGRAM_BUCKETS numbers of events to a metric that exists. */

@@ -11,7 +11,7 @@ void vt_profile_csv_head(FILE *out)
     static const char *const names[] = {"domain",          "uuid",    "vcpu",        "metric",
                                         "source",          "window",  "duration_ns", "count",
                                         "rate_per_vcpu_s", "time_ns", "median_ns",   "p99_ns",
-                                        NULL};
+                                        "user_count",      NULL};
 
     vt_csv_head(names, out);
 }
@@ -61,8 +61,8 @@ static void write_window(const Writer *writer, const Part *part, guint i)
     vt_csv_add_u64(writer->line, count);
     vt_csv_add_double(writer->line,
                       (double)count * 1e9 / ((double)window->duration_ns * vcpus));
-    /* Times are kept of the whole sample only. */
-    for (guint field = 0; field < 3; field++)
+    /* The rest is kept of the whole sample only. */
+    for (guint field = 0; field < 4; field++)
         vt_csv_add(writer->line, NULL);
     vt_csv_end(writer->line, writer->out);
 }
@@ -90,6 +90,10 @@ static void write_whole(const Writer *writer, const Part *part)
         vt_csv_add(writer->line, NULL);
     add_quantile(writer->line, part->histogram, 0.5);
     add_quantile(writer->line, part->histogram, 0.99);
+    if (!part->vcpu && writer->metric->has_user)
+        vt_csv_add_u64(writer->line, writer->metric->user);
+    else
+        vt_csv_add(writer->line, NULL);
     vt_csv_end(writer->line, writer->out);
 }
 

@@ -157,7 +157,7 @@ static void add_row(const VtMetric *metric, gpointer data)
 {
     const Rows *rows = data;
     struct libscols_line *line = scols_table_new_line(rows->table, NULL);
-    g_autofree char *label = vt_report_words_metric(rows->profile, metric->name);
+    g_autofree char *label = vt_report_words_row(rows->profile, metric);
     g_autofree char *rate = vt_text_format_count(metric->rate);
     gsize at = COL_REST;
 

@@ -371,7 +371,7 @@ static void write_quantile(VtHtml *html, const VtMetric *metric, double q)
 static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *metric, double busy,
                       gboolean times)
 {
-    g_autofree char *words = vt_report_words_metric(profile, metric->name);
+    g_autofree char *words = vt_report_words_row(profile, metric);
     g_autofree char *rate = vt_text_format_count(metric->rate);
     g_autofree char *min = vt_text_format_count(metric->min);
     g_autofree char *max = vt_text_format_count(metric->max);

@@ -128,6 +128,31 @@ char *vt_report_words_metric(const VtProfile *profile, const char *metric)
     return reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric);
 }
 
+/* Translated; NULL where that was not measured. */
+static char *completed_by(const VtMetric *metric)
+{
+    double share = metric->count > 0 ? (double)metric->user / (double)metric->count : 0;
+
+    if (!metric->has_user)
+        return NULL;
+    if (metric->user == 0)
+        return g_strdup(_("completed in the kernel"));
+    /* One may be under way at each end of the sample. */
+    if (metric->user + 2 >= metric->count || share > 0.995)
+        return g_strdup(_("completed in user space"));
+    return g_strdup_printf(_("%.0f %% completed in user space"), MAX(100 * share, 1));
+}
+
+char *vt_report_words_row(const VtProfile *profile, const VtMetric *metric)
+{
+    g_autofree char *what = vt_report_words_metric(profile, metric->name);
+    g_autofree char *by = completed_by(metric);
+
+    if (what && by)
+        return g_strdup_printf("%s, %s", what, by);
+    return what ? g_steal_pointer(&what) : g_steal_pointer(&by);
+}
+
 static guint count_verdict(const GPtrArray *findings, VtVerdict verdict)
 {
     guint n = 0;

@@ -61,6 +61,7 @@ struct VtBpfMeter {
     const struct vt_vmexit_counter *counters;
     const struct vt_vmexit_stat *exits;
     guint64 *last_counts;
+    guint64 *last_users;
     struct vt_vmexit_stat *last_exits;
 };
 
@@ -273,6 +274,7 @@ static gboolean load(VtBpfMeter *meter, GError **error)
         return FALSE;
     }
     meter->last_counts = g_new0(guint64, bpf_map__max_entries(meter->skel->maps.counters));
+    meter->last_users = g_new0(guint64, bpf_map__max_entries(meter->skel->maps.counters));
     meter->last_exits =
         g_new0(struct vt_vmexit_stat, bpf_map__max_entries(meter->skel->maps.exits));
     return TRUE;
@@ -313,6 +315,7 @@ void vt_bpf_meter_free(VtBpfMeter *meter)
         munmap((void *)meter->exits, map_size(meter->skel->maps.exits));
     vt_vmexit__destroy(meter->skel);
     g_free(meter->last_counts);
+    g_free(meter->last_users);
     g_free(meter->last_exits);
     g_free(meter);
 }
@@ -444,10 +447,14 @@ static void read_counters(VtBpfMeter *meter, VtBpfMeterEach each, gpointer data)
         if (!thread)
             continue;
         grown = now(counter->count) - meter->last_counts[i];
-        if (!grown)
-            continue;
         meter->last_counts[i] += grown;
-        each(counter->target, (guint32)thread, counter->key.what, grown, NULL, data);
+        if (grown)
+            each(counter->target, (guint32)thread, counter->key.what, grown, NULL, data);
+        grown = now(counter->user) - meter->last_users[i];
+        meter->last_users[i] += grown;
+        if (grown)
+            each(counter->target, (guint32)thread,
+                 VT_VMEXIT_WHAT(VT_VMEXIT_MMIO_USER, VT_VMEXIT_NUMBER(counter->key.what)), grown, NULL, data);
     }
 }
 

@@ -110,6 +110,7 @@ char *vt_bpf_metric_name(guint64 what)
     case VT_VMEXIT_MMIO_READ:
     case VT_VMEXIT_MMIO_WRITE:
     case VT_VMEXIT_MMIO_FAST:
+    case VT_VMEXIT_MMIO_USER:
         return vt_metric_name(VT_METRIC_MMIO, number);
     case VT_VMEXIT_MSR_READ:
         return vt_metric_name(VT_METRIC_MSR_READ, number);

@@ -351,7 +351,7 @@ static gboolean read_parts(Reader *reader, JsonObject *metric, const char *name,
 static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name, const char *source,
                            guint64 whole_ns, GError **error)
 {
-    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram"};
+    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram", "user_count"};
     guint64 count;
 
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)
@@ -368,10 +368,10 @@ static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name,
 static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name, GError **error)
 {
     static const char *const known[] = {"count",  "rate_per_vcpu_s", "min",        "max",      "time_ns", "histogram",
-                                        "source", "whole_ns",        "per_window", "per_vcpu", NULL};
+                                        "source", "whole_ns",        "per_window", "per_vcpu", "user_count", NULL};
     static const char *const derived[] = {"rate_per_vcpu_s", "min", "max"};
     const char *source = reader->default_source;
-    guint64 time_ns = G_MAXUINT64, whole_ns = 0, buckets[VT_HISTOGRAM_BUCKETS];
+    guint64 time_ns = G_MAXUINT64, user = G_MAXUINT64, whole_ns = 0, buckets[VT_HISTOGRAM_BUCKETS];
     g_autoptr(GArray) counts = NULL;
     gboolean spread;
     double ignored;
@@ -389,10 +389,16 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
         return read_whole(reader, metric, name, source, whole_ns, error);
     if (!read_counts(reader, metric, &counts, error) ||
         !vt_json_get_u64(reader->json, metric, "time_ns", FALSE, 0, G_MAXINT64, &time_ns, error) ||
+        !vt_json_get_u64(reader->json, metric, "user_count", FALSE, 0, G_MAXINT64, &user, error) ||
         !read_histogram(reader, metric, buckets, &spread, error))
         return FALSE;
+    if (user != G_MAXUINT64 && vt_metric_kind(name) != VT_METRIC_MMIO)
+        return vt_json_fail(reader->json, metric, "user_count", error,
+                            _("only addresses (mmio.…) have “user_count”"));
     for (guint i = 0; i < counts->len; i++)
         vt_profile_add(reader->profile, i, name, source, g_array_index(counts, guint64, i));
+    if (user != G_MAXUINT64)
+        vt_profile_add_user(reader->profile, name, source, user);
     if (time_ns != G_MAXUINT64)
         vt_profile_add_time(reader->profile, name, time_ns);
     if (spread)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "model/metric.h"
 #include "model/profile-vcpu.h"
 #include "source/bpf-meter.h"
 #include "source/bpf-metric.h"
@@ -404,6 +405,13 @@ static void add_growth(const State *self, const Entry *entry, VtSampleDomain *do
     }
 }
 
+/* Of the accesses to an address, how many user space completed. */
+static void add_user(VtSampleDomain *domain, const char *metric, guint64 count)
+{
+    vt_profile_add(domain->profile, domain->window, metric, vt_source_bpf.name, 0);
+    vt_profile_add_user(domain->profile, metric, vt_source_bpf.name, count);
+}
+
 /* Which vCPUs there are, also those that nothing was counted of. */
 static void add_vcpus(const State *self, const Entry *entry, VtSampleDomain *domain)
 {
@@ -439,7 +447,13 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 
         if (!metric)
             continue;
+        if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_MMIO_USER) {
+            add_user(domain, metric, growth->count);
+            continue;
+        }
         add_growth(self, entry, domain, metric, growth, TRUE);
+        if (vt_metric_kind(metric) == VT_METRIC_MMIO && vt_bpf_meter_has(self->meter, "kvm_userspace_exit"))
+            add_user(domain, metric, 0);
         if (total)
             add_growth(self, entry, domain, total, growth, FALSE);
         if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_EXIT)

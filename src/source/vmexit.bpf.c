@@ -190,18 +190,22 @@ static __noinline struct vt_vmexit_counter *find_counter(__u64 thread, __u64 wha
 }
 
 /* In the steady state the entry that is found first is filter and counter at once. */
-static __always_inline int count(__u64 what)
+static __always_inline struct vt_vmexit_counter *counter_of(__u64 thread, __u64 what)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
     __u32 place = place_of(thread, what), index = place & counters_mask;
     struct vt_vmexit_counter *counter = bpf_map_lookup_elem(&counters, &index);
 
-    if (!counter || counter->key.thread != thread || counter->key.what != what) {
-        counter = find_counter(thread, what, place);
-        if (!counter)
-            return 0;
-    }
-    counter->count++;
+    if (counter && counter->key.thread == thread && counter->key.what == what)
+        return counter;
+    return find_counter(thread, what, place);
+}
+
+static __always_inline int count(__u64 what)
+{
+    struct vt_vmexit_counter *counter = counter_of(bpf_get_current_pid_tgid(), what);
+
+    if (counter)
+        counter->count++;
     return 0;
 }
 
@@ -398,17 +402,35 @@ int on_pio(struct bpf_raw_tracepoint_args *ctx)
     return count(VT_VMEXIT_WHAT(kind, (__u32)ctx->args[1]));
 }
 
-/* type (0 read that the kernel could not satisfy, 1 read, 2 write), length, address. A read that
- * user space answers comes twice: as 0 before, as 1 after it. */
+/* Of kvm_mmio: include/trace/events/kvm.h. */
+#define MMIO_READ_UNSATISFIED 0
+#define MMIO_READ 1
+#define MMIO_WRITE 2
+
+/* type, length, address. A read that user space answers comes twice: unsatisfied before, as a read after it. A write
+ * comes once, before anybody looks for a device, so that only the exit to user space after it tells whose it was. */
 SEC("raw_tp/kvm_mmio")
 int on_mmio(struct bpf_raw_tracepoint_args *ctx)
 {
+    __u64 thread = bpf_get_current_pid_tgid(), what;
+    struct vt_vmexit_counter *counter;
+    struct vt_vmexit_thread *state;
     __u32 type = ctx->args[0];
 
-    if (type == 0)
+    what = VT_VMEXIT_WHAT(type == MMIO_WRITE ? VT_VMEXIT_MMIO_WRITE : VT_VMEXIT_MMIO_READ, ctx->args[2]);
+    counter = counter_of(thread, what);
+    if (!counter)
         return 0;
-    return count(
-        VT_VMEXIT_WHAT(type == 1 ? VT_VMEXIT_MMIO_READ : VT_VMEXIT_MMIO_WRITE, ctx->args[2]));
+    if (type == MMIO_READ_UNSATISFIED)
+        counter->user++;
+    else
+        counter->count++;
+    if (type == MMIO_READ)
+        return 0;
+    state = thread_state(thread);
+    if (state)
+        state->write = type == MMIO_WRITE ? what : 0;
+    return 0;
 }
 
 /* address */
@@ -431,13 +453,33 @@ int on_msr(struct bpf_raw_tracepoint_args *ctx)
     return count(VT_VMEXIT_WHAT(kind, (__u32)ctx->args[1]));
 }
 
+/* KVM_EXIT_MMIO of linux/kvm.h */
+#define USER_MMIO 6
+
 /* reason, errno: beside an error the reason is stale */
 SEC("raw_tp/kvm_userspace_exit")
 int on_userspace_exit(struct bpf_raw_tracepoint_args *ctx)
 {
+    __u64 thread = bpf_get_current_pid_tgid();
+    struct vt_vmexit_counter *counter;
+    struct vt_vmexit_thread *state;
+
     if ((__s32)ctx->args[1] < 0)
         return count(VT_VMEXIT_WHAT(VT_VMEXIT_USER_ERROR, 0));
-    return count(VT_VMEXIT_WHAT(VT_VMEXIT_USER, (__u32)ctx->args[0]));
+    counter = counter_of(thread, VT_VMEXIT_WHAT(VT_VMEXIT_USER, (__u32)ctx->args[0]));
+    if (!counter)
+        return 0;
+    counter->count++;
+    if ((__u32)ctx->args[0] != USER_MMIO)
+        return 0;
+    state = thread_state(thread);
+    if (!state || !state->write)
+        return 0;
+    counter = counter_of(thread, state->write);
+    state->write = 0;
+    if (counter)
+        counter->user++;
+    return 0;
 }
 
 SEC("raw_tp/kvm_eoi")

@@ -21,6 +21,9 @@ enum vt_vmexit_kind {
     VT_VMEXIT_HYPERCALL,     /* number of the call */
     VT_VMEXIT_PLE_WINDOW,    /* 0: the window shrank, 1: it grew */
     VT_VMEXIT_HALT_POLL,     /* 0: the polling time shrank, 1: it grew */
+    /* Address: those of MMIO_READ and MMIO_WRITE that user space completed; no key, but what the reader
+     * makes of vt_vmexit_counter.user. */
+    VT_VMEXIT_MMIO_USER,
     VT_VMEXIT_APICV_INHIBIT, /* reason << 1 | 1 when it was set, 0 when it was cleared */
 };
 
@@ -66,8 +69,9 @@ struct vt_vmexit_key {
 struct vt_vmexit_counter {
     struct vt_vmexit_key key;
     __u64 count;
+    __u64 user;   /* of MMIO_READ and MMIO_WRITE: how many went on to user space */
     __u32 target; /* vt_vmexit_target.index */
-    __u32 pad[9];
+    __u32 pad[7];
 };
 
 /* Entry of "exits". */
@@ -87,7 +91,8 @@ struct vt_vmexit_thread {
     __u64 exit_ns;            /* CLOCK_MONOTONIC of the exit under way; 0 while in the guest */
     __u32 target;
     __u32 keys; /* how many entries of "counters" and "exits" it holds */
-    __u64 pad[4];
+    __u64 write; /* "what" of its last MMIO, where that was a write that has not gone on to user space; else 0 */
+    __u64 pad[3];
 };
 
 /* Value of "targets", by thread group as the reader sees it (its own PID namespace). */

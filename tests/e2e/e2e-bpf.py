@@ -90,6 +90,21 @@ def check_vcpus(lab):
         time.sleep(0.05)
 
 
+def check_provenance(lab):
+    """Each metric of a profile of two sources names its own, also after reading the profile again."""
+    file = f'{lab.dir}/both.json'
+    e2e.virt_tune(lab, 'sample', 'e1000-ide', '--duration', '2', '--save', file)
+    with open(file) as f:
+        sources = {name: metric['source'] for name, metric in json.load(f)['metrics'].items()}
+    wanted = {'pio.0x1f7': 'bpf', 'msr.write.0x80b': 'bpf', 'mmio.0xfeb00008': 'bpf', 'kvm.mmio_exits': 'libvirt',
+              'exit.hlt': 'libvirt', 'sched.run-delay-ns': 'libvirt', 'block.requests': 'libvirt'}
+    e2e.check({name: sources.get(name) for name in wanted} == wanted, f'libvirt and BPF in one profile: {wanted}')
+    rows = e2e.virt_tune_json(lab, 'compare', file, file, '-o', 'json')['comparisons'][0]['metrics']
+    again = {row['metric']: row['before']['source'] for row in rows if row['metric'] in wanted and row['before']}
+    e2e.check(again and all(wanted[name] == source for name, source in again.items()),
+              f'and what reads the profile again knows them: {again}')
+
+
 def test(lab):
     check_vcpus(lab)
     lab.start('e1000-ide', hpet=hpet(lab))
@@ -100,6 +115,10 @@ def test(lab):
     compare(profile, rates, 'ide', 'pio.0x1f7')
     compare(profile, rates, 'eoi', 'msr.write.0x80b')
     check_exact(profile)
+    mmio = profile['metrics']['mmio.0xfeb00008']
+    e2e.check(abs(mmio['count'] - mmio['user_count']) <= 1, f'every read of the e1000 went to QEMU: {mmio["user_count"]}')
+    said = e2e.virt_tune(lab, 'sample', 'e1000-ide', '--source', 'bpf', '--duration', '1')
+    e2e.check('mmio.0xfeb00008' in said and 'completed in user space' in said, 'and the table says so')
     if os.path.exists('/proc/self/schedstat'):
         delay = profile['metrics'].get('sched.run-delay-ns', {})
         e2e.check(delay.get('source') == 'schedstat' and delay['count'] <= profile['duration_ns'],
@@ -116,9 +135,12 @@ def test(lab):
     compare(profile, rates, 'hpet', 'kvm.mmio_exits')
     compare(profile, rates, 'hlt', 'kvm.halt_exits')
 
+    check_provenance(lab)
     report = e2e.virt_tune_json(lab, 'advise', '-o', 'json', 'e1000-ide', '--duration', '4')
     domain = report['domains'][0]
     e2e.check(domain['sample']['sources'][:2] == ['bpf', 'libvirt'], 'both sources are used where none is asked for')
+    told = {e['source'] for f in domain['findings'] for e in f.get('evidence', []) if e.get('source')}
+    e2e.check({'bpf', 'libvirt'} <= told, f'evidence names the source of its figure: {sorted(told)}')
     for name in ('virtio-disk', 'pv-eoi', 'virtio-net'):
         found = [f for f in domain['findings'] if f['rule'] == name]
         e2e.check([(f['verdict'], f['confidence']) for f in found] == [('advise', 'confirmed')],

@@ -9,6 +9,8 @@ an empty program shows. bpftrace one-liners that want the same knowledge run on 
 
 import glob
 import os
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -22,9 +24,10 @@ import lab as labs  # noqa: E402
 
 ROUNDS = int(os.environ.get('VT_BENCH_ROUNDS', '10'))
 SIZES = [int(n) for n in os.environ.get('VT_BENCH_SIZES', '1 10 40').split()]
-SETTLE, WINDOW = 0.05, 0.25  # seconds of the alternation
+SETTLE, WINDOW = 0.05, 0.1  # seconds of the alternation: short, so that other load hits both sides alike
 
 PORT = 'tracepoint:kvm:kvm_pio { @[pid, tid, args->port] = count(); }'
+ADDRESS = 'tracepoint:kvm:kvm_mmio /args->type != 0/ { @[pid, tid, args->gpa] = count(); }'
 PAIR = ('tracepoint:kvm:kvm_pio { @start[tid] = nsecs; } tracepoint:kvm:kvm_userspace_exit /@start[tid]/ '
         '{ @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }')
 
@@ -113,14 +116,39 @@ def cost(programs, ours, theirs):
     return ratios, nulls, figures
 
 
-def print_cost(title, result, limit):
+def print_cost(title, result, limit, peer='bpftrace'):
     ratios, nulls, figures = result
     if not ratios:
         print(f'{title}: no events were seen')
         return
     mine, other, base = (statistics.median(f[i] for f in figures) for i in range(3))
-    print(f'{title}: {spread(ratios)} of bpftrace (at most {limit}); {mine:.0f} ns, bpftrace {other:.0f} ns, an empty '
-          f'program {base:.0f} ns; null control {spread(nulls)}')
+    print(f'{title}: {spread(ratios)} of {peer}{f" (at most {limit})" if limit else ""}; {mine:.0f} ns, {peer} {other:.0f} '
+          f'ns, an empty program {base:.0f} ns; null control {spread(nulls)}')
+
+
+def kvmexit():
+    """bcc's kvmexit, or a sentence why it cannot run here."""
+    program = shutil.which('kvmexit-bpfcc') or shutil.which('kvmexit')
+    release = os.uname().release
+    if not program:
+        return None, 'it is not installed (bpfcc-tools)'
+    if not os.path.exists(f'/lib/modules/{release}/build') and not os.path.exists('/sys/kernel/kheaders.tar.xz'):
+        return None, f'there are no headers of the running kernel {release}, with which it compiles'
+    if not os.path.exists('/sys/module/kvm_intel') and not os.path.exists('/sys/module/kvm_amd'):
+        return None, 'this KVM never reports kvm_exit, which it counts'
+    return program, None
+
+
+def bench_kvmexit(programs):
+    program, why = kvmexit()
+    if not program:
+        print(f'bcc kvmexit beside it: not measured, {why}')
+        return
+    with subprocess.Popen([program, str(ROUNDS + 30)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+        time.sleep(10)  # it compiles first
+        print_cost('time of an exit and an entry, with histogram, beside kvmexit, which counts exits alone',
+                   cost(programs, ['on_exit_reason_', 'on_entry'], ['raw_tracepoint_']), None, 'kvmexit')
+        child.terminate()
 
 
 def bench_events(lab):
@@ -131,47 +159,67 @@ def bench_events(lab):
             print_cost('time of an event, counted by port', cost(programs, ['on_pio'], ['kvm_pio']), 0.6)
         programs.tell('0')
         programs.tell('p')
+        # Not every KVM fires kvm_exit and kvm_entry: two that always come in turn stand in for them, on both sides.
         with Bpftrace(PAIR):
-            print_cost('time of an exit and an entry, with histogram',
+            print_cost('time of an exit and an entry, with histogram (the programs of kvm_exit and kvm_entry, attached to '
+                       'kvm_pio and kvm_userspace_exit in their place, and so is bpftrace)',
                        cost(programs, ['on_exit_reason_', 'on_entry'], ['kvm_pio', 'kvm_userspace_e']), 0.5)
+        bench_kvmexit(programs)
 
 
-def rate(guest, work):
-    begin, count = time.perf_counter(), guest.counts()[work]
+def bench_addresses(lab):
+    lab.start(mmio=domain(lab, 'mmio', 'e1000'))
+    lab.guest('mmio')
+    with Programs(lab.pid('mmio')) as programs:
+        programs.tell('m')
+        programs.tell('1')
+        with Bpftrace(ADDRESS):
+            print_cost('time of an event, counted by address and who completed it',
+                       cost(programs, ['on_mmio'], ['kvm_mmio']), 0.6)
+    os.kill(lab.pid('mmio'), signal.SIGTERM)
+
+
+def used(pid):
+    """CPU seconds of a process, up to now: time that others had the CPU is not in it."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def rates(guest, work, pid):
+    """What the guest does in a second, and in a second of its process's CPU time."""
+    begin, cpu, count = time.perf_counter(), used(pid), guest.counts()[work]
     time.sleep(WINDOW)
-    return (guest.counts()[work] - count) / (time.perf_counter() - begin)
+    done = guest.counts()[work] - count
+    return done / (time.perf_counter() - begin), done / (used(pid) - cpu)
 
 
-def alternate(guest, work, on, off):
-    """Ratios of the guest's rate with @on to that with @off, in pairs whose order changes."""
-    ratios = []
-    for i in range(4 * ROUNDS):
-        rates = {}
-        for turn in (on, off) if i % 2 else (off, on):
-            turn()
-            time.sleep(SETTLE)
-            rates[turn] = rate(guest, work)
-        ratios.append(rates[on] / rates[off])
-    off()
-    return ratios
+def median_spread(values):
+    """The median, the quartiles, and where the median lies with 95 % confidence (by its rank, whatever the distribution)."""
+    ordered, half = sorted(values), 0.98 * len(values) ** 0.5
+    low, high = (ordered[min(max(round(len(values) / 2 + sign * half), 0), len(values) - 1)] for sign in (-1, 1))
+    quarters = statistics.quantiles(values, n=4)
+    return f'{quarters[1]:.3f} [{low:.3f}-{high:.3f}; quartiles {quarters[0]:.3f}-{quarters[2]:.3f}]'
 
 
 def bench_guest(lab):
-    guest = lab.guest('ide')
-    with Programs(lab.pid('ide')) as programs:
-        def on():
-            programs.tell('1')
-
-        def off():
-            programs.tell('0')
-
-        def nothing():
-            off()
-
-        begin = rate(guest, 'ide')
-        quarters = [statistics.quantiles(r, n=4) for r in (alternate(guest, 'ide', on, off), alternate(guest, 'ide', nothing, off))]
-    sampled, null = (f'{q[1]:.3f} [quartiles {q[0]:.3f}-{q[2]:.3f}]' for q in quarters)
-    print(f'guest at {begin:,.0f} exits/s, sampled / not: {sampled} (at least 0.98); null control {null}')
+    """The guest's rate with the programs attached to that without, and that without to that without, in turn."""
+    guest, pid = lab.guest('ide'), lab.pid('ide')
+    turns, ratios = ['on', 'off', 'null'], {'on': ([], []), 'null': ([], [])}
+    with Programs(pid) as programs:
+        begin = rates(guest, 'ide', pid)
+        for i in range(16 * ROUNDS):
+            seen = {}
+            for turn in turns[i % 3:] + turns[:i % 3] if i % 2 else reversed(turns[i % 3:] + turns[:i % 3]):
+                programs.tell('1' if turn == 'on' else '0')
+                time.sleep(SETTLE)
+                seen[turn] = rates(guest, 'ide', pid)
+                programs.tell('0')
+            for turn, lists in ratios.items():
+                for k, values in enumerate(lists):
+                    values.append(seen[turn][k] / seen['off'][k])
+    for k, what in enumerate((f'guest at {begin[0]:,.0f} exits/s', 'the same by CPU time of its process, which other load '
+                              'does not touch')):
+        print(f'{what}, sampled / not: {median_spread(ratios["on"][k])} (at least 0.98); null control '
+              f'{median_spread(ratios["null"][k])}; {len(ratios["on"][k])} rounds of {WINDOW} s each')
 
 
 def cpu_of(pid):
@@ -218,30 +266,66 @@ def shares_of_sample(lab, names, source):
                                '--interval', '1', '-o', 'json'))
 
 
-def bench_statistics(lab, size):
+def bench_statistics(lab, names):
     """libvirt's statistics beside virsh, which asks for the same as often; the driver is in both processes."""
-    ours = shares_of_sample(lab, lab.virsh('list --name').split(), 'libvirt')
-    theirs = shares_of(['virsh', '-q', '-c', lab.uri], 'domstats --vcpu --state\n')
-    again = shares_of(['virsh', '-q', '-c', lab.uri], 'domstats --vcpu --state\n')
+    ours = shares_of_sample(lab, names, 'libvirt')
+    theirs = shares_of(['virsh', '-q', '-c', lab.uri], f'domstats --vcpu {" ".join(names)}\n')
+    again = shares_of(['virsh', '-q', '-c', lab.uri], f'domstats --vcpu {" ".join(names)}\n')
     ratios, nulls = ([a / b for a, b in zip(left, theirs)] for left in (ours, again))
-    print(f'CPU of sampling {size} domains by libvirt: {spread(ratios)} of virsh domstats --vcpu (at most 1.1), '
+    print(f'CPU of sampling {len(names)} domains by libvirt: {spread(ratios)} of virsh domstats --vcpu (at most 1.1), '
           f'{spread(ours)} % of one CPU; null control {spread(nulls)}')
+    return ours, theirs
+
+
+def bench_top(lab, size, theirs):
     top = shares_of(virt_tune(lab, 'top', '-b', '-d', '1', '--source', 'libvirt'))
     print(f'CPU of top at one update a second, {size} domains by libvirt: {spread([a / b for a, b in zip(top, theirs)])} '
           f'of virsh domstats --vcpu, {spread(top)} % of one CPU')
 
 
+def exits(lab, name='ide'):
+    guest = lab.guest(name)
+    begin, count = time.perf_counter(), guest.counts()['ide']
+    time.sleep(1)
+    return (guest.counts()['ide'] - count) / (time.perf_counter() - begin)
+
+
+def print_linear(what, by_size):
+    """By how much the cost grew with the number of domains."""
+    sizes = sorted(by_size)
+    for few, many in zip(sizes, sizes[1:]):
+        grown = statistics.median(by_size[many]) / statistics.median(by_size[few])
+        print(f'{what}: {many} domains cost {grown:.1f} times what {few} cost (at most {many / few:.1f})')
+
+
 def bench_host(lab):
-    names = ['ide']
+    """The first domain makes all the exits; the others are idle."""
+    names, bpf, libvirt = ['ide'], {}, {}
     for size in SIZES:
-        more = {f'idle{i}': lab.xml('idle').replace('<name>idle<', f'<name>idle{i}<').replace('idle.img', f'idle{i}.img')
-                for i in range(len(names), size)}
+        more = {f'idle{i}': idle(lab, i) for i in range(len(names), size)}
         for name, text in more.items():
             lab.start(**{name: text})
         names += more
-        shares = shares_of_sample(lab, names, 'bpf')
-        print(f'CPU of virt-tune at one window a second, {size} domains: {spread(shares, 3)} % of one CPU (at most 0.2)')
-    bench_statistics(lab, len(names))
+        bpf[size] = shares_of_sample(lab, names, 'bpf')
+        print(f'CPU of virt-tune at one window a second, {size} domains by BPF, {exits(lab):,.0f} exits/s: '
+              f'{spread(bpf[size], 3)} % of one CPU (at most 0.2)')
+        libvirt[size], theirs = bench_statistics(lab, names)
+    print_linear('CPU by BPF', bpf)
+    print_linear('CPU by libvirt', libvirt)
+    lab.start(**{f'idle{size}': idle(lab, size)})
+    quiet = shares_of_sample(lab, [*names[1:], f'idle{size}'], 'bpf')
+    print(f'the same, {size} domains by BPF without one that makes exits: {spread(quiet, 3)} % of one CPU; with / without: '
+          f'{statistics.median(bpf[size]) / statistics.median(quiet):.2f} (1 where it does not depend on the rate)')
+    bench_top(lab, size + 1, theirs)
+
+
+def idle(lab, i):
+    return lab.xml('idle').replace('<name>idle<', f'<name>idle{i}<').replace('idle.img', f'idle{i}.img')
+
+
+def domain(lab, name, work):
+    text = lab.xml('e1000-ide').replace('<name>e1000-ide<', f'<name>{name}<').replace('e1000-ide.img', f'{name}.img')
+    return text.replace('<os>', "<sysinfo type='fwcfg'><entry name='opt/virt-tune/work'>" + work + '</entry></sysinfo>\n  <os>', 1)
 
 
 def main():
@@ -251,11 +335,10 @@ def main():
     except labs.Unusable as why:
         sys.exit(f'bench-sample: {why}')
     with labs.Lab(BUILDDIR) as lab:
-        text = lab.xml('e1000-ide').replace('<name>e1000-ide<', '<name>ide<').replace('e1000-ide.img', 'ide.img')
-        work = "<sysinfo type='fwcfg'><entry name='opt/virt-tune/work'>ide</entry></sysinfo>\n  <os>"
-        lab.start(ide=text.replace('<os>', work, 1))
+        lab.start(ide=domain(lab, 'ide', 'ide'))
         lab.guest('ide')
         bench_events(lab)
+        bench_addresses(lab)
         bench_guest(lab)
         bench_host(lab)
 

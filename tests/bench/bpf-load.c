@@ -6,7 +6,7 @@
  *     p    attach the pair of kvm_exit and kvm_entry to kvm_pio and kvm_userspace_exit, since not
  *          every KVM fires the former: the arguments of kvm_pio pass for an exit of the old order,
  *          rw as the reason and a size of one byte as VMX
- *     e    attach two empty programs to kvm_pio
+ *     e m  attach two empty programs to kvm_pio, to kvm_mmio
  *     s    first "NAME ID RUNS NS" of every BPF program in the kernel
  */
 #include "config.h"
@@ -54,7 +54,7 @@ static gboolean attach_sample(struct vt_vmexit *skel)
     return links->len > 0;
 }
 
-static gboolean attach_empty(void)
+static gboolean attach_empty(const char *tracepoint)
 {
     static const struct bpf_insn nothing[] = {
         { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
@@ -66,7 +66,7 @@ static gboolean attach_empty(void)
         int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, name, "GPL", nothing,
                                G_N_ELEMENTS(nothing), NULL);
 
-        if (fd < 0 || bpf_raw_tracepoint_open("kvm_pio", fd) < 0)
+        if (fd < 0 || bpf_raw_tracepoint_open(tracepoint, fd) < 0)
             return FALSE;
     }
     return TRUE;
@@ -130,7 +130,9 @@ int main(int argc, char **argv)
             done = attach(skel->progs.on_exit_reason_first, "kvm_pio") &&
                    attach(skel->progs.on_entry, "kvm_userspace_exit");
         else if (command == 'e')
-            done = attach_empty();
+            done = attach_empty("kvm_pio");
+        else if (command == 'm')
+            done = attach_empty("kvm_mmio");
         else if (command == 's')
             done = print_stats();
         else

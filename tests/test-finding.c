@@ -94,6 +94,19 @@ static void test_changes(void **state)
     vt_finding_free(NULL);
 }
 
+static void test_domain_change(void **state)
+{
+    g_autoptr(VtFinding) finding = vt_finding_new("one");
+    const VtFindingChange *first;
+
+    assert_null(vt_finding_domain_change(finding));
+    vt_finding_add_change(finding, "host", "live");
+    assert_null(vt_finding_domain_change(finding));
+    first = vt_finding_add_change(finding, "domain", "live");
+    vt_finding_add_change(finding, "domain", "power-cycle");
+    assert_ptr_equal(vt_finding_domain_change(finding), first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +114,7 @@ int main(void)
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_device_order),
         cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_domain_change),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,22 @@ static void test_empty_parts(void **state)
     assert_int_equal(((const VtChange *)g_ptr_array_index(rule->changes, 0))->needs->len, 0);
 }
 
+static void test_domain_change(void **state)
+{
+    g_autoptr(VtRule) rule = vt_rule_new();
+    VtChange *host = vt_change_new(1), *first = vt_change_new(2), *second = vt_change_new(3);
+
+    assert_null(vt_rule_domain_change(rule));
+    host->target = g_strdup("host");
+    g_ptr_array_add(rule->changes, host);
+    assert_null(vt_rule_domain_change(rule));
+    first->target = g_strdup("domain");
+    second->target = g_strdup("domain");
+    g_ptr_array_add(rule->changes, first);
+    g_ptr_array_add(rule->changes, second);
+    assert_ptr_equal(vt_rule_domain_change(rule), first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +87,7 @@ int main(void)
         cmocka_unit_test(test_replace),
         cmocka_unit_test(test_free_null),
         cmocka_unit_test(test_empty_parts),
+        cmocka_unit_test(test_domain_change),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,15 +116,6 @@ static void complain(Run *run, const VtDomain *domain, const char *message)
     run->failed++;
 }
 
-static gboolean changes_domain(const VtFinding *finding)
-{
-    for (guint i = 0; i < finding->changes->len; i++)
-        if (g_str_equal(((VtFindingChange *)g_ptr_array_index(finding->changes, i))->target,
-                        "domain"))
-            return TRUE;
-    return FALSE;
-}
-
 static gboolean is_meant(const VtFinding *finding, const char *rule)
 {
     return g_str_equal(finding->rule, rule) &&
@@ -187,7 +178,7 @@ static void choose_all(const Run *run, const Item *item)
         g_autoptr(GError) why = NULL;
 
         if (!vt_finding_is_open(finding) ||
-            finding->confidence < run->confidence || !changes_domain(finding))
+            finding->confidence < run->confidence || !vt_finding_domain_change(finding))
             continue;
         if (vt_gate_finding(item->domain, finding, vt_acquire_options.assume_guest_drivers, &why))
             g_ptr_array_add(item->chosen, finding);

@@ -167,6 +167,17 @@ VtFindingChange *vt_finding_add_change(VtFinding *finding, const char *target, c
     return change;
 }
 
+const VtFindingChange *vt_finding_domain_change(const VtFinding *finding)
+{
+    for (guint i = 0; i < finding->changes->len; i++) {
+        const VtFindingChange *change = g_ptr_array_index(finding->changes, i);
+
+        if (g_str_equal(change->target, "domain"))
+            return change;
+    }
+    return NULL;
+}
+
 static int compare_gain(const VtFinding *a, const VtFinding *b)
 {
     double x = a->has_gain ? a->gain.high_pct : -1;

@@ -96,6 +96,8 @@ VtFinding *vt_finding_new(const char *rule);
 void vt_finding_free(VtFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtFinding, vt_finding_free)
 VtFindingChange *vt_finding_add_change(VtFinding *finding, const char *target, const char *effect);
+/* The first of its changes whose target is the domain; NULL where there is none. */
+const VtFindingChange *vt_finding_domain_change(const VtFinding *finding);
 
 /* Advice that is to be followed: neither waiting for other advice nor waived. */
 gboolean vt_finding_is_open(const VtFinding *finding);

@@ -160,14 +160,6 @@ static gboolean make_steps(VtApplyPlan *plan, const VtHost *host, GError **error
     return TRUE;
 }
 
-static gboolean has_domain_change(const VtRule *rule)
-{
-    for (guint i = 0; i < rule->changes->len; i++)
-        if (g_str_equal(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain"))
-            return TRUE;
-    return FALSE;
-}
-
 static gboolean add_steps(VtApplyPlan *plan, const VtRuleSet *rules, GPtrArray *findings,
                           const VtApplyOptions *options, GError **error)
 {
@@ -176,7 +168,7 @@ static gboolean add_steps(VtApplyPlan *plan, const VtRuleSet *rules, GPtrArray *
         const VtRule *rule = vt_rule_set_find(rules, finding->rule);
         VtApplyStep *step;
 
-        if (!rule || !has_domain_change(rule)) {
+        if (!rule || !vt_rule_domain_change(rule)) {
             g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED,
                         _("%s: this rule changes the host or the guest, which virt-tune leaves to "
                           "you; `virt-tune advise --rule %s` shows the commands"),
@@ -260,17 +252,6 @@ VtApplyPlan *vt_apply_plan(VtVirt *virt, const VtRuleSet *rules, const VtDomain 
     return fill(plan, virt, rules, host, findings, options, error) ? g_steal_pointer(&plan) : NULL;
 }
 
-static const char *effect_of(const VtFinding *finding)
-{
-    for (guint i = 0; i < finding->changes->len; i++) {
-        const VtFindingChange *change = g_ptr_array_index(finding->changes, i);
-
-        if (g_str_equal(change->target, "domain"))
-            return change->effect;
-    }
-    return NULL;
-}
-
 gboolean vt_apply_run(VtVirt *virt, VtStore *store, const VtApplyPlan *plan, VtRecord *record,
                       const char *profile, GError **error)
 {
@@ -285,9 +266,10 @@ gboolean vt_apply_run(VtVirt *virt, VtStore *store, const VtApplyPlan *plan, VtR
 
     for (guint i = 0; i < plan->steps->len; i++) {
         const VtApplyStep *step = g_ptr_array_index(plan->steps, i);
+        const VtFindingChange *change = vt_finding_domain_change(step->finding);
 
         vt_record_add_rule(record, step->rule->id, step->finding->device_element,
-                           step->finding->device, effect_of(step->finding));
+                           step->finding->device, change ? change->effect : NULL);
     }
     return vt_define_run(&define, error);
 }

@@ -66,15 +66,15 @@ static char *name_of(const VtFinding *finding)
                            : g_strdup(finding->rule);
 }
 
-/* The taken change of the same device, else of any, that came last. */
+/* The taken change of the same device, else of any, that came last. There must be one. */
 static const VtFinding *last_change(const Compose *compose, const VtFinding *finding)
 {
-    const VtFinding *last = NULL;
+    const VtFinding *last = g_ptr_array_index(compose->taken, 0);
 
-    for (guint i = 0; i < compose->taken->len; i++) {
+    for (guint i = 1; i < compose->taken->len; i++) {
         const VtFinding *other = g_ptr_array_index(compose->taken, i);
 
-        if (!last || is_same_device(other, finding) || !is_same_device(last, finding))
+        if (is_same_device(other, finding) || !is_same_device(last, finding))
             last = other;
     }
     return last;
@@ -111,14 +111,6 @@ static gboolean still_holds(const Compose *compose, const VtRule *rule, const Vt
         return FALSE;
     }
     return TRUE;
-}
-
-static gboolean changes_domain(const VtRule *rule)
-{
-    for (guint i = 0; i < rule->changes->len; i++)
-        if (g_str_equal(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain"))
-            return TRUE;
-    return FALSE;
 }
 
 /* Whether @rule looked at the device of @changed before anything was changed: then it has said what
@@ -164,7 +156,7 @@ static void add_all_following(Compose *compose, const VtFinding *changed, GPtrAr
     for (guint i = 0; i < compose->rules->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(compose->rules->rules, i);
 
-        if (rule->each && rule->structural && changes_domain(rule) &&
+        if (rule->each && rule->structural && vt_rule_domain_change(rule) &&
             !has_spoken(compose, rule, changed))
             add_following(compose, rule, changed, queue);
     }

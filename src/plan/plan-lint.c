@@ -28,17 +28,6 @@ static VtHost *some_host(void)
     return host;
 }
 
-static const VtChange *first_domain_change(const VtRule *rule)
-{
-    for (guint i = 0; i < rule->changes->len; i++) {
-        const VtChange *change = g_ptr_array_index(rule->changes, i);
-
-        if (g_str_equal(change->target, "domain"))
-            return change;
-    }
-    return NULL;
-}
-
 static void complain(const VtRule *rule, guint line, const char *name, const VtFinding *finding,
                      const char *why, GPtrArray *problems)
 {
@@ -52,10 +41,10 @@ static void complain(const VtRule *rule, guint line, const char *name, const VtF
 }
 
 /* FALSE where the device tells something that others need not tell again. */
-static gboolean try(const VtRule *rule, const VtFinding *finding, const VtDomain *domain,
-                    const VtHost *host, const char *name, VtXmlSchema *schema, GPtrArray *problems)
+static gboolean try(const VtRule *rule, const VtChange *change, const VtFinding *finding,
+                    const VtDomain *domain, const VtHost *host, const char *name,
+                    VtXmlSchema *schema, GPtrArray *problems)
 {
-    const VtChange *change = first_domain_change(rule);
     g_autoptr(xmlDoc) doc = xmlCopyDoc(domain->inactive, 1);
     g_autoptr(GError) error = NULL;
 
@@ -75,8 +64,9 @@ void vt_plan_lint(const VtRule *rule, xmlDoc *doc, const char *name, VtXmlSchema
     g_autoptr(VtHost) host = some_host();
     g_autoptr(GPtrArray) findings = NULL;
     VtMatchInput input = {.domain = domain, .assume_guest_drivers = TRUE};
+    const VtChange *change = vt_rule_domain_change(rule);
 
-    if (!first_domain_change(rule) ||
+    if (!change ||
         !vt_domain_set_xml(domain, NULL, xmlCopyDoc(doc, 1), name, NULL))
         return;
     findings = vt_rule_match_one(NULL, rule, &input);
@@ -84,7 +74,7 @@ void vt_plan_lint(const VtRule *rule, xmlDoc *doc, const char *name, VtXmlSchema
         const VtFinding *finding = g_ptr_array_index(findings, i);
 
         if (is_candidate(finding) &&
-            !try(rule, finding, domain, host, name, schema, problems))
+            !try(rule, change, finding, domain, host, name, schema, problems))
             return;
     }
 }

@@ -157,6 +157,17 @@ void vt_rule_free(VtRule *rule)
     g_free(rule);
 }
 
+const VtChange *vt_rule_domain_change(const VtRule *rule)
+{
+    for (guint i = 0; i < rule->changes->len; i++) {
+        const VtChange *change = g_ptr_array_index(rule->changes, i);
+
+        if (g_str_equal(change->target, "domain"))
+            return change;
+    }
+    return NULL;
+}
+
 VtRuleSet *vt_rule_set_new(void)
 {
     VtRuleSet *set = g_new0(VtRuleSet, 1);

@@ -125,6 +125,8 @@ typedef struct VtRule {
 VtRule *vt_rule_new(void);
 void vt_rule_free(VtRule *rule);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRule, vt_rule_free)
+/* The first of its changes whose target is the domain; NULL where there is none. */
+const VtChange *vt_rule_domain_change(const VtRule *rule);
 
 /* Rules by id, in the order of ids. */
 typedef struct VtRuleSet {

@@ -84,7 +84,7 @@ static void test_vcpu_seconds(void **state)
     vt_profile_add(profile, 1, "exit.io", "test", 30);
     assert_true(vt_profile_finish(profile, NULL));
     measure = vt_rule_measure_new(profile);
-    assert_true(vt_rule_measure_is_single(measure));
+    assert_int_equal(vt_rule_measure_few_windows(measure), 2);
     vt_rule_measure_rate(measure, set, NULL, &bounds);
     assert_true(bounds.n == 1 && bounds.low[0] == 10);
     assert_string_equal(bounds.source, "test");
@@ -197,7 +197,7 @@ static void test_whole_pooled(void **state)
     vt_profile_add_whole(profile, "net.packets", "test", 80, 4000000000);
     assert_true(vt_profile_finish(profile, NULL));
     measure = vt_rule_measure_new(profile);
-    assert_true(vt_rule_measure_is_single(measure));
+    assert_int_equal(vt_rule_measure_few_windows(measure), 2);
     vt_rule_measure_domain_rate(measure, set, NULL, &domain);
     assert_true(domain.low_median == 20);
 }

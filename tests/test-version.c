@@ -40,6 +40,25 @@ static void test_bad(void **state)
     }
 }
 
+static void test_release(void **state)
+{
+    static const struct {
+        const char *text;
+        guint64 version; /* 7: none */
+    } releases[] = {{"6.1.0-18-amd64", 6001000},   {"5.19", 5019000}, {"4.14.1234-x", 4014999},
+                    {"6.12.0-rc1+", 6012000},      {"", 7},           {"linux", 7},
+                    {"6.1.", 7},                   {".1", 7},         {"-6.1", 7},
+                    {"12345.1.1", 7},              {"6.x", 7},        {"99999999999999999999.1", 7}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(releases); i++) {
+        guint64 version = 7;
+
+        assert_int_equal(vt_version_of_release(releases[i].text, &version),
+                         releases[i].version != 7);
+        assert_int_equal(version, releases[i].version);
+    }
+}
+
 static void test_format(void **state)
 {
     g_autofree char *one = vt_version_format(8010000), *two = vt_version_format(999999999);
@@ -53,6 +72,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_release),
         cmocka_unit_test(test_format),
     };
 

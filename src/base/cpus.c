@@ -36,9 +36,10 @@ void vt_cpus_free(VtCpus *cpus)
     g_free(cpus);
 }
 
+/* @n_words: at least one. */
 static void reserve_words(VtCpus *cpus, guint n_words)
 {
-    if (n_words == 0 || (cpus->words && n_words <= cpus->n_words))
+    if (cpus->words && n_words <= cpus->n_words)
         return;
     cpus->words = g_renew(guint64, cpus->words, n_words);
     memset(cpus->words + cpus->n_words, 0, (n_words - cpus->n_words) * sizeof *cpus->words);
@@ -109,6 +110,8 @@ gboolean vt_cpus_intersects(const VtCpus *a, const VtCpus *b)
 
 void vt_cpus_union(VtCpus *into, const VtCpus *other)
 {
+    if (other->n_words == 0)
+        return;
     reserve_words(into, other->n_words);
     for (guint i = 0; i < other->n_words; i++)
         into->words[i] |= other->words[i];

@@ -144,8 +144,8 @@ void vt_json_set_context(VtJson *json, const char *context)
     json->context = context ? vt_text_printable(context, FALSE) : NULL;
 }
 
-gboolean vt_json_fail(const VtJson *json, JsonObject *object, const char *member, GError **error,
-                      const char *format, ...)
+void vt_json_set_error(const VtJson *json, JsonObject *object, const char *member, GError **error,
+                       const char *format, ...)
 {
     GHashTable *members = object ? g_hash_table_lookup(json->lines, object) : NULL;
     guint line = members && member ? GPOINTER_TO_UINT(g_hash_table_lookup(members, member)) : 0;
@@ -155,8 +155,8 @@ gboolean vt_json_fail(const VtJson *json, JsonObject *object, const char *member
     va_start(args, format);
     message = g_strdup_vprintf(format, args);
     va_end(args);
-    return vt_error_set_input(error, json->name, line, "%s%s%s", json->context ? json->context : "",
-                              json->context ? ": " : "", message);
+    vt_error_set_input(error, json->name, line, "%s%s%s", json->context ? json->context : "",
+                       json->context ? ": " : "", message);
 }
 
 gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const char *const *known,

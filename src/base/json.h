@@ -20,9 +20,12 @@ JsonObject *vt_json_root(const VtJson *json);
  * nothing. */
 void vt_json_set_context(VtJson *json, const char *context);
 
-/* A VT_ERROR_INPUT at the line of @member of @object (NULL: of the file). Always FALSE. */
-gboolean vt_json_fail(const VtJson *json, JsonObject *object, const char *member, GError **error,
-                      const char *format, ...) G_GNUC_PRINTF(5, 6);
+/* A VT_ERROR_INPUT at the line of @member of @object (NULL: of the file). Always FALSE, which
+ * compilers and analysers see of a macro. */
+#define vt_json_fail(json, object, member, error, ...) \
+    (vt_json_set_error((json), (object), (member), (error), __VA_ARGS__), FALSE)
+void vt_json_set_error(const VtJson *json, JsonObject *object, const char *member, GError **error,
+                       const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /* FALSE where @object has a member that is not in the NULL-terminated @known. */
 gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const char *const *known,

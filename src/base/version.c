@@ -44,6 +44,26 @@ gboolean vt_version_parse(const char *text, guint64 *ret_version, GError **error
     return FALSE;
 }
 
+gboolean vt_version_of_release(const char *release, guint64 *ret_version)
+{
+    guint64 parts[PARTS] = {0};
+    const char *at = release;
+
+    for (gsize i = 0; i < PARTS; i++) {
+        gsize digits = strspn(at, "0123456789");
+
+        if (digits == 0 || digits > DIGITS_MAX + 1)
+            return FALSE;
+        parts[i] = MIN(g_ascii_strtoull(at, NULL, 10), 999);
+        at += digits;
+        if (*at != '.')
+            break;
+        at++;
+    }
+    *ret_version = parts[0] * 1000000 + parts[1] * 1000 + parts[2];
+    return TRUE;
+}
+
 char *vt_version_format(guint64 version)
 {
     return g_strdup_printf("%" PRIu64 ".%" PRIu64 ".%" PRIu64, version / 1000000,

@@ -40,6 +40,7 @@ typedef struct {
 
 /* One of the files; keeps what its sides point to. */
 typedef struct {
+    const char *path;
     VtBundle *bundle;
     VtProfile *profile;
     GArray *sides; /* Side */
@@ -67,7 +68,7 @@ static void add_side(File *file, const Side *side)
 
 static gboolean load(const char *path, File *ret_file, GError **error)
 {
-    g_auto(File) file = {.sides = g_array_new(FALSE, TRUE, sizeof(Side))};
+    g_auto(File) file = {.path = path, .sides = g_array_new(FALSE, TRUE, sizeof(Side))};
 
     if (g_str_has_suffix(path, ".vtb") || vt_bundle_is(path)) {
         file.bundle = vt_bundle_load(path, error);
@@ -236,7 +237,7 @@ static GPtrArray *compare_files(const File *old, const File *new, const VtRuleSe
         const Side *after = only ? &g_array_index(new->sides, Side, 0) : partner_of(new, before);
 
         if (!after) {
-            complain(before, g_array_index(new->sides, Side, 0).file);
+            complain(before, new->path);
             continue;
         }
         if (!is_measured(before) || !is_measured(after))

@@ -74,13 +74,11 @@ static char *qualify(const char *expression, const char *prefix)
 
             end = vt_xpath_skip_name(p);
             next = vt_xpath_skip_blanks(end);
-            if (operand && is_operator_name(p, (gsize)(end - p))) {
-                operand = FALSE;
-            } else if (g_str_has_prefix(next, "::")) {
+            if (g_str_has_prefix(next, "::")) {
                 element = !g_str_has_prefix(p, "attribute") && !g_str_has_prefix(p, "namespace");
                 end = next + 2;
                 operand = FALSE;
-            } else if (*next == '(') {
+            } else if (*next == '(' || (operand && is_operator_name(p, (gsize)(end - p)))) {
                 operand = FALSE;
             } else {
                 if (*end == ':')

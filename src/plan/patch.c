@@ -146,13 +146,11 @@ static gboolean add_nodes(Run *run, const VtPatchOp *op, xmlNode *target, GError
     }
 
     mark = xmlNewDocComment(run->doc, BAD_CAST "");
-    if (!op->pos)
-        xmlAddChild(target, mark);
-    else if (g_str_equal(op->pos, "after"))
+    if (g_strcmp0(op->pos, "after") == 0)
         xmlAddNextSibling(target, mark);
-    else if (g_str_equal(op->pos, "before"))
+    else if (g_strcmp0(op->pos, "before") == 0)
         xmlAddPrevSibling(target, mark);
-    else if (target->children)
+    else if (op->pos && target->children)
         xmlAddPrevSibling(target->children, mark);
     else
         xmlAddChild(target, mark);

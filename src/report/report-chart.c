@@ -135,7 +135,7 @@ void vt_report_chart_bars(VtHtml *html, const char *caption, const char *scale,
     height = 0;
     for (gsize i = 0; i < n; i++) {
         if (bars[i].idle) {
-            g_autofree char *y = pixels(height + IDLE_GAP / 2);
+            g_autofree char *y = pixels(height + IDLE_GAP / 2.0);
 
             vt_html_empty(html, "line", "class", "apart", "x1", "0", "x2", "100%", "y1", y, "y2", y,
                           NULL);

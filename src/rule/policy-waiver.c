@@ -37,6 +37,7 @@ static gboolean parse_end(const char *text, gint64 *ret_end_s)
 {
     g_autoptr(GTimeZone) zone = g_time_zone_new_local();
     g_autoptr(GDateTime) time = NULL, next = NULL;
+    g_autofree char *midnight = NULL;
 
     if (!is_date(text)) {
         time = g_date_time_new_from_iso8601(text, zone);
@@ -44,7 +45,8 @@ static gboolean parse_end(const char *text, gint64 *ret_end_s)
             *ret_end_s = g_date_time_to_unix(time);
         return time != NULL;
     }
-    time = g_date_time_new(zone, atoi(text), atoi(text + 5), atoi(text + 8), 0, 0, 0);
+    midnight = g_strconcat(text, "T00:00:00", NULL);
+    time = g_date_time_new_from_iso8601(midnight, zone);
     if (!time)
         return FALSE;
     /* There is no day behind the last that GLib knows. */

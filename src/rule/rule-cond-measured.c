@@ -167,7 +167,7 @@ static VtTri decide(const VtCond *cond, VtCondContext *context, guint depth,
     }
     if (outcome != VT_UNKNOWN) {
         context->measured++;
-        context->single_window = vt_rule_measure_is_single(context->measure);
+        context->few_windows = vt_rule_measure_few_windows(context->measure);
     }
     if (context->evidence) {
         g_autofree char *own = subject ? NULL : vt_rule_cond_subject(cond);

@@ -43,7 +43,7 @@ typedef struct {
     guint measured;            /* measured leaves that were decided */
     gboolean any_measured_hit; /* a measured leaf hit: the outcome is not from the XML alone */
     gboolean any_specific_hit; /* a leaf that names the cause hit */
-    gboolean single_window;    /* a measured leaf was decided by fewer windows than a median needs */
+    guint few_windows;         /* how many, where a measured leaf was decided by fewer than a median needs; 0 */
     gboolean guest_unknown;    /* <guest supports> could not be decided */
 } VtCondContext;
 

@@ -180,7 +180,7 @@ static void lint_names_of(const VtRule *rule, const xmlNode *node, const VtRngNa
             vt_xpath_each_name(expression, check_name, &naming);
     }
     /* The content of an operation is the domain's own. */
-    if (i < G_N_ELEMENTS(xpaths) && g_str_equal(xpaths[i].attributes[0], "sel"))
+    if (i < G_N_ELEMENTS(xpaths) && g_strcmp0(xpaths[i].attributes[0], "sel") == 0)
         return;
     for (const xmlNode *child = vt_rule_load_next(node->children); child;
          child = vt_rule_load_next(child->next))

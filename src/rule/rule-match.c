@@ -66,9 +66,9 @@ static void eval_symptom(const Match *match, Look *look)
                                  : VT_UNKNOWN;
     look->measured_hit = context.any_measured_hit;
     look->specific_hit = context.any_specific_hit;
-    if (context.single_window &&
+    if (context.few_windows > 0 &&
         (look->measured_hit || (look->outcomes.symptom == VT_NO && context.measured > 0)))
-        look->finding->few_windows = match->input->profile->windows->len;
+        look->finding->few_windows = context.few_windows;
 }
 
 static void eval_require(const Match *match, Look *look)
@@ -113,14 +113,6 @@ static gboolean any_satisfied(const Match *match, const Look *look, xmlNode *nod
     return satisfied;
 }
 
-static gboolean changes_domain(const VtRule *rule)
-{
-    for (guint i = 0; i < rule->changes->len; i++)
-        if (strcmp(((const VtChange *)g_ptr_array_index(rule->changes, i))->target, "domain") == 0)
-            return TRUE;
-    return FALSE;
-}
-
 /* What the definition says decides what the next start brings. Evidence is of the live XML only. */
 static void eval_satisfied(const Match *match, Look *look)
 {
@@ -137,7 +129,7 @@ static void eval_satisfied(const Match *match, Look *look)
                                        look->finding->device);
     if (!paired) {
         look->outcomes.gone = look->finding->device && look->rule->each &&
-                              changes_domain(look->rule);
+                              vt_rule_domain_change(look->rule) != NULL;
         return;
     }
     look->outcomes.pending = any_satisfied(match, look, paired, NULL);

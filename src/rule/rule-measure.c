@@ -84,9 +84,9 @@ void vt_rule_measure_free(VtRuleMeasure *measure)
     g_free(measure);
 }
 
-gboolean vt_rule_measure_is_single(const VtRuleMeasure *measure)
+guint vt_rule_measure_few_windows(const VtRuleMeasure *measure)
 {
-    return measure->pooled;
+    return measure->pooled && measure->profile ? measure->profile->windows->len : 0;
 }
 
 void vt_rule_measure_clear(VtRuleBounds *bounds)

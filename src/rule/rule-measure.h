@@ -21,8 +21,8 @@ VtRuleMeasure *vt_rule_measure_new(const VtProfile *profile);
 void vt_rule_measure_free(VtRuleMeasure *measure);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtRuleMeasure, vt_rule_measure_free)
 
-/* TRUE where there are fewer windows than a median needs. */
-gboolean vt_rule_measure_is_single(const VtRuleMeasure *measure);
+/* How many windows there are where that is fewer than a median needs; 0 where it is not. */
+guint vt_rule_measure_few_windows(const VtRuleMeasure *measure);
 
 /* Values that lie between @low and @high in each of @n windows; a window in which the value is
  * undefined (a share of nothing) holds NAN. The arrays belong to the VtRuleMeasure and are valid

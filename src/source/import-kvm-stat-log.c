@@ -132,8 +132,7 @@ static gboolean parse_time(const char *text, gint64 *ret_seconds)
         if (form[i] == 'd' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
             return FALSE;
     }
-    time = g_date_time_new(utc, atoi(text), atoi(text + 5), atoi(text + 8), atoi(text + 11),
-                           atoi(text + 14), atoi(text + 17));
+    time = g_date_time_new_from_iso8601(text, utc);
     if (!time)
         return FALSE;
     *ret_seconds = g_date_time_to_unix(time);

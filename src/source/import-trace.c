@@ -131,7 +131,7 @@ static Thread *find_thread(State *state, guint64 number, GError **error)
     if (thread)
         return thread;
     if (g_hash_table_size(state->threads) >= THREADS_MAX) {
-        vt_import_fail(error, _("there are more than %u vCPUs in it"), THREADS_MAX);
+        vt_import_set_error(error, _("there are more than %u vCPUs in it"), THREADS_MAX);
         return NULL;
     }
     thread = g_new0(Thread, 1);

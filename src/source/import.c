@@ -42,7 +42,7 @@ const VtImportFormat *const *vt_import_table(void)
     return formats;
 }
 
-gboolean vt_import_fail(GError **error, const char *format, ...)
+void vt_import_set_error(GError **error, const char *format, ...)
 {
     g_autofree char *message = NULL;
     va_list args;
@@ -51,7 +51,6 @@ gboolean vt_import_fail(GError **error, const char *format, ...)
     message = g_strdup_vprintf(format, args);
     va_end(args);
     g_set_error_literal(error, VT_ERROR, VT_ERROR_INPUT, message);
-    return FALSE;
 }
 
 char *vt_import_shown(const char *line)

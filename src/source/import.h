@@ -46,8 +46,10 @@ extern const VtImportFormat vt_import_kvmexit;
 extern const VtImportFormat vt_import_service_time;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
-/* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. */
-gboolean vt_import_fail(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. A macro, so that
+ * whoever reads one file alone sees that it is FALSE: compilers and analysers. */
+#define vt_import_fail(error, ...) (vt_import_set_error((error), __VA_ARGS__), FALSE)
+void vt_import_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The start of a line as messages quote it. The caller frees it. */
 char *vt_import_shown(const char *line);
 /* The number of vCPUs, with a note where it is not given. */

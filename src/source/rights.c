@@ -5,18 +5,19 @@
 #include "source/rights.h"
 
 #ifdef HAVE_BPF
-#include <stdio.h>
 #include <sys/capability.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/version.h"
+
 static gboolean can_read_maps_without(void)
 {
     struct utsname name;
-    unsigned major = 0, minor = 0;
+    guint64 version;
 
-    return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
-           (major > 5 || (major == 5 && minor >= 19));
+    return uname(&name) == 0 && vt_version_of_release(name.release, &version) &&
+           version >= 5019000;
 }
 
 gboolean vt_rights_drop(void)

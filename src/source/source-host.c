@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "source/host-memory.h"
 #include "source/host-place.h"
 #include "source/interrupts.h"
@@ -166,24 +167,12 @@ static void add_arch(VtHost *host, const VtRoot *root)
     vt_host_set(host, "arch", arch);
 }
 
-/* "6.1.0-18-amd64" -> 6001000. A patch level above 999 would run into the minor version. */
 static void add_kernel_version(VtHost *host, const char *release)
 {
-    guint64 parts[3] = {0};
-    const char *at = release;
+    guint64 version;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
-        gsize digits = strspn(at, "0123456789");
-
-        if (digits == 0 || digits > 4)
-            return;
-        parts[i] = MIN(g_ascii_strtoull(at, NULL, 10), 999);
-        at += digits;
-        if (*at != '.')
-            break;
-        at++;
-    }
-    set_number(host, "kernel.version", parts[0] * 1000000 + parts[1] * 1000 + parts[2]);
+    if (vt_version_of_release(release, &version))
+        set_number(host, "kernel.version", version);
 }
 
 static char *read_config_gz(const VtRoot *root)

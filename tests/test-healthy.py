@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """No false alarms: well-tuned domains as virt-install, OpenStack, oVirt and KubeVirt define them (tests/healthy), busy but
-healthy, get no advice, measured or not. That the test would see one is shown by the same domains with an e1000."""
+healthy, get no advice, measured or not, nor where their metadata names an OS, as virt-install and virt-manager do. That the test would see one is shown by the same domains with an e1000."""
 
 import json
 import os
@@ -15,6 +15,7 @@ SRC = pathlib.Path(os.environ.get('VT_SRCDIR') or pathlib.Path(__file__).resolve
 BUILD = pathlib.Path(os.environ.get('VT_BUILDDIR') or SRC / 'build')
 HEALTHY = SRC / 'tests/healthy'
 SCHEMA = '/usr/share/libvirt/schemas/domain.rng'
+HAS_OSINFO = '#define HAVE_LIBOSINFO ' in (BUILD / 'config.h').read_text()
 WINDOWS, NS = 5, 1000000000
 count = 0
 
@@ -69,8 +70,27 @@ def advise(directory, xml, profile, host):
     return json.loads(run.stdout)['domains'][0]['findings']
 
 
+def with_os(xml, os_id):
+    """The domain with libosinfo's metadata, in place of what it has of it."""
+    metadata = (f'<libosinfo:libosinfo xmlns:libosinfo="http://libosinfo.org/xmlns/libvirt/domain/1.0">'
+                f'<libosinfo:os id="{os_id}"/></libosinfo:libosinfo>')
+    xml = re.sub(r'\s*<libosinfo:libosinfo.*</libosinfo:libosinfo>', '', xml, flags=re.DOTALL)
+    if '<metadata>' in xml:
+        return xml.replace('<metadata>', f'<metadata>{metadata}', 1)
+    return xml.replace('</uuid>', f'</uuid><metadata>{metadata}</metadata>', 1)
+
+
 def advised(findings):
     return [f'{finding["rule"]}: {finding["reason"]}' for finding in findings if finding['verdict'] == 'advise']
+
+
+def test_os(directory, name, xml, profile, host):
+    measured = advise(directory, xml, profile, host)
+    found = advised(measured) + advised(advise(directory, xml, None, host))
+    check(not found, f'{name}: no advice', found)
+    unknown = [f'{finding["rule"]}: {finding["reason"]}' for finding in measured
+               if 'libosinfo' in (finding['reason'] or '') and finding['verdict'] == 'unknown']
+    check(not unknown or not HAS_OSINFO, f'{name}: every rule knows its OS', unknown)
 
 
 def test(directory, name, wanted, data):
@@ -90,6 +110,8 @@ def test(directory, name, wanted, data):
           [f'{f["rule"]}: {f["reason"]}' for f in measured if f not in decided])
     structural = advised(advise(directory, xml, None, host))
     check(not structural, f'{name}: none without a measurement', structural)
+    for os_id in wanted['os']:
+        test_os(directory, f'{name} of {os_id}', with_os(xml, os_id), profile, host)
     bad = re.sub(r"<model type='virtio[a-z-]*'/>\n(\s*)<", r"<model type='e1000'/>\n\1<", xml)
     found = advised(advise(directory, bad, None, host))
     check(any(reason.startswith('virtio-net: ') for reason in found), f'{name}: but for an e1000 in its place', found)

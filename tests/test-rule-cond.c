@@ -94,6 +94,24 @@ static void assert_moot(const char *conditions, const char *expected)
             fail_msg("%s: leaf %u, expected %s", conditions, i, expected);
 }
 
+/* What stands in a <not> counts the other way round, in two of them as it is. */
+static void test_negated(void **state)
+{
+    static const VtTri expected[] = {VT_NO, VT_NO, VT_UNKNOWN, VT_YES, VT_YES};
+    g_autoptr(VtProfile) profile = leaves();
+    g_auto(TestEval) eval = {0};
+
+    test_eval(&eval, "<not>" YES "</not><not><any>" YES "<all>" UNKNOWN "<not>" YES "</not></all></any></not>" YES,
+              NULL, profile, NULL);
+    assert_int_equal(eval.context.evidence->len, G_N_ELEMENTS(expected));
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
+        const VtEvidence *evidence = test_evidence(&eval, i);
+
+        assert_int_equal(evidence->negated, i < 3);
+        assert_int_equal(vt_evidence_counts(evidence), expected[i]);
+    }
+}
+
 /* Where one child decides its group, what the others say does not matter. */
 static void test_moot(void **state)
 {
@@ -182,7 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tri_state),
         cmocka_unit_test(test_evidence_of_all),
-        cmocka_unit_test(test_moot),
+        cmocka_unit_test(test_negated), cmocka_unit_test(test_moot),
         cmocka_unit_test(test_without_evidence),
         cmocka_unit_test(test_hits),
         cmocka_unit_test(test_kinds),

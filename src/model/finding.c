@@ -83,6 +83,11 @@ gboolean vt_severity_parse(const char *name, VtSeverity *ret_severity)
     return TRUE;
 }
 
+VtTri vt_evidence_counts(const VtEvidence *evidence)
+{
+    return evidence->negated ? vt_tri_not(evidence->outcome) : evidence->outcome;
+}
+
 void vt_evidence_free(VtEvidence *evidence)
 {
     if (!evidence)

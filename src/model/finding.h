@@ -39,6 +39,7 @@ typedef struct {
     char *subject; /* the metric, fact or XPath */
     char *detail;  /* for people, one line: "exit.mmio is 30,959/s per vCPU, …"; translated */
     VtTri outcome;
+    gboolean negated; /* stands in a <not>: it counts the other way round */
     gboolean moot;   /* what it says does not matter: others in its group decided the group */
     gboolean has_value; /* @value and @threshold are numbers (rate, share, numeric facts) */
     double value;
@@ -50,6 +51,8 @@ typedef struct {
     guint depth;      /* nesting in <all> and <any>, for explain */
 } VtEvidence;
 void vt_evidence_free(VtEvidence *evidence);
+/* The outcome as it counts for the part: that of a negated one is turned round. */
+VtTri vt_evidence_counts(const VtEvidence *evidence);
 
 typedef struct {
     char *target; /* "domain", "host", "guest" */

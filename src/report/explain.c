@@ -100,15 +100,17 @@ void vt_explain_rule(VtTerm *term, const VtRule *rule)
 static void print_evidence(VtTerm *term, const VtEvidence *evidence)
 {
     FILE *out = vt_term_out(term);
-    const char *word = evidence->outcome == VT_YES ? _("yes") : evidence->outcome == VT_NO ? _("no") : _("unknown");
-    VtStyle style = evidence->outcome == VT_YES  ? VT_STYLE_GREEN
-                    : evidence->outcome == VT_NO ? VT_STYLE_DIM
-                                                 : VT_STYLE_YELLOW;
+    const VtTri outcome = vt_evidence_counts(evidence);
+    const char *word = outcome == VT_YES ? _("yes") : outcome == VT_NO ? _("no") : _("unknown");
+    VtStyle style = outcome == VT_YES && !evidence->moot ? VT_STYLE_GREEN
+                    : outcome == VT_UNKNOWN              ? VT_STYLE_YELLOW
+                                                         : VT_STYLE_DIM;
     g_autofree char *detail = vt_text_printable(evidence->detail ? evidence->detail : evidence->subject, FALSE);
 
-    fprintf(out, "  %-10s %s%s%s%*s %*s%s\n", evidence->part, vt_term_style(term, style), word,
+    fprintf(out, "  %-10s %s%s%s%*s %*s%s%s%s\n", evidence->part, vt_term_style(term, style), word,
             vt_term_style(term, VT_STYLE_NONE), MAX(8 - (int) vt_text_columns(word), 0), "",
-            (int) evidence->depth * 2, "", detail ? detail : "");
+            (int) evidence->depth * 2, "", evidence->negated ? _("not: ") : "", detail ? detail : "",
+            evidence->moot ? _(" (makes no difference)") : "");
     if (evidence->outcome == VT_UNKNOWN && evidence->remedy) {
         g_autofree char *remedy = vt_text_printable(evidence->remedy, FALSE);
 
@@ -121,7 +123,8 @@ static gboolean has_unknown(const VtFinding *finding)
     for (guint i = 0; i < finding->evidence->len; i++) {
         const VtEvidence *evidence = g_ptr_array_index(finding->evidence, i);
 
-        if (evidence->outcome == VT_UNKNOWN && !evidence->moot)
+        /* Which OS the guest has no sample tells. */
+        if (evidence->outcome == VT_UNKNOWN && !evidence->moot && !g_str_equal(evidence->kind, "guest"))
             return TRUE;
     }
     return FALSE;

@@ -69,7 +69,7 @@ static gboolean is_worth_showing(const VtEvidence *evidence, gboolean verbose)
         return TRUE;
     if (!g_str_equal(evidence->part, "symptom") || g_str_equal(evidence->kind, "domain"))
         return FALSE;
-    return evidence->outcome == VT_YES && !evidence->moot;
+    return vt_evidence_counts(evidence) == VT_YES && !evidence->moot;
 }
 
 char *vt_report_advice_words_evidence(const VtEvidence *evidence, gboolean verbose)

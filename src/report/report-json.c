@@ -116,6 +116,8 @@ static void add_evidence(JsonBuilder *builder, const VtEvidence *evidence)
     if (evidence->has_threshold)
         vt_json_write_number(builder, "threshold", evidence->threshold);
     vt_json_write_text(builder, "outcome", outcome_name(evidence->outcome));
+    if (evidence->negated)
+        vt_json_write_boolean(builder, "negated", TRUE);
     if (evidence->moot)
         vt_json_write_boolean(builder, "moot", TRUE);
     vt_json_write_text_if(builder, "detail", evidence->detail);

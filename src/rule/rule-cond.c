@@ -136,10 +136,16 @@ static VtTri eval_not(const VtCond *cond, VtCondContext *context, guint depth)
     const Hits hits = hits_save(context);
     const gboolean soft = context->soft_guest;
     const guint measured = context->measured;
+    const guint from = context->evidence ? context->evidence->len : 0;
     VtTri outcome;
 
     context->soft_guest = FALSE;
     outcome = vt_tri_not(eval_all(cond, context, depth));
+    for (guint i = from; context->evidence && i < context->evidence->len; i++) {
+        VtEvidence *evidence = g_ptr_array_index(context->evidence, i);
+
+        evidence->negated = !evidence->negated;
+    }
     context->soft_guest = soft;
     hits_restore(context, hits);
     if (outcome == VT_YES && context->measured > measured)

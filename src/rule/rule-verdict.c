@@ -35,7 +35,7 @@ static const VtEvidence *find(const VtFinding *finding, const char *part, VtTri 
         const VtEvidence *evidence = g_ptr_array_index(finding->evidence, i);
         const int rank = (evidence->moot ? 0 : 2) + (evidence->has_value ? 1 : 0);
 
-        if (evidence->outcome != outcome || strcmp(evidence->part, part) != 0 || rank <= best_rank)
+        if (vt_evidence_counts(evidence) != outcome || strcmp(evidence->part, part) != 0 || rank <= best_rank)
             continue;
         best = evidence;
         best_rank = rank;

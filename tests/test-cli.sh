@@ -37,6 +37,18 @@ fails "unknown source" 2 "nonsense" -c test:///default sample --source nonsense 
 fails "--root that is a file" 2 "not a directory" --root "$domain" host
 fails "several domains to one file" 2 "directory" -c test:///default sample --all --save "$d/one.json"
 
+sed 's/<uuid>[^<]*<.uuid>//' "$domain" >"$d/nameless.xml"
+fails "a directory for a domain without a UUID" 2 "web01 has no UUID" sample --xml "$d/nameless.xml" --profile "$d/good.json" -o csv --save "$d"
+fails "a bundle without a name" 2 "--bundle needs" sample --xml "$domain" --profile "$d/good.json" --bundle ""
+fails "a profile without a name" 2 "--save needs" sample --xml "$domain" --profile "$d/good.json" --save ""
+run sample --xml "$d/nameless.xml" --profile "$d/good.json" --save "$d/saved.json"
+if [ "$status" = 0 ] && grep -q '"exits"' "$d/saved.json"; then ok "but a file is welcome"; else not_ok "but a file is welcome" "$(cat "$err")"; fi
+printf '[ EXIT_REASON_HLT] [12] count = 9617\n' >"$d/table.txt"
+run import --vcpu "$d/table.txt"
+if [ "$status" = 0 ] && grep -q 'does not tell which vCPU has how much' "$out"; then ok "import --vcpu of a recording without vCPUs says so"; else not_ok "import --vcpu of a recording without vCPUs says so" "$(cat "$out" "$err")"; fi
+run sample --xml "$domain" --profile "$d/good.json" --vcpu
+if [ "$status" = 0 ] && grep -q 'Which vCPU has how much was not kept' "$out"; then ok "and so does sample --vcpu"; else not_ok "and so does sample --vcpu" "$(cat "$out" "$err")"; fi
+
 # libvirt
 fails "missing domain" 1 "nosuch" -c test:///default advise nosuch
 fails "unreachable URI" 1 "nonsense" -c nonsense:///x list

@@ -98,6 +98,10 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
 
 gboolean vt_acquire_bundle_check(GError **error)
 {
+    if (vt_acquire_options.bundle && !*vt_acquire_options.bundle) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--bundle needs the name of a file"));
+        return FALSE;
+    }
     if (!vt_acquire_options.redact || vt_acquire_options.bundle)
         return TRUE;
     g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--redact goes with --bundle"));

@@ -48,6 +48,25 @@ static const GOptionEntry entries[] = {
     G_OPTION_ENTRY_NULL,
 };
 
+/* An XML file may have a domain without a UUID. */
+static gboolean check_uuids(const VtAcquired *acquired, GError **error)
+{
+    if (!opt.save || !g_file_test(opt.save, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    for (guint i = 0; i < acquired->domains->len; i++) {
+        const VtDomain *domain = g_ptr_array_index(acquired->domains, i);
+        g_autofree char *name = vt_text_printable(domain->name, FALSE);
+
+        if (domain->uuid)
+            continue;
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("--save %1$s: %2$s has no UUID to name a file by; give a file, not a directory"), opt.save,
+                    name);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean save(const VtAcquired *acquired, GError **error)
 {
     gboolean dir = g_file_test(opt.save, G_FILE_TEST_IS_DIR);
@@ -55,7 +74,7 @@ static gboolean save(const VtAcquired *acquired, GError **error)
     for (guint i = 0; i < acquired->domains->len; i++) {
         const VtDomain *domain = g_ptr_array_index(acquired->domains, i);
         const VtProfile *profile = g_ptr_array_index(acquired->profiles, i);
-        g_autofree char *base = g_strconcat(domain->uuid, ".json", NULL);
+        g_autofree char *base = g_strdup_printf("%s.json", domain->uuid);
         g_autofree char *file = dir ? g_build_filename(opt.save, base, NULL) : g_strdup(opt.save);
 
         if (profile && !vt_native_save(profile, file, error))
@@ -102,6 +121,10 @@ static gboolean check(char **argv, Format format, GError **error)
                     _("--output %s: there is no such format; use text, json or csv"), opt.output);
         return FALSE;
     }
+    if (opt.save && !*opt.save) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--save needs the name of a file"));
+        return FALSE;
+    }
     if (opt.save && (vt_acquire_options.all || (argv[0] && argv[1])) &&
         !g_file_test(opt.save, G_FILE_TEST_IS_DIR)) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
@@ -123,7 +146,7 @@ static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)
     /* A record for each vCPU is what the long form is for. */
     vt_acquire_options.per_vcpu = vt_acquire_options.per_vcpu || format == CSV;
     acquired = vt_acquire_run(app, argv, error);
-    if (!acquired)
+    if (!acquired || !check_uuids(acquired, error))
         return FALSE;
     if (format == CSV)
         vt_profile_csv_head(vt_term_out(app->term));

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/xml.h"
 #include "model/exit-reason.h"
+#include "model/metric.h"
 #include "model/region.h"
 
 char *vt_report_words_state(const VtDomain *domain)
@@ -125,6 +126,8 @@ char *vt_report_words_metric(const VtProfile *profile, const char *metric)
 {
     const char *reason = vt_exit_reason_describe(metric);
 
+    if (vt_metric_kind(metric) == VT_METRIC_SCHED)
+        return g_strdup(_("time that vCPUs waited for a CPU: what the guest sees as steal"));
     return reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric);
 }
 

@@ -297,6 +297,10 @@ VtProfile *vt_import_stream(FILE *stream, const char *name, const char *format_n
     state = format->begin(profile, options ? options : &nothing);
     ok = feed_all(&reader, format, state, lines, error);
     format->free(state);
+    if (ok && options && options->per_vcpu && !profile->numbered)
+        vt_profile_note(profile, "%s",
+                        _("The recording does not tell which vCPU has how much, which was asked for "
+                          "(--vcpu)."));
     return ok && vt_profile_finish(profile, error) ? g_steal_pointer(&profile) : NULL;
 }
 

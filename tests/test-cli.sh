@@ -112,6 +112,10 @@ fails "apply without a terminal" 1 "no terminal" -c test:///default apply test -
 fails "apply what is not advised" 1 "test: virtio-net is not advised" -c test:///default apply test --rule virtio-net --yes -d 100ms
 fails "apply to an unknown device" 1 "device 'vdz'" apply --xml "$nic" --rule virtio-net --device vdz --print-xml
 fails "apply without a known driver" 1 "--assume-guest-drivers" apply --xml "$nic" --rule virtio-net --print-xml
+sed 's|<name>[^<]*</name>|<name>virtio</name>|' "$nic" >"$d/virtio.xml"
+fails "apply to a domain that is called like a rule" 1 "virt-tune: virtio: virtio-net: whether the guest" apply --xml "$d/virtio.xml" --rule virtio-net --print-xml
+fails "apply one rule to a device and another to the domain" 1 "pv-eoi has nothing to do with a device '52:54" \
+    apply --xml "$nic" --rule pv-eoi --rule virtio-net --device 52:54:00:12:34:56 --assume-guest-drivers --print-xml
 fails "history of nothing" 1 "nosuch" -c test:///default history nosuch
 fails "history of two" 2 "one domain" -c test:///default history a b
 fails "revert of a word" 2 "number of a change" -c test:///default revert test first --yes

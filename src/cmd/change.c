@@ -109,6 +109,16 @@ VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle
     return vt_store_new(NULL, vt_virt_uri(virt), kept);
 }
 
+gboolean vt_change_is_there(virDomainPtr handle, const VtStore *store, GError **error)
+{
+    if (handle)
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                _("the domain is gone; its definitions are kept in %s: `virsh define` one of them"),
+                vt_store_path(store));
+    return FALSE;
+}
+
 void vt_change_pending(VtVirt *virt, VtDomain *domain)
 {
     g_autoptr(VtStore) store = NULL;

@@ -24,6 +24,9 @@ void vt_change_print_field(VtApp *app, const char *label, const char *text);
  * libvirt does not know any more, for which @ret_handle is NULL. */
 VtStore *vt_change_store(VtVirt *virt, const char *key, virDomainPtr *ret_handle, GError **error);
 
+/* FALSE with @error, which says where its definitions are kept, for such a domain. */
+gboolean vt_change_is_there(virDomainPtr handle, const VtStore *store, GError **error);
+
 /* Sets pending_change and pending_other of a domain with its XML. */
 void vt_change_pending(VtVirt *virt, VtDomain *domain);
 

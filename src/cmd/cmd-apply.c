@@ -32,7 +32,8 @@ static const GOptionEntry entries[] = {
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules,
      N_("make the change of this rule (may be repeated)"), "ID"},
     {"device", 0, 0, G_OPTION_ARG_STRING, &opt.device,
-     N_("only for the device with this MAC address or target"), "DEVICE"},
+     N_("with --rule: only the device with this MAC address or target, for all of the rules"),
+     "DEVICE"},
     {"all-rules", 0, 0, G_OPTION_ARG_NONE, &opt.all_rules, N_("make all that is advised"), NULL},
     {"min-confidence", 0, 0, G_OPTION_ARG_STRING, &opt.min_confidence,
      N_("with --all-rules: how sure advice must be (confirmed)"),
@@ -52,7 +53,8 @@ typedef struct {
     VtDomain *domain;
     const VtProfile *profile;
     GPtrArray *findings, *chosen;
-    VtApplyPlan *plan; /* NULL: nothing to do */
+    VtApplyPlan *plan; /* NULL: nothing to do, or it cannot be done */
+    gboolean refused;  /* it cannot be planned */
 } Item;
 
 typedef struct {
@@ -108,8 +110,9 @@ static gboolean check_options(VtConfidence *ret_confidence, GError **error)
 static void complain(Run *run, const VtDomain *domain, const char *message)
 {
     g_autofree char *name = vt_text_printable(domain->name, FALSE);
+    g_autofree char *prefix = g_strdup_printf("%s: ", name);
 
-    if (g_str_has_prefix(message, name))
+    if (g_str_has_prefix(message, prefix))
         g_printerr("virt-tune: %s\n", message);
     else
         g_printerr("virt-tune: %s: %s\n", name, message);
@@ -335,7 +338,8 @@ static void plan_all(Run *run)
         item->domain = vt_domain_ref(g_ptr_array_index(run->acquired->domains, i));
         item->profile = g_ptr_array_index(run->acquired->profiles, i);
         g_ptr_array_add(run->items, item);
-        if (!plan_item(run, item, &why))
+        item->refused = !plan_item(run, item, &why);
+        if (item->refused)
             complain(run, item->domain, why->message);
         else if (item->plan)
             run->planned++;
@@ -433,11 +437,17 @@ static gboolean confirm(const Run *run, GError **error)
 
 static void print_summary(const Run *run)
 {
+    guint nothing = 0;
+
+    for (guint i = 0; i < run->items->len; i++) {
+        const Item *item = g_ptr_array_index(run->items, i);
+
+        nothing += !item->plan && !item->refused;
+    }
     if (run->items->len > 1)
         fprintf(vt_term_out(run->app->term),
                 _("%1$u domains: %2$u planned, %3$u failed, %4$u without anything to change\n"),
-                run->items->len, run->planned, run->failed,
-                run->items->len - MIN(run->items->len, run->planned + run->failed));
+                run->items->len, run->planned, run->failed, nothing);
 }
 
 static gboolean print_xml(const Run *run, GError **error)
@@ -462,11 +472,13 @@ static gboolean carry_out(Run *run, GError **error)
     for (guint i = 0; i < run->items->len; i++) {
         const Item *item = g_ptr_array_index(run->items, i);
 
-        if (item->plan || run->failed == 0)
+        if (!item->refused)
             print_item(run, item);
     }
-    if (opt.dry_run || run->planned == 0)
+    if (opt.dry_run || run->planned == 0) {
+        print_summary(run);
         return TRUE;
+    }
     if (!confirm(run, error))
         return FALSE;
     for (guint i = 0; i < run->items->len; i++) {

@@ -72,16 +72,6 @@ static gboolean carry_out(VtApp *app, VtVirt *virt, VtStore *store, virDomainPtr
     return TRUE;
 }
 
-static gboolean check_handle(virDomainPtr handle, const VtStore *store, GError **error)
-{
-    if (handle)
-        return TRUE;
-    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                _("the domain is gone; its definitions are kept in %s: `virsh define` one of them"),
-                vt_store_path(store));
-    return FALSE;
-}
-
 static gboolean refuse_conflict(const GPtrArray *records, const VtRecord *undone, GError **error)
 {
     const VtRecord *last = NULL;
@@ -122,7 +112,7 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
     vt_acquire_options.writable = TRUE;
     virt = vt_acquire_connection(app, error);
     store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
-    if (!store || !check_handle(handle, store, error))
+    if (!store || !vt_change_is_there(handle, store, error))
         return FALSE;
     name = vt_text_printable(virDomainGetName(handle), FALSE);
     records = vt_store_list(store, error);

@@ -153,8 +153,10 @@ static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
         g_autoptr(virDomain) handle = NULL;
 
         store = virt ? vt_change_store(virt, argv[0], &handle, error) : NULL;
+        if (!store || !vt_change_is_there(handle, store, error))
+            return FALSE;
     }
-    records = store ? vt_store_list(store, error) : NULL;
+    records = vt_store_list(store, error);
     record = records ? choose(records, id, error) : NULL;
     before = record ? load_before(store, record, error) : NULL;
     vt_acquire_options.every_window = TRUE;

@@ -46,8 +46,9 @@ def locked(libvirtd):
 def several(libvirtd):
     """One plan and one question for three domains, of which one is held by another program."""
     libvirtd.fresh()
-    for name, number in (('web2', '6'), ('web3', '7')):
+    for name, number in (('web2', '6'), ('web3', '7'), ('web4', '8')):
         libvirtd.define(daemon.DOMAIN.replace('web1', name).replace('555555555555', number * 12))
+    libvirtd.run('apply', 'web4', *EOI[2:])
     first = libvirtd.begin('apply', 'web2', '--rule', 'test-vcpus', '--yes', fault='define:stop')
     daemon.wait_stopped(first)
     all_of_them = libvirtd.terminal('apply', '--all', '--rule', 'test-eoi')
@@ -58,15 +59,23 @@ def several(libvirtd):
     e2e.check(status == 1 and [name for name in ('web1', 'web2', 'web3') if f'{name}: changed' in out] == ['web1', 'web3']
               and f'web2: nothing was changed: another virt-tune (process {first.pid}' in seen,
               f'one that fails does not stop the others, and the exit status says so ({status})')
-    e2e.check('3 domains: 3 planned, 1 failed, 0 without anything to change' in out, 'nor the summary')
+    e2e.check('4 domains: 3 planned, 1 failed, 1 without anything to change' in out, 'nor the summary')
     now = [libvirtd.definition(name) for name in ('web1', 'web2', 'web3')]
     e2e.check(["eoi='on'" in text for text in now] == [True, False, True], 'which are changed')
     first.send_signal(signal.SIGCONT)
     e2e.check(first.wait(30) == 0 and '>3</vcpu>' in libvirtd.definition('web2'), 'and the other program wins its domain')
     run = libvirtd.run('apply', '--all', '--rule', 'test-eoi', '--yes')
-    e2e.check(run.returncode == 0 and '3 domains: 1 planned, 0 failed, 2 without anything to change' in run.stdout,
+    e2e.check(run.returncode == 0 and '4 domains: 1 planned, 0 failed, 3 without anything to change' in run.stdout,
               f'once more: only what is left {run.stderr.strip()}')
-    for name in ('web2', 'web3'):
+    # One that cannot even be planned, and nothing to do in the others.
+    libvirtd.define(daemon.DOMAIN.replace('<memory', "<metadata><k xmlns='http://kubevirt.io'/></metadata><memory"))
+    for more in ('--yes', '--dry-run'):
+        run = libvirtd.run('apply', '--all', '--rule', 'test-eoi', more)
+        e2e.check(run.returncode == 1 and 'web1: the domain belongs to KubeVirt' in run.stderr
+                  and all(f'{name}: there is nothing to change.' in run.stdout for name in ('web2', 'web3', 'web4'))
+                  and '4 domains: 0 planned, 1 failed, 3 without anything to change' in run.stdout,
+                  f'{more}: one that is refused, and the others are named all the same')
+    for name in ('web2', 'web3', 'web4'):
         libvirtd.virsh('undefine', name)
 
 

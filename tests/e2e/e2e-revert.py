@@ -112,6 +112,10 @@ def listing(libvirtd):
     libvirtd.virsh('undefine', 'web1')
     found = history(libvirtd)
     e2e.check(found['domain'] == {'name': 'web1', 'uuid': daemon.UUID, 'defined': False}, 'JSON: a domain that is gone')
+    for verb in ('revert', 'verify'):
+        run = libvirtd.run(verb, 'web1', *(('--yes',) if verb == 'revert' else ()))
+        e2e.check(run.returncode == 1 and 'the domain is gone' in run.stderr and found['directory'] in run.stderr,
+                  f'{verb} says so too, and where its definitions are')
 
 
 def test(libvirtd):

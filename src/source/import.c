@@ -34,6 +34,7 @@ static const VtImportFormat *const formats[] = {
     &vt_import_kvm_stat_log,
     &vt_import_kvmexit,
     &vt_import_service_time,
+    &vt_import_perf_stat,
     NULL,
 };
 

@@ -12,6 +12,7 @@ libvt_source_a_SOURCES = \
 	src/source/import-kvmexit.c \
 	src/source/import-perf-kvm-stat.c \
 	src/source/import-reason.c src/source/import-reason.h \
+	src/source/import-perf-stat.c \
 	src/source/import-service-time.c \
 	src/source/import-systemtap.c \
 	src/source/import-trace.c \

@@ -33,6 +33,7 @@ EXTRA_DIST += tests/e2e/e2e.py
 
 ## Through a libvirtd of the tests' own: changes, of which nothing is measured, and a restart of it.
 DAEMON_TESTS = \
+	tests/e2e/e2e-capabilities.py \
 	tests/e2e/e2e-fault.py \
 	tests/e2e/e2e-prompt.py \
 	tests/e2e/e2e-race.py \

@@ -70,3 +70,9 @@ TESTS_BASE += tests/test-clock
 tests_test_clock_SOURCES = tests/test-clock.c
 tests_test_clock_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_clock_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+
+TESTS_BASE += tests/test-progress
+tests_test_progress_SOURCES = tests/test-progress.c
+tests_test_progress_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_progress_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/vt-test-terminal.h

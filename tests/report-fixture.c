@@ -222,7 +222,7 @@ char *vt_report_fixture_write(const VtReportFormat *format, guint domains, gbool
                               const char *uri, gboolean with_host)
 {
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtHost) host = new_host();
     VtReportContext context = {
         .uri = uri, .host = with_host ? host : NULL, .term = term, .verbose = verbose};

@@ -14,7 +14,7 @@ static char *print(VtProfile *profile, guint limit, gboolean vcpus, gboolean utf
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    VtTerm *term = vt_term_new(out, TRUE);
+    VtTerm *term = vt_term_new(out);
 
     assert_true(vt_profile_finish(profile, NULL));
     vt_bars_print(term, profile, limit, vcpus, utf8);

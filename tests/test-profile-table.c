@@ -25,7 +25,7 @@ static char *print_with(VtProfile *profile, const char *note, const VtProfileTab
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    VtTerm *term = vt_term_new(out, TRUE);
+    VtTerm *term = vt_term_new(out);
 
     if (profile)
         assert_true(vt_profile_finish(profile, NULL));

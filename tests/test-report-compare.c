@@ -53,7 +53,7 @@ static void free_cause(gpointer data)
 static char *write_report(const VtReportCompareFormat *format, guint n, gboolean verbose)
 {
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtProfile) before = new_profile(1000, "pio.0x1f7"),
                          after = new_profile(10, "exit.cpuid");
     gpointer report = format->begin(term, verbose);

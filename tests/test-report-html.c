@@ -110,7 +110,7 @@ static void test_charts_have_alternatives(void **state)
 static char *write_hostile(const char *text)
 {
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtHost) host = vt_host_new();
     VtReportContext context = {.uri = text, .host = host, .term = term};
     gpointer report;
@@ -211,7 +211,7 @@ static void test_fleet_is_sorted(void **state)
 static void test_full_temporary_file(void **state)
 {
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
     g_autoptr(GPtrArray) findings = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
@@ -237,7 +237,7 @@ static void test_full_temporary_file(void **state)
 static void test_many_domains(void **state)
 {
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     gpointer report = vt_report_html.begin(&(VtReportContext){.term = term});
     g_autoptr(GString) page = g_string_new(NULL);
     g_autoptr(xmlDoc) doc = NULL;

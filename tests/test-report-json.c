@@ -86,7 +86,7 @@ static void test_values(void **state)
 static void test_numbers_that_json_has_not(void **state)
 {
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
     VtReportContext context = {.term = term};
@@ -112,7 +112,7 @@ static void test_exits_at_least(void **state)
 {
     for (guint low = 0; low <= 1; low++) {
         FILE *file = tmpfile();
-        g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+        g_autoptr(VtTerm) term = vt_term_new(file);
         g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
         g_autoptr(VtProfile) profile = vt_profile_new();
         g_autoptr(GPtrArray) findings = g_ptr_array_new();

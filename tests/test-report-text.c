@@ -118,7 +118,7 @@ static void test_colour_on_a_terminal(void **state)
     }
     fd.fd = master;
     {
-        g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+        g_autoptr(VtTerm) term = vt_term_new(file);
 
         vt_report_page_init(&page, term, labels);
         assert_int_equal(page.width, 100);
@@ -143,7 +143,7 @@ static void test_page_hangs_and_continues(void **state)
     static const char words[] =
         "some words that are more than what fits into one line of eighty columns, so they wrap";
     FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file, TRUE);
+    g_autoptr(VtTerm) term = vt_term_new(file);
     char buffer[1024] = "";
     VtReportPage page;
 

@@ -2,95 +2,21 @@
 /* A terminal (a pseudo-terminal of the test's own) and the lack of one. */
 #include "vt-test.h"
 
-#include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/term.h"
-
-/* What runs in a child on the terminal; its result is the child's exit status. */
-typedef int (*OnTerminal)(void);
-
-typedef struct {
-    int status;
-    char output[4096];
-} Result;
-
-static void run_child(OnTerminal run, int slave, guint columns, const char *type)
-{
-    struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)columns};
-
-    ioctl(slave, TIOCSWINSZ, &size);
-    dup2(slave, STDIN_FILENO);
-    dup2(slave, STDOUT_FILENO);
-    dup2(slave, STDERR_FILENO);
-    setvbuf(stdout, NULL, _IONBF, 0);
-    g_setenv("TERM", type, TRUE);
-    _exit(run());
-}
-
-static int open_slave(int master)
-{
-    struct termios attributes;
-    int slave;
-
-    if (grantpt(master) < 0 || unlockpt(master) < 0)
-        return -1;
-    slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-    if (slave < 0 || tcgetattr(slave, &attributes) < 0)
-        return -1;
-    /* What is typed comes back only as the answer, and lines end as written. */
-    attributes.c_lflag &= ~(tcflag_t)ECHO;
-    attributes.c_oflag &= ~(tcflag_t)OPOST;
-    tcsetattr(slave, TCSANOW, &attributes);
-    return slave;
-}
-
-/* Runs @run in a child whose three standard files are a terminal of @columns on which @typed is
- * typed. */
-static Result on_terminal(OnTerminal run, const char *typed, guint columns, const char *type)
-{
-    Result result = {0};
-    gsize used = 0;
-    gssize n;
-    int master = posix_openpt(O_RDWR | O_NOCTTY);
-    int slave = master < 0 ? -1 : open_slave(master);
-    int status;
-    pid_t pid;
-
-    assert_true(slave >= 0);
-    fflush(NULL);
-    pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        close(master);
-        run_child(run, slave, columns, type);
-    }
-    close(slave);
-    assert_int_equal(write(master, typed, strlen(typed)), strlen(typed));
-    /* EIO where the child has gone. */
-    while (used < sizeof result.output - 1 &&
-           (n = read(master, result.output + used, sizeof result.output - 1 - used)) > 0)
-        used += (gsize)n;
-    close(master);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    result.status = WEXITSTATUS(status);
-    return result;
-}
+#include "vt-test-terminal.h"
 
 static int ask(void)
 {
-    g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
+    g_autoptr(VtTerm) term = vt_term_new(stdout);
 
     return vt_term_confirm(term, "Apply\x1b[2J?", NULL) ? 1 : 0;
 }
 
 static int ask_twice(void)
 {
-    g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
+    g_autoptr(VtTerm) term = vt_term_new(stdout);
     int first = vt_term_confirm(term, "One?", NULL) ? 1 : 0;
 
     return first + (vt_term_confirm(term, "Two?", NULL) ? 2 : 0);
@@ -127,7 +53,7 @@ static void a_long_answer_answers_one_question(void **state)
 
 static int ask_a_pipe(void)
 {
-    g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
+    g_autoptr(VtTerm) term = vt_term_new(stdout);
     int ends[2];
 
     if (pipe(ends) < 0 || write(ends[1], "yes\n", 4) != 4 || dup2(ends[0], STDIN_FILENO) < 0)
@@ -145,7 +71,7 @@ static void nobody_is_asked_without_a_terminal(void **state)
 
 static int print_styles(void)
 {
-    g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
+    g_autoptr(VtTerm) term = vt_term_new(stdout);
 
     for (VtStyle style = VT_STYLE_NONE; style <= VT_STYLE_CYAN; style++)
         if ((*vt_term_style(term, style) != '\0') != (*vt_term_style(term, VT_STYLE_NONE) != '\0'))
@@ -185,7 +111,7 @@ static void colour_is_for_terminals_that_want_it(void **state)
 
 static int print_width(void)
 {
-    g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
+    g_autoptr(VtTerm) term = vt_term_new(stdout);
 
     return (int)vt_term_width(term);
 }
@@ -199,52 +125,12 @@ static void width_is_the_terminals_within_reason(void **state)
     assert_int_equal(on_terminal(print_width, "", 0, "xterm").status, 80);
 }
 
-static int show_progress(void)
-{
-    VtTerm *term = vt_term_new(stdout, FALSE);
-
-    vt_term_progress(term, NULL); /* nothing there yet */
-    vt_term_progress(term, "%d of %s", 1, "2\x1b[2J\n");
-    vt_term_progress(term, "2 of 2");
-    vt_term_free(term);
-    return 0;
-}
-
-static int show_long_progress(void)
-{
-    g_autoptr(VtTerm) term = vt_term_new(stdout, FALSE);
-
-    vt_term_progress(term, "123456漢字");
-    vt_term_progress(term, NULL);
-    vt_term_progress(term, NULL);
-    return 0;
-}
-
-static int show_quiet_progress(void)
-{
-    g_autoptr(VtTerm) term = vt_term_new(stdout, TRUE);
-
-    vt_term_progress(term, "1 of 2");
-    return 0;
-}
-
-static void progress_is_one_line_that_goes(void **state)
-{
-    assert_string_equal(on_terminal(show_progress, "", 80, "xterm").output,
-                        "\r\033[K1 of 2\\x1b[2J\\x0a\r\033[K2 of 2\r\033[K");
-    /* The last column stays free: a cursor there would wrap. */
-    assert_string_equal(on_terminal(show_long_progress, "", 9, "xterm").output,
-                        "\r\033[K123456漢\r\033[K");
-    assert_string_equal(on_terminal(show_quiet_progress, "", 80, "xterm").output, "");
-    assert_string_equal(on_terminal(show_progress, "", 80, "dumb").output, "");
-}
-
 static void a_file_is_no_terminal(void **state)
 {
     char *written = NULL;
     size_t length = 0;
     FILE *memory = open_memstream(&written, &length);
-    VtTerm *term = vt_term_new(memory, FALSE);
+    VtTerm *term = vt_term_new(memory);
 
     assert_ptr_equal(vt_term_out(term), memory);
     assert_false(vt_term_is_tty(term));
@@ -264,7 +150,6 @@ int main(void)
         cmocka_unit_test(nobody_is_asked_without_a_terminal),
         cmocka_unit_test(colour_is_for_terminals_that_want_it),
         cmocka_unit_test(width_is_the_terminals_within_reason),
-        cmocka_unit_test(progress_is_one_line_that_goes),
         cmocka_unit_test(a_file_is_no_terminal),
     };
 

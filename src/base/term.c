@@ -3,12 +3,12 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "base/term.h"
 #include "base/text.h"
 
@@ -20,12 +20,10 @@ struct VtTerm {
     FILE *out;
     gboolean is_tty;
     gboolean colour;
-    guint width;             /* that was set; 0: none */
-    gboolean progress;       /* standard error takes a progress line */
-    gboolean progress_shown; /* one stands there now */
+    guint width; /* that was set; 0: none */
 };
 
-VtTerm *vt_term_new(FILE *out, gboolean quiet)
+VtTerm *vt_term_new(FILE *out)
 {
     const char *type = g_getenv("TERM");
     const char *no_colour = g_getenv("NO_COLOR");
@@ -37,15 +35,11 @@ VtTerm *vt_term_new(FILE *out, gboolean quiet)
     term->is_tty = fd >= 0 && isatty(fd);
     /* no-color.org: an empty NO_COLOR counts as unset. */
     term->colour = term->is_tty && capable && !(no_colour && *no_colour != '\0');
-    term->progress = !quiet && capable && isatty(STDERR_FILENO);
     return term;
 }
 
 void vt_term_free(VtTerm *term)
 {
-    if (!term)
-        return;
-    vt_term_progress(term, NULL);
     g_free(term);
 }
 
@@ -96,42 +90,6 @@ const char *vt_term_style(VtTerm *term, VtStyle style)
     return term->colour ? sequences[style] : "";
 }
 
-/* Cuts @text where it would reach @columns, for a line that wraps cannot be replaced. */
-static void cut_columns(char *text, guint columns)
-{
-    guint used = 0;
-
-    for (char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-
-        used += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-        if (used >= columns) {
-            *p = '\0';
-            return;
-        }
-    }
-}
-
-void vt_term_progress(VtTerm *term, const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    g_autofree char *line = NULL;
-    va_list args;
-
-    if (!term->progress || (!format && !term->progress_shown))
-        return;
-    if (format) {
-        va_start(args, format);
-        text = g_strdup_vprintf(format, args);
-        va_end(args);
-        line = vt_text_printable(text, FALSE);
-        cut_columns(line, columns_of(STDERR_FILENO));
-    }
-    fprintf(stderr, "\r\033[K%s", line ? line : "");
-    fflush(stderr);
-    term->progress_shown = format != NULL;
-}
-
 /* FALSE where @cancel was cancelled before there was something to read. */
 static gboolean wait_for_answer(GCancellable *cancel)
 {
@@ -155,7 +113,7 @@ gboolean vt_term_confirm(VtTerm *term, const char *question, GCancellable *cance
 
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return FALSE;
-    vt_term_progress(term, NULL);
+    vt_progress_end();
     fflush(term->out);
     fprintf(stderr, _("%s [y/N] "), printable);
     fflush(stderr);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What depends on a terminal: colour, width, a progress line, a question. Nothing of it when there
- * is none. */
+/* What depends on a terminal: colour, width, a question. Nothing of it when there is none. */
 #pragma once
 
 #include <gio/gio.h>
@@ -8,9 +7,8 @@
 
 typedef struct VtTerm VtTerm;
 
-/* @out is where results go; colours need it to be a tty, NO_COLOR unset and TERM not "dumb".
- * Progress goes to standard error, where that is a tty and not @quiet. */
-VtTerm *vt_term_new(FILE *out, gboolean quiet);
+/* @out is where results go; colours need it to be a tty, NO_COLOR unset and TERM not "dumb". */
+VtTerm *vt_term_new(FILE *out);
 void vt_term_free(VtTerm *term);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTerm, vt_term_free)
 
@@ -34,9 +32,6 @@ typedef enum {
 } VtStyle;
 /* The escape sequence that starts a style, "" without colour; VT_STYLE_NONE ends it. */
 const char *vt_term_style(VtTerm *term, VtStyle style);
-
-/* Replaces the progress line; NULL removes it. */
-void vt_term_progress(VtTerm *term, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Asks on the terminal; FALSE for anything but yes, also where there is no terminal to ask on, and as
  * soon as @cancel (may be NULL) is cancelled. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "base/virt.h"
 
@@ -46,6 +47,13 @@ static gpointer initialize(gpointer data)
         g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", TRUE);
     virSetErrorFunc(NULL, on_libvirt_error);
     return GINT_TO_POINTER(virInitialize() == 0);
+}
+
+/* A question on the terminal stands where the progress line would. */
+static int ask(virConnectCredentialPtr credentials, unsigned int n, void *data)
+{
+    vt_progress_end();
+    return virConnectAuthPtrDefault->cb(credentials, n, virConnectAuthPtrDefault->cbdata);
 }
 
 static void on_wake(int timer, void *data)
@@ -114,6 +122,7 @@ VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, G
     g_autoptr(VtVirt) virt = g_new0(VtVirt, 1);
     const char *chosen = uri ? uri : g_getenv("LIBVIRT_DEFAULT_URI");
     gboolean embedded = is_embedded(chosen);
+    virConnectAuth asking = *virConnectAuthPtrDefault;
     char *canonical;
 
     if (!g_once(&once, initialize, NULL)) {
@@ -125,7 +134,8 @@ VtVirt *vt_virt_open(const char *uri, gboolean writable, gboolean interactive, G
             return NULL;
         virt->event_loop = TRUE;
     }
-    virt->connection = virConnectOpenAuth(uri, interactive ? virConnectAuthPtrDefault : NULL,
+    asking.cb = ask;
+    virt->connection = virConnectOpenAuth(uri, interactive ? &asking : NULL,
                                           writable || embedded ? 0 : VIR_CONNECT_RO);
     if (!virt->connection) {
         if (!chosen || *chosen == '\0')

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "source/bundle.h"
 #include "source/host-json.h"
 #include "source/redact.h"
@@ -78,8 +79,10 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
         return NULL;
     acquired->hosts = g_ptr_array_new_with_free_func(unref_host);
     for (char **name = names; *name; name++) {
-        g_autoptr(VtBundle) bundle = vt_bundle_load(*name, error);
+        g_autoptr(VtBundle) bundle = NULL;
 
+        vt_progress_begin(_("reading %s"), *name);
+        bundle = vt_bundle_load(*name, error);
         if (!bundle)
             return NULL;
         take_domains(acquired, bundle);
@@ -119,24 +122,24 @@ static VtBundle *redacted_copy(const VtBundle *bundle, GError **error)
     return copy;
 }
 
-gboolean vt_acquire_bundle_save(VtAcquired *acquired, GError **error)
+static gboolean save(VtAcquired *acquired, GError **error)
 {
     g_autoptr(VtBundle) bundle = vt_bundle_new();
     g_autoptr(VtBundle) redacted = NULL;
 
-    if (!vt_acquire_options.bundle)
-        return TRUE;
     if (acquired->several_hosts) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--bundle %s: a bundle is of one host, and these are of several"),
                     vt_acquire_options.bundle);
         return FALSE;
     }
+    vt_progress_begin(_("writing %s"), vt_acquire_options.bundle);
     bundle->uri = g_strdup(vt_acquired_uri(acquired));
     bundle->host = acquired->host ? vt_host_ref(acquired->host) : NULL;
     for (guint i = 0; i < acquired->domains->len; i++) {
         VtDomain *domain = g_ptr_array_index(acquired->domains, i);
         g_autoptr(GError) gone = NULL;
 
+        vt_progress_count(i + 1, acquired->domains->len);
         if (vt_acquire_xml(acquired, domain, &gone))
             vt_bundle_add(bundle, domain, g_ptr_array_index(acquired->profiles, i),
                           g_ptr_array_index(acquired->notes, i));
@@ -154,4 +157,12 @@ gboolean vt_acquire_bundle_save(VtAcquired *acquired, GError **error)
             return FALSE;
     }
     return vt_bundle_save(redacted ? redacted : bundle, vt_acquire_options.bundle, error);
+}
+
+gboolean vt_acquire_bundle_save(VtAcquired *acquired, GError **error)
+{
+    gboolean saved = !vt_acquire_options.bundle || save(acquired, error);
+
+    vt_progress_end();
+    return saved;
 }

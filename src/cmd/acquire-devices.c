@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/progress.h"
 #include "source/pci.h"
 
 VtVirt *vt_acquire_devices_open(VtVirt *virt, GError **error)
@@ -30,10 +31,12 @@ static GPtrArray *query(VtVirt *writable, const VtDomain *domain, GError **error
 
 void vt_acquire_devices_fill(VtVirt *writable, VtAcquired *acquired)
 {
+    vt_progress_begin(_("asking QEMU's monitors"));
     for (guint i = 0; i < acquired->domains->len; i++) {
         VtProfile *profile = g_ptr_array_index(acquired->profiles, i);
         g_autoptr(GError) error = NULL;
 
+        vt_progress_count(i, acquired->domains->len);
         if (!profile)
             continue;
         profile->regions = query(writable, g_ptr_array_index(acquired->domains, i), &error);

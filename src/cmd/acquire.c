@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire-bundle.h"
 #include "cmd/acquire-devices.h"
@@ -100,9 +101,23 @@ void vt_acquired_free(VtAcquired *acquired)
     g_free(acquired);
 }
 
+/* ssh asks for a password on the terminal, where the line of a program that waits for it would hide the question. */
+static gboolean may_ask(const VtApp *app)
+{
+    const char *uri = app->uri ? app->uri : g_getenv("LIBVIRT_DEFAULT_URI");
+
+    return uri && *uri != '\0' && (!strstr(uri, "://") || vt_virt_uri_is_remote(uri));
+}
+
 VtVirt *vt_acquire_connection(VtApp *app, GError **error)
 {
-    return vt_virt_open(app->uri, vt_acquire_options.writable, isatty(STDIN_FILENO), error);
+    VtVirt *virt;
+
+    if (!may_ask(app))
+        vt_progress_begin(_("connecting to libvirt"));
+    virt = vt_virt_open(app->uri, vt_acquire_options.writable, isatty(STDIN_FILENO), error);
+    vt_progress_end();
+    return virt;
 }
 
 static VtDomain *domain_of(virDomainPtr handle)
@@ -180,6 +195,7 @@ GPtrArray *vt_acquire_domains(VtVirt *virt, char **names, gboolean all, gboolean
     g_autoptr(GPtrArray) handles = NULL;
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 
+    vt_progress_begin(_("listing the domains"));
     if (all)
         handles = vt_virt_list(virt, running_only ? VIR_CONNECT_LIST_DOMAINS_ACTIVE : 0, error);
     else
@@ -307,6 +323,7 @@ VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error)
         vt_source_host_add_virt(host, virt);
         return g_steal_pointer(&host);
     }
+    vt_progress_begin(_("reading the host and what runs on it"));
     host = vt_source_host_read(app->root);
     if (!virt) {
         vt_host_derive(host);
@@ -323,6 +340,7 @@ VtHost *vt_acquire_host(VtApp *app, VtVirt *virt, GError **error)
         g_autoptr(xmlDoc) live = fetch_xml(handle, 0, domain->name, NULL);
         g_autoptr(GError) why = NULL;
 
+        vt_progress_count(i + 1, handles->len);
         /* A domain that went meanwhile is no loss; one that cannot be read leaves overcommit undecided. */
         if (!live || !vt_domain_set_xml(domain, g_steal_pointer(&live), NULL, domain->name, &why)) {
             if (virDomainIsActive(handle) == 1)
@@ -343,6 +361,7 @@ VtProfile *vt_acquire_profile_file(const char *path, guint vcpus, GError **error
     FILE *stream;
     gsize n;
 
+    vt_progress_begin(_("reading %s"), path);
     if (g_str_equal(path, "-"))
         return vt_import_file(path, NULL, &options, error);
     if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
@@ -437,13 +456,8 @@ static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
 
 static void show_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
 {
-    VtApp *app = data;
-
-    if (elapsed_ns >= total_ns)
-        vt_term_progress(app->term, NULL);
-    else
-        vt_term_progress(app->term, _("sampling: %.0f of %.0f s (Ctrl-C ends it early)"), (double) elapsed_ns / 1e9,
-                         (double) total_ns / 1e9);
+    vt_progress_begin(_("sampling: %.0f of %.0f s (Ctrl-C ends it early)"), (double) elapsed_ns / 1e9,
+                      (double) total_ns / 1e9);
 }
 
 static gboolean any_runs(const GPtrArray *domains)
@@ -463,7 +477,7 @@ static void skip_sample(VtAcquired *acquired)
     }
 }
 
-VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
+static VtAcquired *run(VtApp *app, char **names, GError **error)
 {
     g_autoptr(VtAcquired) acquired = NULL;
     g_autoptr(VtVirt) writable = NULL;
@@ -475,7 +489,6 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         .every_window = vt_acquire_options.every_window,
         .cancel = app->cancel,
         .progress = show_progress,
-        .progress_data = app,
     };
     gboolean ok;
 
@@ -525,10 +538,18 @@ VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
         return NULL;
     g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
     g_clear_pointer(&acquired->notes, g_ptr_array_unref);
+    show_progress(0, options.duration_ns, NULL);
     ok = vt_source_sample(acquired->virt, app->root, acquired->domains, acquired->host, &options, &acquired->profiles,
                           &acquired->notes, error);
-    vt_term_progress(app->term, NULL);
     if (ok && writable)
         vt_acquire_devices_fill(writable, acquired);
     return ok ? g_steal_pointer(&acquired) : NULL;
+}
+
+VtAcquired *vt_acquire_run(VtApp *app, char **names, GError **error)
+{
+    VtAcquired *acquired = run(app, names, error);
+
+    vt_progress_end();
+    return acquired;
 }

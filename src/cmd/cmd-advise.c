@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/progress.h"
 #include "cmd/acquire-bundle.h"
 #include "cmd/acquire-rules.h"
 #include "cmd/output.h"
@@ -47,6 +48,7 @@ typedef struct {
     gpointer report;
     VtSeverity fail_on;
     gboolean brief; /* the report shows evidence of few findings only */
+    gboolean on_terminal; /* where the progress line is */
     gboolean fails, lost;
 } Run;
 
@@ -69,6 +71,8 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
     g_autoptr(GArray) items = g_array_new(FALSE, TRUE, sizeof(VtPlanItem));
     g_autoptr(GArray) places = g_array_new(FALSE, TRUE, sizeof(guint));
 
+    if (first == 0 || run->on_terminal)
+        vt_progress_begin(_("looking at the domains"));
     for (guint i = first; i < end; i++) {
         g_autoptr(VtDomain) domain = g_steal_pointer(&acquired->domains->pdata[i]);
         g_autoptr(GError) gone = NULL;
@@ -81,6 +85,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
         };
         VtPlanItem item = {.domain = domain, .host = vt_acquired_host(acquired, i)};
 
+        vt_progress_count(i, acquired->domains->len);
         if (!vt_acquire_xml(acquired, domain, &gone)) {
             g_printerr("virt-tune: %s\n", gone->message);
             run->lost = TRUE;
@@ -97,6 +102,8 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
     }
     if (!vt_plan_fill(run->rules, (VtPlanItem *) (gpointer) items->data, items->len, error))
         return FALSE;
+    if (run->on_terminal)
+        vt_progress_end();
     for (guint i = 0; i < items->len; i++) {
         guint place = g_array_index(places, guint, i);
         VtReportDomain entry = {
@@ -169,9 +176,11 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
     context.uri = vt_acquired_uri(acquired);
     context.host = acquired->host;
     context.term = vt_output_term(output);
+    run.on_terminal = vt_term_is_tty(context.term);
     run.report = run.format->begin(&context);
     for (guint i = 0; ok && i < acquired->domains->len; i += CHUNK)
         ok = advise_chunk(&run, i, MIN(i + CHUNK, acquired->domains->len), error);
+    vt_progress_end();
     ok = run.format->end(run.report, ok ? error : NULL) && ok;
     vt_acquire_hint_session(app, acquired);
     if (!ok || !vt_output_close(g_steal_pointer(&output), error))

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-rules.h"
@@ -331,6 +332,7 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
 
 static void plan_all(Run *run)
 {
+    vt_progress_begin(_("planning the changes"));
     for (guint i = 0; i < run->acquired->domains->len; i++) {
         Item *item = g_new0(Item, 1);
         g_autoptr(GError) why = NULL;
@@ -338,12 +340,14 @@ static void plan_all(Run *run)
         item->domain = vt_domain_ref(g_ptr_array_index(run->acquired->domains, i));
         item->profile = g_ptr_array_index(run->acquired->profiles, i);
         g_ptr_array_add(run->items, item);
+        vt_progress_count(i, run->acquired->domains->len);
         item->refused = !plan_item(run, item, &why);
         if (item->refused)
             complain(run, item->domain, why->message);
         else if (item->plan)
             run->planned++;
     }
+    vt_progress_end();
 }
 
 static void print_step(const Run *run, const VtApplyStep *step)
@@ -481,15 +485,19 @@ static gboolean carry_out(Run *run, GError **error)
     }
     if (!confirm(run, error))
         return FALSE;
+    if (!vt_term_is_tty(run->app->term))
+        vt_progress_begin(_("changing the domains"));
     for (guint i = 0; i < run->items->len; i++) {
         Item *item = g_ptr_array_index(run->items, i);
 
+        vt_progress_count(i, run->items->len);
         /* A change that has begun comes to its end. */
         if (item->plan && g_cancellable_is_cancelled(run->app->cancel))
             complain(run, item->domain, _("nothing was changed: you stopped it before"));
         else if (item->plan)
             apply_item(run, item);
     }
+    vt_progress_end();
     print_summary(run);
     return TRUE;
 }

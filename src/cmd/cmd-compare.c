@@ -2,6 +2,7 @@
 /* compare: two recordings or bundles side by side. */
 #include "config.h"
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-rules.h"
@@ -71,6 +72,7 @@ static gboolean load(const char *path, File *ret_file, GError **error)
     g_auto(File) file = {.path = path, .sides = g_array_new(FALSE, TRUE, sizeof(Side))};
 
     if (g_str_has_suffix(path, ".vtb") || vt_bundle_is(path)) {
+        vt_progress_begin(_("reading %s"), path);
         file.bundle = vt_bundle_load(path, error);
         if (!file.bundle)
             return FALSE;
@@ -280,6 +282,7 @@ static gboolean compare(VtApp *app, char **argv, int *ret_status, GError **error
     }
     if (!load(argv[0], &old, error) || !load(argv[1], &new, error))
         return FALSE;
+    vt_progress_end();
     rules = vt_acquire_rules(NULL, NULL, error);
     comparisons = rules ? compare_files(&old, &new, rules, error) : NULL;
     output = comparisons ? vt_output_open(app, opt.output_file, error) : NULL;

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/output.h"
@@ -95,6 +96,7 @@ static gboolean show_host(VtApp *app, char **argv, int *ret_status, GError **err
         return FALSE;
     }
     host = get_host(app, error);
+    vt_progress_end();
     if (!host || (opt.save && !vt_host_json_save(host, opt.save, error)))
         return FALSE;
     if (!as_json)

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/output.h"
@@ -64,7 +65,9 @@ static gboolean import(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--isa %s: use vmx, svm or arm64"), opt.isa);
         return FALSE;
     }
+    vt_progress_begin(_("reading %s"), argv[0]);
     profile = vt_import_file(argv[0], opt.format, &options, error);
+    vt_progress_end();
     if (!profile)
         return FALSE;
     json = vt_native_format(profile);

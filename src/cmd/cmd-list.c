@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "base/csv.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-rules.h"
@@ -124,6 +125,7 @@ static gboolean list_names(VtApp *app, char **argv, gboolean all, GError **error
     g_autoptr(VtVirt) virt = vt_acquire_connection(app, error);
     g_autoptr(GPtrArray) domains = virt ? vt_acquire_domains(virt, argv, !*argv, !all, error) : NULL;
 
+    vt_progress_end();
     if (!domains)
         return FALSE;
     for (guint i = 0; i < domains->len; i++) {
@@ -226,6 +228,9 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
     if (!acquired)
         return FALSE;
     table = csv ? NULL : new_table(app);
+    /* Lines that are printed meanwhile show how far it is. */
+    if (!csv || !vt_term_is_tty(app->term))
+        vt_progress_begin(_("looking at the domains"));
     if (csv)
         print_csv_head(app);
     for (guint i = 0; i < acquired->domains->len; i++) {
@@ -236,6 +241,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
         VtMatchInput input = {
             .domain = domain, .profile = profile, .host = vt_acquired_host(acquired, i), .verdicts = TRUE};
 
+        vt_progress_count(i, acquired->domains->len);
         if (!vt_acquire_xml(acquired, domain, &gone)) {
             g_printerr("virt-tune: %s\n", gone->message);
             *ret_status = 1;
@@ -254,6 +260,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
             add_reason(reasons, domain, g_ptr_array_index(acquired->notes, i));
         note_pending(pending, domain);
     }
+    vt_progress_end();
     if (csv)
         return TRUE;
     vt_table_print(app->term, table);

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire-rules.h"
 #include "cmd/cmd.h"
@@ -187,11 +188,16 @@ static gboolean check(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("rules check takes files"));
         return FALSE;
     }
+    vt_progress_begin(_("reading the schemas"));
     if (!check_open(&check, error))
         return FALSE;
+    vt_progress_end();
     for (char **path = argv; *path; path++) {
-        g_autoptr(GPtrArray) problems = find_problems(&check, *path);
+        g_autoptr(GPtrArray) problems = NULL;
 
+        vt_progress_begin(_("checking %s"), *path);
+        problems = find_problems(&check, *path);
+        vt_progress_end();
         print_problems(app, problems);
         bad += problems->len > 0;
         if (problems->len == 0 && !app->quiet)

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-rules.h"
@@ -208,6 +209,7 @@ static gboolean top(VtApp *app, char **argv, int *ret_status, GError **error)
     vt_cmd_catch_signals(app);
     rules = vt_acquire_rules(NULL, &policy, error);
     sampling = rules ? vt_top_sampling_new(app, argv, rules, policy, error) : NULL;
+    vt_progress_close();
     if (!sampling)
         return FALSE;
     state.sampling = sampling;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "base/text.h"
 #include "source/rights.h"
 
@@ -249,6 +250,11 @@ static gboolean check_root(GError **error)
     return FALSE;
 }
 
+static void drop_rights(void)
+{
+    vt_rights_drop();
+}
+
 /* `virt-tune … | head`: where the reader of a pipe went away, end as silently as the signal would. */
 static void end_with_the_reader(void)
 {
@@ -293,8 +299,11 @@ static gboolean run(char ***args, int *ret_status, GError **error)
     app.quiet = global.quiet;
     app.root_dir = global.root_dir;
     app.root = vt_root_new(global.root_dir);
-    app.term = vt_term_new(stdout, global.quiet);
+    app.term = vt_term_new(stdout);
+    g_set_printerr_handler(vt_progress_printerr);
+    vt_progress_open(global.quiet, drop_rights);
     ok = verb->run(&app, *args + 1, ret_status, error);
+    vt_progress_close();
     vt_term_free(app.term);
     vt_root_free(app.root);
     if (ok && (fflush(stdout) != 0 || ferror(stdout))) {

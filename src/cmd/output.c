@@ -52,7 +52,7 @@ VtOutput *vt_output_open(VtApp *app, const char *path, GError **error)
             close(fd);
         return NULL;
     }
-    output->term = vt_term_new(output->file, app->quiet);
+    output->term = vt_term_new(output->file);
     return g_steal_pointer(&output);
 }
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "base/progress.h"
 #include "model/profile-join.h"
 #include "plan/plan.h"
 #include "report/profile-table.h"
@@ -130,6 +131,7 @@ static gboolean begin(VtTopSampling *self, GPtrArray *domains, GError **error)
     g_clear_pointer(&self->acquired->host, vt_host_unref);
     self->acquired->host = host;
     if (any_runs(domains)) {
+        vt_progress_begin(_("beginning to measure"));
         self->sample = vt_source_open(self->acquired->virt, self->app->root, domains, host, &options, error);
         if (!self->sample)
             return FALSE;
@@ -304,7 +306,7 @@ static void page_open(Page *page, guint width)
     page->stream = open_memstream(&page->text, &page->size);
     if (!page->stream)
         g_error("out of memory");
-    page->term = vt_term_new(page->stream, TRUE);
+    page->term = vt_term_new(page->stream);
     vt_term_set_width(page->term, width);
 }
 

@@ -58,9 +58,9 @@ class Run:
             err.seek(0)
             self.out, self.err = out.read(), err.read()
         self.wall = time.monotonic() - begin
-        self.cpu, self.memory = usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+        self.cpu = usage.ru_utime + usage.ru_stime
         with open(counts) as f:
-            self.calls = [int(n) for n in f.read().split()]
+            self.memory, *self.calls = (int(n) for n in f.read().split())
 
 
 def names(pattern, text):

@@ -40,6 +40,16 @@ static int show_count(void)
     return 0;
 }
 
+static int show_time(void)
+{
+    vt_progress_open(FALSE, NULL);
+    vt_progress_begin("waiting");
+    vt_progress_time(7 * G_USEC_PER_SEC, 8 * G_USEC_PER_SEC);
+    g_usleep(2 * LONG);
+    vt_progress_close();
+    return 0;
+}
+
 static int show_quietly(void)
 {
     vt_progress_open(TRUE, NULL);
@@ -77,6 +87,14 @@ static void it_counts_and_makes_room_for_messages(void **state)
                                  "\r\033[Kreading: 1,234 of 10,000\r\033[Ksomething failed\n"));
 }
 
+/* Nobody has to say how much time has passed. */
+static void it_tells_the_time(void **state)
+{
+    Result result = on_terminal(show_time, "", 80, "xterm");
+
+    assert_true(g_str_has_suffix(result.output, "\r\033[Kwaiting: 8 of 8 s\r\033[K"));
+}
+
 static void there_is_none_where_nobody_wants_it(void **state)
 {
     assert_string_equal(on_terminal(show_quietly, "", 80, "xterm").output, "");
@@ -111,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_one_line_that_goes),
         cmocka_unit_test(it_counts_and_makes_room_for_messages),
+        cmocka_unit_test(it_tells_the_time),
         cmocka_unit_test(there_is_none_where_nobody_wants_it),
         cmocka_unit_test(its_thread_begins_as_told),
     };

@@ -26,6 +26,7 @@ static struct {
     gint64 start_us;
     char *what; /* NULL: nothing */
     guint64 done, total;
+    gint64 begin_us, end_us; /* of what takes a time that is known; 0: of nothing */
     char *shown; /* the line that stands there; NULL: none */
 } progress;
 
@@ -60,7 +61,13 @@ static void draw(void)
 {
     g_autofree char *line = NULL;
 
-    if (progress.total > 0) {
+    if (progress.end_us > 0) {
+        gint64 total_us = progress.end_us - progress.begin_us;
+        gint64 elapsed_us = MIN(g_get_monotonic_time() - progress.begin_us, total_us);
+
+        line = g_strdup_printf(_("%1$s: %2$.0f of %3$.0f s"), progress.what, (double)(elapsed_us / G_USEC_PER_SEC),
+                               (double)total_us / G_USEC_PER_SEC);
+    } else if (progress.total > 0) {
         g_autofree char *done = vt_text_format_count((double)progress.done);
         g_autofree char *total = vt_text_format_count((double)progress.total);
 
@@ -134,6 +141,7 @@ static void set_what(char *what)
     g_free(progress.what);
     progress.what = what;
     progress.done = progress.total = 0;
+    progress.begin_us = progress.end_us = 0;
     if (!what)
         erase();
     g_mutex_unlock(&progress.lock);
@@ -161,6 +169,16 @@ void vt_progress_count(guint64 done, guint64 total)
     g_mutex_lock(&progress.lock);
     progress.done = done;
     progress.total = total;
+    g_mutex_unlock(&progress.lock);
+}
+
+void vt_progress_time(guint64 elapsed_us, guint64 total_us)
+{
+    if (!progress.wanted)
+        return;
+    g_mutex_lock(&progress.lock);
+    progress.begin_us = g_get_monotonic_time() - (gint64)elapsed_us;
+    progress.end_us = progress.begin_us + (gint64)total_us;
     g_mutex_unlock(&progress.lock);
 }
 

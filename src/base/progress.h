@@ -15,6 +15,8 @@ void vt_progress_close(void);
 void vt_progress_begin(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* How far that is; @total above 0. Cheap enough for every turn of a loop. */
 void vt_progress_count(guint64 done, guint64 total);
+/* The same for what takes a time that is known: of @total_us, @elapsed_us have passed. */
+void vt_progress_time(guint64 elapsed_us, guint64 total_us);
 /* Nothing goes on: the line goes. Whoever writes to the terminal says so first. */
 void vt_progress_end(void);
 

@@ -456,8 +456,7 @@ static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
 
 static void show_progress(guint64 elapsed_ns, guint64 total_ns, gpointer data)
 {
-    vt_progress_begin(_("sampling: %.0f of %.0f s (Ctrl-C ends it early)"), (double) elapsed_ns / 1e9,
-                      (double) total_ns / 1e9);
+    vt_progress_time(elapsed_ns / 1000, total_ns / 1000);
 }
 
 static gboolean any_runs(const GPtrArray *domains)
@@ -538,6 +537,7 @@ static VtAcquired *run(VtApp *app, char **names, GError **error)
         return NULL;
     g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
     g_clear_pointer(&acquired->notes, g_ptr_array_unref);
+    vt_progress_begin(_("sampling (Ctrl-C ends it early)"));
     show_progress(0, options.duration_ns, NULL);
     ok = vt_source_sample(acquired->virt, app->root, acquired->domains, acquired->host, &options, &acquired->profiles,
                           &acquired->notes, error);

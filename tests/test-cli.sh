@@ -33,6 +33,12 @@ fails "--xml and a domain" 2 "--xml" advise --xml "$domain" x
 fails "--devices of a file" 2 "--devices asks running domains" advise --xml "$domain" --devices
 fails "--devices of a recording" 2 "--devices asks running domains" -c test:///default advise test --devices --profile "$domain"
 fails "no vCPUs" 2 "--vcpus" import --vcpus 0 "$domain"
+fails "a negative number of updates" 2 "--iterations -1" top -n -1
+fails "a number of updates that is none" 2 "many" top -n many
+fails "too short a delay" 2 "at least 100ms" top -d 1ms
+fails "a delay that is none" 2 "soon" top -d soon
+fails "unknown order" 2 "exits, time, advice, name or id" top --sort size
+fails "top without a terminal" 2 "top -b" -c test:///default top
 fails "unknown source" 2 "nonsense" -c test:///default sample --source nonsense test
 fails "--root that is a file" 2 "not a directory" --root "$domain" host
 fails "several domains to one file" 2 "directory" -c test:///default sample --all --save "$d/one.json"

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <locale.h>
+
 #include "report/top-view.h"
 
 static VtTopRow *row(const char *name, int id, double exits, double time, int advice)
@@ -232,6 +234,12 @@ static void test_cells(void **state)
     self = vt_top_row_new(domain, NULL, -1);
     assert_cells(self, "-|a\\x1b[2J|4|?|?|?|-|?");
     vt_top_row_free(self);
+    domain->vcpus = 0;
+    domain->state = g_strdup("shut off");
+    self = vt_top_row_new(domain, NULL, -1);
+    assert_cells(self, "-|a\\x1b[2J|?|-|-|-|(shut off)|-");
+    vt_top_row_free(self);
+    domain->active = TRUE;
 
     domain->id = 12;
     vt_profile_add(profile, window, "exits", "a", 5000);
@@ -246,7 +254,10 @@ static void test_cells(void **state)
     vt_top_row_free(self);
     profile->exits_low = TRUE;
     self = vt_top_row_new(domain, profile, 3);
+    setlocale(LC_ALL, "C.UTF-8");
     assert_cells(self, "12|a\\x1b[2J|2|≥ 2,000|500|10.0 %|mmio|3");
+    setlocale(LC_ALL, "C");
+    assert_cells(self, "12|a\\x1b[2J|2|>= 2,000|500|10.0 %|mmio|3");
     vt_top_row_free(self);
 }
 

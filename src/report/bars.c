@@ -127,8 +127,11 @@ void vt_bars_print(VtTerm *term, const VtProfile *profile, guint limit, gboolean
     }
     if (limit > 0 && n > limit)
         fprintf(vt_term_out(term), _("\nHistograms that are left out: %u (--limit).\n"), n - limit);
-    if (n == 0)
-        fprintf(vt_term_out(term), "\n%s\n",
-                _("No times of single exits were measured: the source bpf does where KVM reports "
-                  "exits by reason (kvm_exit), and so does a trace of kvm_exit and kvm_entry."));
+    if (n == 0) {
+        const char *text = _("No times of single exits were measured: the source bpf does where KVM reports "
+                             "exits by reason (kvm_exit), and so does a trace of kvm_exit and kvm_entry.");
+        g_autofree char *wrapped = vt_term_is_bounded(term) ? vt_text_wrap(text, vt_term_width(term), 2) : g_strdup(text);
+
+        fprintf(vt_term_out(term), "\n%s\n", wrapped);
+    }
 }

@@ -35,6 +35,13 @@ VtTopScreen *vt_top_screen_new(GError **error)
         return NULL;
     }
     screen = newterm(NULL, stdout, stdin);
+    if (screen && !tigetstr("cup")) {
+        endwin();
+        delscreen(screen);
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("TERM=%s: text cannot be placed on such a terminal; use top -b"), g_getenv("TERM"));
+        return NULL;
+    }
     if (!screen) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("TERM=%s: no such terminal is known; set TERM, or use top -b"),
                     g_getenv("TERM") ? g_getenv("TERM") : "");
@@ -56,6 +63,10 @@ void vt_top_screen_free(VtTopScreen *screen)
 {
     if (!screen)
         return;
+    /* Where there is no other screen to go back to, the shell goes on here. */
+    move(LINES - 1, 0);
+    clrtoeol();
+    refresh();
     endwin();
     delscreen(screen->screen);
     g_free(screen);
@@ -88,10 +99,16 @@ static char *fit(const char *text, guint width, gboolean right)
 
 static void put_line(int y, const char *text, attr_t style)
 {
-    g_autofree char *line = fit(text, (guint)COLS, FALSE);
+    const char *charset;
+    gboolean utf8 = g_get_charset(&charset);
+    /* Before it is cut: what stands for a character may be longer. */
+    g_autofree char *plain = utf8 ? NULL : g_convert_with_fallback(text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+    g_autofree char *printable = plain ? g_convert(plain, -1, "UTF-8", charset, NULL, NULL, NULL) : NULL;
+    g_autofree char *line = fit(printable ? printable : text, (guint)COLS, FALSE);
+    g_autofree char *local = utf8 ? NULL : g_convert(line, -1, charset, "UTF-8", NULL, NULL, NULL);
 
     attrset((int)style);
-    mvaddstr(y, 0, line);
+    mvaddstr(y, 0, local ? local : line);
     attrset(A_NORMAL);
 }
 

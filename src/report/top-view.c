@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "report/report.h"
+#include "report/table.h"
 
 VtTopRow *vt_top_row_new(const VtDomain *domain, const VtProfile *profile, int advice)
 {
@@ -18,6 +19,7 @@ VtTopRow *vt_top_row_new(const VtDomain *domain, const VtProfile *profile, int a
     row->uuid = g_strdup(domain->uuid);
     row->name = g_strdup(domain->name);
     row->id = domain->id;
+    row->state = domain->active ? NULL : g_strdup(domain->state);
     row->vcpus = profile ? profile->vcpus : domain->vcpus;
     row->has_advice = advice >= 0;
     row->advice = (guint)MAX(advice, 0);
@@ -39,6 +41,7 @@ void vt_top_row_free(VtTopRow *row)
     g_free(row->uuid);
     g_free(row->name);
     g_free(row->worst);
+    g_free(row->state);
     g_free(row);
 }
 
@@ -72,11 +75,17 @@ const VtTopColumn *vt_top_columns(void)
     return columns;
 }
 
-static char *cell_rate(gboolean known, gboolean at_least, double rate)
+/* What is not known of a domain that does not run is nothing to wait for. */
+static char *cell_unknown(const VtTopRow *row)
+{
+    return g_strdup(row->state ? "-" : "?");
+}
+
+static char *cell_rate(const VtTopRow *row, gboolean known, gboolean at_least, double rate)
 {
     g_autofree char *count = known ? vt_text_format_count(rate) : NULL;
 
-    return count ? g_strconcat(at_least ? "≥ " : "", count, NULL) : g_strdup("?");
+    return count ? g_strconcat(at_least ? vt_table_glyph("≥ ", ">= ") : "", count, NULL) : cell_unknown(row);
 }
 
 char **vt_top_row_cells(const VtTopRow *row)
@@ -87,11 +96,11 @@ char **vt_top_row_cells(const VtTopRow *row)
     *cell++ = row->id >= 0 ? g_strdup_printf("%d", row->id) : g_strdup("-");
     *cell++ = vt_text_printable(row->name, FALSE);
     *cell++ = row->vcpus > 0 ? g_strdup_printf("%u", row->vcpus) : g_strdup("?");
-    *cell++ = cell_rate(row->has_exits, row->at_least, row->exits_per_s);
-    *cell++ = cell_rate(row->has_hlt, FALSE, row->hlt_per_s);
-    *cell++ = row->has_time ? g_strdup_printf("%.1f %%", row->time_pct) : g_strdup("?");
-    *cell++ = g_strdup(row->worst ? row->worst : "-");
-    *cell++ = !row->has_advice ? g_strdup("?") : row->advice ? g_strdup_printf("%u", row->advice) : g_strdup("-");
+    *cell++ = cell_rate(row, row->has_exits, row->at_least, row->exits_per_s);
+    *cell++ = cell_rate(row, row->has_hlt, FALSE, row->hlt_per_s);
+    *cell++ = row->has_time ? g_strdup_printf("%.1f %%", row->time_pct) : cell_unknown(row);
+    *cell++ = row->state ? g_strdup_printf("(%s)", row->state) : g_strdup(row->worst ? row->worst : "-");
+    *cell++ = !row->has_advice ? cell_unknown(row) : row->advice ? g_strdup_printf("%u", row->advice) : g_strdup("-");
     return cells;
 }
 

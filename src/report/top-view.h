@@ -10,6 +10,7 @@ typedef struct {
     char *uuid;
     char *name;
     int id;
+    char *state; /* of a domain that does not run; NULL */
     guint vcpus;
     gboolean has_exits;
     double exits_per_s; /* HLT apart */

@@ -60,8 +60,8 @@ def names(screen):
     return re.findall(r'^ *\d+ (\S+) ', screen, re.MULTILINE)
 
 
-def start(terminal, lab, *options):
-    terminal.type('-l', ' '.join([f'VIRT_TUNE_DATADIR={e2e.SRCDIR}/data', f'{e2e.BUILDDIR}/virt-tune', '-c',
+def start(terminal, lab, *options, env=''):
+    terminal.type('-l', ' '.join([f'{env} VIRT_TUNE_DATADIR={e2e.SRCDIR}/data', f'{e2e.BUILDDIR}/virt-tune', '-c',
                                   f"'{lab.uri}'", 'top', *options, '; echo status $?']))
     terminal.type('Enter')
 
@@ -89,6 +89,14 @@ def test_list(terminal, lab):
 def test_pages(terminal):
     terminal.type('g', 'Enter')
     shows(terminal, r'^exit\.hlt|^mmio\.0x', 'Enter shows the families and addresses of a domain')
+    shows(terminal, r'^msr\.write\.0x80b .*EOI', 'and its MSRs by name')
+    shows(terminal, r'^pio\.0x1f7 .*IDE', 'and ports')
+    terminal.type('G')
+    screen = shows(terminal, r'^PER SECOND +VCPU 0|^No times of single exits|^ *\[', 'its end its vCPUs and histograms')
+    e2e.check('No times' not in screen or re.search(r'kvm_exit and\s+kvm_entry\.', screen) is not None,
+              'whose last words fit')
+    terminal.type('k', 'k', 'k', 'g')
+    shows(terminal, r'^e1000-ide: ', 'g its beginning')
     terminal.type('a')
     screen = shows(terminal, r'virtio-(net|disk): severity', 'a shows its advice')
     terminal.type('NPage')
@@ -101,6 +109,12 @@ def test_pages(terminal):
 
 
 def test_size(terminal):
+    terminal.type('g', 'Enter')
+    for columns, lines in ((20, 5), (300, 100)):
+        terminal.run('resize-window', '-x', str(columns), '-y', str(lines))
+        screen = shows(terminal, r'^e1000-ide: ', f'a page on {columns} columns, {lines} lines')
+        e2e.check(len(screen.splitlines()) <= lines, 'no line more')
+    terminal.type('q')
     for columns, lines in ((60, 12), (20, 4), (2, 1), (200, 50)):
         terminal.run('resize-window', '-x', str(columns), '-y', str(lines))
         screen = terminal.wait('virt-tune top' if columns > 20 else '.', 5)
@@ -109,8 +123,14 @@ def test_size(terminal):
 
 
 def test_changes(terminal, lab):
+    terminal.type('G', 'Enter')
+    shows(terminal, r'^idle: ', 'the last domain is open')
     os.kill(lab.pid('idle'), signal.SIGKILL)
-    screen = terminal.wait(r'1 domain ', 15)
+    shows(terminal, 'is not running any more', 'when it stops, its page says so')
+    terminal.type('a')
+    shows(terminal, 'is not running any more', 'and so does its advice')
+    terminal.type('q')
+    screen = terminal.wait(r'1 domain (.|\n)*EXITS/S', 15)
     e2e.check(names(screen) == ['e1000-ide'], f'a domain that stopped goes: {names(screen)}')
     shows(terminal, r'e1000-ide .* [\d,]{4,} .* [1-9]\d*$', 'while the others go on')
 
@@ -125,6 +145,17 @@ def test_end(terminal, lab):
     shows(terminal, r'^status 0(.|\n)*^status 0', 'so does Ctrl-C')
     start(terminal, lab, '-n', '2', '-d', '300ms')
     shows(terminal, r'(^status 0(.|\n)*){3}', 'and the number of updates')
+
+
+def test_terminals(terminal, lab):
+    terminal.type('clear', 'Enter')
+    start(terminal, lab, env='TERM=dumb')
+    shows(terminal, r'TERM=dumb: .*use top -b\n+^status 2', 'a terminal that cannot place text is refused')
+    start(terminal, lab, env='TERM=vt100 LC_ALL=C')
+    screen = shows(terminal, r'^ *\d+ e1000-ide .* >= [\d,]{4,} ', 'an old terminal without UTF-8 shows the same', 30)
+    e2e.check(screen.isascii(), 'in ASCII')
+    terminal.type('q')
+    shows(terminal, r'^status 0$', 'and is given back without the last line')
 
 
 def test_batch(lab):
@@ -167,6 +198,7 @@ def test(lab):
         test_size(terminal)
         test_changes(terminal, lab)
         test_end(terminal, lab)
+        test_terminals(terminal, lab)
 
 
 e2e.main(test)

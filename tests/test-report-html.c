@@ -13,6 +13,7 @@
 
 #include "base/xml.h"
 #include "report-fixture.h"
+#include "report/report-rank.h"
 #include "report/report-chart.h"
 #include "vt-test.h"
 
@@ -207,6 +208,39 @@ static void test_fleet_is_sorted(void **state)
     assert_non_null(strstr(page, "Nothing is known of the host"));
 }
 
+static void assert_rate(const VtReportRank *rank, const char *expected)
+{
+    g_autofree char *text = vt_report_rank_rate(rank, "≥ ", "none");
+
+    assert_string_equal(text, expected);
+}
+
+/* A lower bound is one in the fleet as in the section of the domain. */
+static void test_fleet_has_lower_bounds(void **state)
+{
+    g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autoptr(GPtrArray) findings = g_ptr_array_new();
+    VtReportDomain entry = {.domain = domain, .profile = profile, .findings = findings};
+    guint window = vt_profile_add_window(profile, G_GUINT64_CONSTANT(1000000000), 1);
+    VtReportRank *rank;
+
+    vt_profile_add(profile, window, "exits", "a", 1234);
+    vt_profile_add(profile, window, "exit.hlt", "a", 0);
+    assert_true(vt_profile_finish(profile, NULL));
+    rank = vt_report_rank_new(&entry);
+    assert_rate(rank, "1,234");
+    vt_report_rank_free(rank);
+    profile->exits_low = TRUE;
+    rank = vt_report_rank_new(&entry);
+    assert_rate(rank, "≥ 1,234");
+    vt_report_rank_free(rank);
+    entry.profile = NULL;
+    rank = vt_report_rank_new(&entry);
+    assert_rate(rank, "none");
+    vt_report_rank_free(rank);
+}
+
 /* Half a report must not look like a whole one. */
 static void test_full_temporary_file(void **state)
 {
@@ -311,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_charts_have_alternatives),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_fleet_is_sorted),
+        cmocka_unit_test(test_fleet_has_lower_bounds),
         cmocka_unit_test(test_full_temporary_file),
         cmocka_unit_test(test_many_domains),
         cmocka_unit_test(test_no_domain),

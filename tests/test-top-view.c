@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vt-test.h"
 
-#include <string.h>
-
 #include <locale.h>
+#include <string.h>
 
 #include "report/top-view.h"
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "report/report-rank.h"
+#include "report/table.h"
 
 struct VtReportFleet {
     GPtrArray *worst; /* VtReportRank, at most VT_REPORT_FLEET_MAX + 1, worst first */
@@ -120,8 +121,7 @@ static void add_line(struct libscols_table *table, const VtReportRank *rank)
     set_cell(line, COLUMN_SEVERITY, g_strdup(vt_severity_name(rank->severity)));
     set_cell(line, COLUMN_GAIN,
              rank->has_gain ? g_strdup_printf("%.1f", rank->gain_pct) : g_strdup("-"));
-    set_cell(line, COLUMN_EXITS,
-             rank->has_rate ? vt_text_format_count(rank->rate) : g_strdup("-"));
+    set_cell(line, COLUMN_EXITS, vt_report_rank_rate(rank, vt_table_glyph("≥ ", ">= "), "-"));
     set_cell(line, COLUMN_FIRST, g_strdup(rank->first));
 }
 

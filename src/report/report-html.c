@@ -137,7 +137,7 @@ static void write_fleet_row(VtHtml *html, const Section *section, gboolean has_s
     g_autofree char *id = id_of(section->serial), *link = g_strconcat("#", id, NULL);
     g_autofree char *advice = g_strdup_printf("%u", rank->advice);
     g_autofree char *gain = g_strdup_printf("%.1f %%", rank->gain_pct);
-    g_autofree char *rate = rank->has_rate ? vt_text_format_count(rank->rate) : g_strdup("–");
+    g_autofree char *rate = vt_report_rank_rate(rank, "≥ ", "–");
 
     vt_html_open(html, "tr", NULL);
     vt_html_open(html, "th", "scope", "row", NULL);

@@ -4,6 +4,7 @@
 
 #include "report/report-rank.h"
 
+#include "base/text.h"
 #include "report/report-advice-words.h"
 
 void vt_report_rank_free(gpointer data)
@@ -34,7 +35,15 @@ VtReportRank *vt_report_rank_new(const VtReportDomain *domain)
         }
     }
     rank->has_rate = domain->profile && vt_profile_busy_rate(domain->profile, &rank->rate);
+    rank->at_least = rank->has_rate && domain->profile->exits_low;
     return rank;
+}
+
+char *vt_report_rank_rate(const VtReportRank *rank, const char *at_least, const char *unknown)
+{
+    g_autofree char *count = rank->has_rate ? vt_text_format_count(rank->rate) : NULL;
+
+    return count ? g_strconcat(rank->at_least ? at_least : "", count, NULL) : g_strdup(unknown);
 }
 
 int vt_report_rank_compare(gconstpointer a, gconstpointer b)

@@ -13,10 +13,13 @@ typedef struct {
     double gain_pct; /* the highest */
     gboolean has_rate;
     double rate; /* exits a second and vCPU but HLT */
+    gboolean at_least; /* there are more */
 } VtReportRank;
 
 VtReportRank *vt_report_rank_new(const VtReportDomain *domain);
 void vt_report_rank_free(gpointer rank);
+/* The rate as text, after @at_least where there are more; @unknown where there is none. The caller frees it. */
+char *vt_report_rank_rate(const VtReportRank *rank, const char *at_least, const char *unknown);
 
 /* The worst first: by recoverable gain, then severity, then exits, then name. For
  * g_ptr_array_sort(). */

@@ -7,7 +7,9 @@ test it takes a small fleet; make check-load takes 10,000 domains (VT_LOAD_SIZES
 """
 
 import os
+import pty
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -90,6 +92,23 @@ def try_verb(directory, state, args, status, shown, stream='out'):
     return runs[1]
 
 
+def test_progress(directory):
+    """On a terminal, where looking at so many takes longer than a second on any machine."""
+    reader, writer = pty.openpty()
+    env = dict(os.environ, VIRT_TUNE_DATADIR=os.path.join(e2e.SRCDIR, 'data'), TERM='xterm')
+    for options, wanted in ((['-q'], False), ([], True)):
+        command = [os.path.join(e2e.BUILDDIR, 'virt-tune'), *options, '-c', f'test://{directory}/defined-{SIZES[1]}.xml',
+                   'list', '--all']
+        child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writer)
+        shown = b''
+        while child.poll() is None or select.select([reader], [], [], 0)[0]:
+            if select.select([reader], [], [], 0.1)[0]:
+                shown += os.read(reader, 4096)
+        what = re.search(rb'looking at the domains: [\d,]+ of 10,000', shown)
+        e2e.check(what is not None and shown.endswith(b'\r\x1b[K') if wanted else shown == b'',
+                  f'list {" ".join(options)} on a terminal: {what and what.group().decode()}')
+
+
 def test(directory):
     for state in STATES:
         for size in SIZES:
@@ -106,6 +125,8 @@ def test(directory):
     e2e.check('gives no statistics' in run.out, 'and where there are no statistics')
     run = try_verb(directory, 'running', ['top', '-b', '-n', '4', '-d', '200ms'], 0, r'^ *\d+ (vm\d+) ')
     e2e.check(run.out.count('virt-tune top') == 4, 'top shows them four times')
+    if SIZES[1] >= 10000:
+        test_progress(directory)
 
 
 def main():

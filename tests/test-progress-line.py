@@ -68,26 +68,27 @@ def test_reading(directory):
     """A recording that takes long to come."""
     with open(f'{SRCDIR}/tests/data/recordings/trace-cmd.txt') as f:
         recording = f.read()
-    fifo = f'{directory}/slow'
-    os.mkfifo(fifo)
 
-    def begin(*more, **options):
-        command = Command(*more, 'import', '--vcpus', '1', fifo, **options)
-        return command, open(fifo, 'w')
+    def begin(name, *more, **options):
+        fifo = f'{directory}/{name}'
+        os.mkfifo(fifo)
+        return Command(*more, 'import', '--vcpus', '1', fifo, **options), fifo
 
-    command, stream = begin()
+    def feed(fifo):
+        with open(fifo, 'w') as stream:
+            stream.write(recording)
+
+    command, fifo = begin('slow')
+    silent = [('with -q', *begin('quiet', '-q')), ('on a dumb terminal', *begin('dumb', term='dumb')),
+              ('in a pipe', *begin('pipe', terminal=False))]
     check(command.wait_for(f'{ERASE}reading {fifo}'), 'what is waited for is shown')
-    with stream:
-        stream.write(recording)
+    feed(fifo)
     status, out = command.end()
     check(status == 0 and command.shown.endswith(ERASE), f'and taken away at the end: {command.shown!r}')
     check('\x1b' not in out and 'reading' not in out, 'standard output has nothing of it')
-    for what, more, options in (('with -q', ['-q'], {}), ('on a dumb terminal', [], {'term': 'dumb'}),
-                                ('in a pipe', [], {'terminal': False})):
-        command, stream = begin(*more, **options)
-        time.sleep(2)  # where there is one it comes after one second
-        with stream:
-            stream.write(recording)
+    time.sleep(1)  # they began with the one that has shown its line
+    for what, command, fifo in silent:
+        feed(fifo)
         status, out = command.end()
         check(status == 0 and command.shown == '', f'{what} there is none: {command.shown!r}')
 

@@ -7,13 +7,13 @@ import json
 import daemon
 import e2e
 
-LENGTH = ['--duration', '6', '--interval', '500ms']
+LENGTH = ['--duration', '6', '--interval', '250ms']
 
 
 def begin(libvirtd, *args):
     """The program once it has measured some windows, on a terminal that shows so."""
     terminal = libvirtd.terminal(*args, *LENGTH)
-    terminal.wait_for('2 of 6 s', 60)
+    terminal.wait_for('1 of 6 s', 60)
     return terminal
 
 
@@ -24,7 +24,7 @@ def end(terminal):
 
 
 def check_profile(profile, what):
-    e2e.check(2 <= profile['windows'] < 12, f'{what} keeps {profile["windows"]} of 12 windows')
+    e2e.check(2 <= profile['windows'] < 24, f'{what} keeps {profile["windows"]} of 24 windows')
     e2e.check(any('ended early' in note for note in profile.get('notes', [])), f'and says so: {profile.get("notes")}')
 
 
@@ -44,7 +44,7 @@ def test_advise(libvirtd):
     status, out, err = end(advise)
     e2e.check(status == 0, f'advise while libvirtd restarts: exit status {status}')
     domain = json.loads(out)['domains'][0]
-    e2e.check(domain['name'] == 'idle0' and 2 <= domain['sample']['windows'] < 12 and domain['findings'],
+    e2e.check(domain['name'] == 'idle0' and 2 <= domain['sample']['windows'] < 24 and domain['findings'],
               f'it tells {len(domain["findings"])} findings of {domain["sample"]["windows"]} windows')
     e2e.check('was lost' in err and 'connected again' in err, 'and says that it connected again')
 

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'e2e'))
 import e2e  # noqa: E402
 
-SIZES = [int(n) for n in os.environ.get('VT_LOAD_SIZES', '100 1000').split()]
+SIZES = [int(n) for n in os.environ.get('VT_LOAD_SIZES', '50 500').split()]
 SLACK = 1.2  # of what linear growth is; a scan of all domains for each of them shows as far more
 MEMORY_BASE, MEMORY_DOMAIN = 300 << 10, 100  # KiB at most: libvirt's own 10,000 domains take 200 MiB in this process
 

@@ -176,13 +176,33 @@ fails "a domain of OpenStack" 1 "belongs to OpenStack Nova.*--force" apply --xml
 run apply --xml "$d/nova.xml" --rule virtio-net --assume-guest-drivers --print-xml --force
 if [ "$status" = 0 ] && grep -q 'model type="virtio"' "$out" && grep -q nova:instance "$out"; then ok "unless --force"; else not_ok "unless --force" "$(cat "$err")"; fi
 
+# All that a disk has is kept but its bus, and what only the old one has.
+cat >"$d/full.xml" <<'X'
+<domain type='kvm'><name>web01</name><uuid>11111111-2222-4333-8444-555555555555</uuid><memory>65536</memory><vcpu>2</vcpu>
+<iothreads>1</iothreads><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>
+<disk type='file' device='disk'><driver name='qemu' type='raw' cache='none' io='native' discard='unmap'/><source file='/v/a.img'/>
+<target dev='hda' bus='ide' rotation_rate='7200'/><iotune><total_iops_sec>100</total_iops_sec></iotune><boot order='2'/>
+<serial>S1</serial><alias name='ua-x'/><address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>
+<disk type='file' device='disk'><source file='/v/w.img'/><target dev='sda' bus='sata'/><wwn>5000c50015ea71ac</wwn></disk>
+</devices></domain>
+X
+run apply --xml "$d/full.xml" --rule virtio-disk --device hda --assume-guest-drivers --dry-run
+if [ "$status" = 0 ] && [ "$(grep -c '^ *[-+] ' "$out")" = 3 ] && grep -q '^ *+ *<target dev="vda" bus="virtio"/>' "$out" &&
+    grep -q '^ *- *<target dev="hda" bus="ide" rotation_rate="7200"/>' "$out" && grep -q '^ *- *<address type="drive"' "$out" &&
+    tr '\n' ' ' <"$out" | grep -q '/dev/disk/by-id'; then
+    ok "a disk loses its drive address and rotation rate, gets no iothread, and the risk names /dev/disk/by-id"
+else
+    not_ok "a disk loses its drive address and rotation rate, gets no iothread, and the risk names /dev/disk/by-id" "$status $(cat "$out" "$err")"
+fi
+fails "a disk with a WWN" 1 "has a WWN" apply --xml "$d/full.xml" --rule virtio-disk --device sda --assume-guest-drivers --print-xml
+
 # All that a network card has is kept but its model.
-sed "s|<model type='e1000'/>|<target dev='tap7'/><model type='e1000'/><link state='down'/><filterref filter='clean-traffic'/><bandwidth><inbound average='1000'/></bandwidth><vlan><tag id='42'/></vlan><boot order='1'/><address type='pci' domain='0x0000' bus='0x00' slot='0x07' function='0x0'/>|" "$domain" >"$d/nic.xml"
+sed "s|<model type='e1000'/>|<target dev='tap7'/><model type='e1000'/><link state='down'/><filterref filter='clean-traffic'/><bandwidth><inbound average='1000'/></bandwidth><mtu size='9000'/><coalesce><rx><frames max='7'/></rx></coalesce><tune><sndbuf>1600</sndbuf></tune><rom bar='off'/><vlan><tag id='42'/></vlan><boot order='1'/><address type='pci' domain='0x0000' bus='0x00' slot='0x07' function='0x0'/>|" "$domain" >"$d/nic.xml"
 run apply --xml "$d/nic.xml" --rule virtio-net --assume-guest-drivers --dry-run
 if [ "$status" = 0 ] && [ "$(grep -c '^ *[-+] ' "$out")" = 2 ] && grep -q '^ *+ *<model type="virtio"/>' "$out" && grep -q 'tap7' "$d/nic.xml"; then
-    ok "MAC, link, filter, bandwidth, VLAN, boot order and address are kept"
+    ok "MAC, link, filter, bandwidth, MTU, coalescing, VLAN, boot order and address are kept"
 else
-    not_ok "MAC, link, filter, bandwidth, VLAN, boot order and address are kept" "$status $(cat "$out" "$err")"
+    not_ok "MAC, link, filter, bandwidth, MTU, coalescing, VLAN, boot order and address are kept" "$status $(cat "$out" "$err")"
 fi
 
 run apply --xml "$nic" --rule virtio-net --assume-guest-drivers --print-xml

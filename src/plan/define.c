@@ -13,6 +13,7 @@
 #include "plan/fault.h"
 #include "plan/gate.h"
 #include "plan/readback.h"
+#include "source/redact.h"
 
 /* Of one run. */
 typedef struct {
@@ -65,6 +66,19 @@ static void adopt_name(xmlDoc *doc, xmlDoc *from)
         vt_define_rename(doc, name, NULL);
 }
 
+/* The first difference that is none of a secret: it goes to messages and into the manifest. */
+static char *difference_shown(xmlDoc *before, xmlDoc *wanted, xmlDoc *after)
+{
+    char *difference = NULL;
+
+    vt_redact_secrets(before);
+    vt_redact_secrets(wanted);
+    vt_redact_secrets(after);
+    return vt_readback_check(before, wanted, after, &difference)
+               ? g_strdup(_("a secret, which is not shown, is another one"))
+               : difference;
+}
+
 /* Whether libvirt's @after is what @wanted says, but for the name; *@ret_difference where not. */
 static gboolean reads_as(const char *before, const char *wanted, const char *after,
                          char **ret_difference)
@@ -73,13 +87,17 @@ static gboolean reads_as(const char *before, const char *wanted, const char *aft
     g_autoptr(xmlDoc) old = vt_xml_parse(before, strlen(before), NULL, &why);
     g_autoptr(xmlDoc) new = old ? vt_xml_parse(wanted, strlen(wanted), NULL, &why) : NULL;
     g_autoptr(xmlDoc) now = new ? vt_xml_parse(after, strlen(after), NULL, &why) : NULL;
+    g_autofree char *difference = NULL;
 
-    if (now) {
-        adopt_name(old, now);
-        adopt_name(new, now);
-        return vt_readback_check(old, new, now, ret_difference);
+    if (!now) {
+        *ret_difference = g_strdup(why->message);
+        return FALSE;
     }
-    *ret_difference = g_strdup(why->message);
+    adopt_name(old, now);
+    adopt_name(new, now);
+    if (vt_readback_check(old, new, now, &difference))
+        return TRUE;
+    *ret_difference = difference_shown(old, new, now);
     return FALSE;
 }
 

@@ -90,6 +90,23 @@ def secrets(libvirtd):
         e2e.check(run.returncode == 0 or run.stderr != '', f'--debug {args[0]} {args[-1]}')
     e2e.check('sesame' in libvirtd.definition() and 'sesame' not in seen, 'a password is never shown, not with --debug')
 
+    # Somebody else gives another one between the change and the reading back.
+    old = libvirtd.fresh()
+    first = libvirtd.begin(*EOI, fault='read-back:stop')
+    daemon.wait_stopped(first)
+    libvirtd.define(libvirtd.definition().replace('sesame', 'openup'))
+    first.send_signal(signal.SIGCONT)
+    out, err = first.communicate(timeout=60)
+    seen = out + err
+    for args in (('history', 'web1'), ('history', 'web1', '-o', 'json'), ('revert', 'web1', '1', '--yes')):
+        run = libvirtd.run('--debug', *args)
+        seen += run.stdout + run.stderr
+    with open(libvirtd.manifests()[0]) as f:
+        seen += f.read()
+    e2e.check(first.returncode == 1 and 'the old one is back' in err and libvirtd.definition() == old,
+              f'another password while it is changed: the old definition is back ({err.strip()})')
+    e2e.check('sesame' not in seen and 'openup' not in seen, 'and neither is shown')
+
 
 def at_the_prompt(libvirtd):
     """The first one waits for an answer: it holds nothing, and changes nothing that it did not show."""

@@ -38,7 +38,9 @@ static void print_plan(VtApp *app, const VtRevertPlan *plan)
     if (plan->since) {
         fputs(_("  The definition was changed since:\n"), out);
         vt_change_print_diff(app, plan->since);
-        fputs(_("  The change itself was:\n"), out);
+        fputs(*plan->ours ? _("  The change itself was:\n")
+                          : _("  The change itself seems not to have been made.\n"),
+              out);
         vt_change_print_diff(app, plan->ours);
         fputs(_("  To go back loses what was changed since:\n"), out);
     }

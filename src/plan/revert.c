@@ -99,6 +99,21 @@ static char *with_name(const char *definition, const char *name, GError **error)
     return vt_xml_text(doc);
 }
 
+/* What the change made, where it ended before that was noted, or before it was made: whichever of the two
+ * is nearer to the definition now. */
+static char *guess_after(const VtStore *store, const VtRecord *record, const char *shown,
+                         const char *before_shown, GError **error)
+{
+    g_autofree char *wanted =
+        vt_store_read(store, record->id, VT_STORE_WANTED_SHOWN, NULL, error);
+    g_autofree char *if_made = wanted ? difference(wanted, shown, record->name, error) : NULL;
+    g_autofree char *if_not = if_made ? difference(before_shown, shown, record->name, error) : NULL;
+
+    if (!if_not)
+        return NULL;
+    return strlen(if_made) <= strlen(if_not) ? g_steal_pointer(&wanted) : g_strdup(before_shown);
+}
+
 /* What was changed since, where the definition is not the one that the change made. FALSE where it is
  * the one from before it. */
 static gboolean find_conflict(VtRevertPlan *plan, const VtStore *store, const char *current,
@@ -119,7 +134,7 @@ static gboolean find_conflict(VtRevertPlan *plan, const VtStore *store, const ch
         return TRUE;
     after = record->after_sha256
                 ? vt_store_read(store, record->id, VT_STORE_AFTER_SHOWN, NULL, error)
-                : g_strdup(before_shown);
+                : guess_after(store, record, shown, before_shown, error);
     if (!after)
         return FALSE;
     plan->since = difference(after, shown, record->name, error);

@@ -12,7 +12,7 @@ typedef struct {
     char *wanted_shown;  /* and without */
     char *diff;          /* from now to then, without secrets */
     char *since;         /* conflict: what somebody else changed, from after the change to now; NULL */
-    char *ours;          /* and what the change changed */
+    char *ours;          /* and what the change changed; "" where it was hardly made */
     char *note;          /* what else there is to know; NULL */
 } VtRevertPlan;
 

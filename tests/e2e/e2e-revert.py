@@ -59,6 +59,26 @@ def conflict(libvirtd):
     e2e.check(run.returncode == 0 and libvirtd.definition() == theirs, 'and a revert can be undone: theirs is back')
 
 
+def interrupted(libvirtd):
+    """The change was killed, and then somebody else changed something: theirs is told from ours."""
+    for point, made in (('defined', True), ('define', False)):
+        old = libvirtd.fresh()
+        libvirtd.run(*EOI, fault=f'{point}:kill')
+        libvirtd.define(libvirtd.definition().replace('>2</vcpu>', '>1</vcpu>'))
+        theirs = libvirtd.definition()
+        e2e.check(outcomes(libvirtd) == ['interrupted'], f'killed at {point}, then changed: neither')
+        run = libvirtd.run('revert', 'web1', '--yes')
+        since, ours = run.stdout.split('The change itself ')[0], run.stdout.split('The change itself ')[-1].split('To go back')[0]
+        e2e.check('+  <vcpu placement="static">1</vcpu>' in since and '-    <apic' not in since
+                  and ('+    <apic eoi="on"/>' in ours) == made and ('seems not to have been made' in ours) != made,
+                  'what is theirs and what is ours')
+        e2e.check(run.returncode == 1 and libvirtd.definition() == theirs, 'nothing is written')
+        run = libvirtd.run('revert', 'web1', '--yes', '--force')
+        e2e.check(run.returncode == 0 and libvirtd.definition() == old, 'with --force it goes back')
+        if not e2e.passed():
+            e2e.note(since + ours + run.stderr)
+
+
 def older(libvirtd):
     """An older change below a newer one of our own: the newer one is somebody else's to it."""
     old = libvirtd.fresh()
@@ -120,6 +140,7 @@ def listing(libvirtd):
 
 def test(libvirtd):
     conflict(libvirtd)
+    interrupted(libvirtd)
     older(libvirtd)
     listing(libvirtd)
     managed(libvirtd)

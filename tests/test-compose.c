@@ -165,6 +165,75 @@ static void test_one_plan(void **state)
                         "queues (" MAC ") joins: it applies after vhost (" MAC ").");
 }
 
+/* The shipped rules: a card that moves many packets gets virtio and, with it, a queue for each vCPU;
+ * vhost-net comes by itself where the host has it. Without the packets it is the card alone, and so
+ * where the host has no vhost-net. */
+static void assert_shipped(guint64 packets, const char *vhost, const char *expected)
+{
+    g_autofree char *schema_path = vt_test_src("data/rules.rng");
+    g_autofree char *dir = vt_test_src("data/rules");
+    g_autoptr(VtXmlSchema) schema = vt_xml_schema_load(schema_path, NULL);
+    g_autoptr(VtRuleSet) rules = vt_rule_load_dir(dir, schema, NULL);
+    g_autoptr(VtDomain) domain = NULL;
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autoptr(VtHost) host = vt_host_new();
+    g_autoptr(GPtrArray) findings = NULL, chosen = g_ptr_array_new(), taken = NULL;
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GString) names = g_string_new(NULL);
+    g_autoptr(xmlDoc) doc = NULL;
+    g_autofree char *text = NULL;
+    static const char e1000[] =
+        "<domain type='kvm' id='3'><name>d</name><uuid>11111111-2222-3333-4444-555555555555</uuid>"
+        "<memory>1048576</memory><vcpu>4</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os>"
+        "<devices><interface type='network'><mac address='" MAC "'/><source network='default'/>"
+        "<model type='e1000'/></interface></devices></domain>";
+
+    assert_non_null(rules);
+    domain = vt_domain_new("d", "11111111-2222-3333-4444-555555555555");
+    doc = vt_xml_parse(e1000, strlen(e1000), "d.xml", NULL);
+    xmlUnsetProp(xmlDocGetRootElement(doc), BAD_CAST "id"); /* of the running domain only */
+    assert_true(vt_domain_set_xml(domain, vt_xml_parse(e1000, strlen(e1000), "d.xml", NULL),
+                                  xmlCopyDoc(doc, 1), "d.xml", NULL));
+    domain->active = TRUE;
+    for (guint i = 0; i < 3; i++) {
+        vt_profile_add_window(profile, 1000000000, 4);
+        vt_profile_add(profile, i, "exit.mmio", "test", 60000);
+        vt_profile_add(profile, i, "net.packets", "test", packets);
+    }
+    vt_profile_set_covers(profile, "exit");
+    assert_true(vt_profile_finish(profile, NULL));
+    vt_host_set(host, "vhost-net", vhost);
+    vt_host_set(host, "overcommit", "N");
+    g_hash_table_insert(vt_host_add_domain(host, domain->uuid, "d", 4)->facts,
+                        g_strdup("vhost-threads"), g_strdup("0"));
+    findings = vt_rule_match(rules, &(VtMatchInput){.domain = domain, .profile = profile, .host = host});
+    for (guint i = 0; i < findings->len; i++)
+        if (((VtFinding *)findings->pdata[i])->verdict == VT_VERDICT_ADVISE)
+            g_ptr_array_add(chosen, findings->pdata[i]);
+    taken = vt_compose(rules,
+                       &(VtMatchInput){.domain = domain, .profile = profile, .host = host}, chosen,
+                       any, NULL, findings, notes);
+    for (guint i = 0; i < taken->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(taken, i);
+
+        g_string_append_printf(names, " %s", finding->rule);
+        assert_true(vt_plan_patch(vt_rule_set_find(rules, finding->rule), finding, NULL, domain,
+                                  host, doc, NULL));
+    }
+    assert_string_equal(names->str, expected);
+    text = vt_xml_pretty(doc);
+    assert_non_null(strstr(text, "<model type=\"virtio\"/>"));
+    assert_int_equal(strstr(text, "<driver queues=\"4\"/>") != NULL,
+                     strstr(expected, "net-queues") != NULL);
+}
+
+static void test_shipped(void **state)
+{
+    assert_shipped(300000, "Y", " virtio-net net-queues");
+    assert_shipped(100000, "Y", " virtio-net");
+    assert_shipped(300000, "N", " virtio-net");
+}
+
 static void test_only_wanted(void **state)
 {
     Fixture *f = *state;
@@ -226,7 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_one_plan),     TEST(test_only_wanted),     TEST(test_left_out),
-        TEST(test_order_matters), TEST(test_alone_and_none),
+        TEST(test_order_matters), TEST(test_alone_and_none), cmocka_unit_test(test_shipped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

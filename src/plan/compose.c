@@ -17,7 +17,29 @@ typedef struct {
     GPtrArray *findings, *notes;
     GPtrArray *taken; /* the result */
     xmlDoc *doc;      /* the definition as it is by now */
+    VtProfile *work;  /* what the guest gets done, whatever the device; NULL: not measured */
 } Compose;
+
+/* Exits were those of the old device, and so was QEMU's time. */
+static VtProfile *work_of(const VtProfile *profile)
+{
+    static const char *const metrics[] = {"net.packets", "block.requests"};
+    g_autoptr(VtProfile) work = profile ? vt_profile_new() : NULL;
+
+    for (guint i = 0; profile && i < profile->windows->len; i++) {
+        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+
+        vt_profile_add_window(work, window->duration_ns, window->vcpus);
+        for (gsize j = 0; j < G_N_ELEMENTS(metrics); j++) {
+            const VtMetric *metric = vt_profile_get(profile, metrics[j]);
+
+            if (metric && i < metric->counts->len)
+                vt_profile_add(work, i, metrics[j], metric->source,
+                               g_array_index(metric->counts, guint64, i));
+        }
+    }
+    return work && vt_profile_finish(work, NULL) ? g_steal_pointer(&work) : NULL;
+}
 
 static VtDomain *domain_of(const Compose *compose)
 {
@@ -39,7 +61,7 @@ static VtDomain *domain_of(const Compose *compose)
     return NULL;
 }
 
-/* What @rule says now. @measured: also by what was measured before anything was changed. */
+/* What @rule says now. @measured: by all that was measured before anything was changed. */
 static GPtrArray *ask(const Compose *compose, const VtRule *rule, gboolean measured)
 {
     g_autoptr(VtDomain) domain = domain_of(compose);
@@ -50,7 +72,7 @@ static GPtrArray *ask(const Compose *compose, const VtRule *rule, gboolean measu
     input.domain = domain;
     input.brief = FALSE;
     if (!measured)
-        input.profile = NULL;
+        input.profile = compose->work;
     return vt_rule_match_one(compose->rules, rule, &input);
 }
 
@@ -156,8 +178,7 @@ static void add_all_following(Compose *compose, const VtFinding *changed, GPtrAr
     for (guint i = 0; i < compose->rules->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(compose->rules->rules, i);
 
-        if (rule->each && rule->structural && vt_rule_domain_change(rule) &&
-            !has_spoken(compose, rule, changed))
+        if (rule->each && vt_rule_domain_change(rule) && !has_spoken(compose, rule, changed))
             add_following(compose, rule, changed, queue);
     }
 }
@@ -168,7 +189,8 @@ GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const G
     g_autoptr(GPtrArray) queue = g_ptr_array_new();
     g_autoptr(xmlDoc) doc =
         input->domain->inactive ? xmlCopyDoc(input->domain->inactive, 1) : NULL;
-    Compose compose = {rules, input, wanted, data, findings, notes, g_ptr_array_new(), doc};
+    g_autoptr(VtProfile) work = work_of(input->profile);
+    Compose compose = {rules, input, wanted, data, findings, notes, g_ptr_array_new(), doc, work};
 
     for (guint i = 0; i < chosen->len; i++)
         g_ptr_array_add(queue, g_ptr_array_index(chosen, i));

@@ -12,8 +12,8 @@ typedef gboolean (*VtComposeFunc)(const VtFinding *finding, gpointer data);
 
 /* The advice in @chosen, in its order, without what an earlier change of it makes needless or
  * forbids, and with what it calls for: advice of other @rules on the changed device that had nothing
- * to say of it before, by the XML alone, since what was measured was measured before. @input: what
- * the findings were made of. @findings owns them all and gets the new ones. @notes (char *) gets a
+ * to say of it before, by the XML and by the packets and requests that were measured: exits were those
+ * of the device as it was. @input: what the findings were made of. @findings owns them all and gets the new ones. @notes (char *) gets a
  * sentence for each finding that was left out or joined. Elements of the result are borrowed. */
 GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const GPtrArray *chosen,
                       VtComposeFunc wanted, gpointer data, GPtrArray *findings, GPtrArray *notes);

@@ -170,6 +170,42 @@ char *vt_report_advice_words_command(const VtReportContext *context, const VtDom
     return g_string_free(command, FALSE);
 }
 
+static gboolean changes_definition(const VtFinding *finding)
+{
+    for (guint i = 0; i < finding->changes->len; i++) {
+        const VtFindingChange *change = g_ptr_array_index(finding->changes, i);
+
+        if (g_str_equal(change->target, "domain") && change->diff && *change->diff)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+char *vt_report_advice_words_together(const VtReportContext *context, const VtDomain *domain,
+                                      const GPtrArray *findings)
+{
+    g_autofree char *word = vt_value_domain_word(domain);
+    g_autofree char *uri = context->uri ? vt_text_shell(context->uri) : NULL;
+    VtConfidence least = VT_CONFIDENCE_CONFIRMED;
+    gboolean driver_unknown = FALSE;
+    guint n = 0;
+
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+
+        if (!vt_report_advice_words_is(finding) || !changes_definition(finding))
+            continue;
+        n++;
+        least = MIN(least, finding->confidence);
+        driver_unknown = driver_unknown || finding->guest_driver_unknown;
+    }
+    if (n < 2 || !word)
+        return NULL;
+    return g_strdup_printf("virt-tune%s%s apply %s --all-rules --min-confidence %s \\\n    %s--dry-run",
+                           uri ? " -c " : "", uri ? uri : "", word, vt_confidence_name(least),
+                           driver_unknown ? "--assume-guest-drivers " : "");
+}
+
 const char *vt_report_advice_words_how(const VtFinding *finding)
 {
     return finding->guest_driver_unknown

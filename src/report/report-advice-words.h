@@ -38,6 +38,11 @@ char *vt_report_advice_words_need(const VtEvidence *need);
 char *vt_report_advice_words_error(const VtFindingChange *change);
 /* How to undo command @i, as a comment for a shell; NULL. */
 char *vt_report_advice_words_undo(const VtFindingChange *change, guint i);
+/* The command that shows what those of @findings come to together that change the definition, one
+ * after the other, each rule asked again after each; NULL where fewer than two do, or the domain
+ * cannot be named. */
+char *vt_report_advice_words_together(const VtReportContext *context, const VtDomain *domain,
+                                      const GPtrArray *findings);
 /* The sentence before the command that makes the change to the domain's definition, and the
  * command; NULL where the domain cannot be named. */
 const char *vt_report_advice_words_how(const VtFinding *finding);

@@ -140,6 +140,20 @@ static void print_profile(State *state, const VtProfile *profile)
         vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_YELLOW, lost);
 }
 
+static void print_together(State *state, const VtReportDomain *domain)
+{
+    g_autofree char *command =
+        vt_report_advice_words_together(&state->context, domain->domain, domain->findings);
+
+    if (!command)
+        return;
+    vt_report_page_blank(&state->page);
+    vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_NONE,
+                             _("What the changes of the domain come to together, with each rule "
+                               "asked again after each change, shows:"));
+    vt_report_page_verbatim(&state->page, 4, VT_STYLE_BOLD, command);
+}
+
 static void print_advice(State *state, const VtReportDomain *domain)
 {
     guint number = 0;
@@ -152,6 +166,7 @@ static void print_advice(State *state, const VtReportDomain *domain)
         vt_report_page_blank(&state->page);
         vt_report_advice_print(&state->page, &state->context, domain->domain, finding, ++number);
     }
+    print_together(state, domain);
     if (number == 0)
         vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_GREEN,
                                  vt_report_words_no_advice(domain));

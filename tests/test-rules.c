@@ -421,12 +421,49 @@ static void test_fixtures_are_complete(void **state)
         fail_msg("no such fixture in tests/rules:%s", missing->str);
 }
 
+static gboolean is_measured(const VtCond *cond)
+{
+    for (guint i = 0; cond && i < cond->children->len; i++)
+        if (is_measured(g_ptr_array_index(cond->children, i)))
+            return TRUE;
+    return cond && cond->metric && (cond->has_above || cond->has_below);
+}
+
+/* Where a figure is from: it is an estimate or a heuristic, a default of somebody's, or a per cent
+ * of a vCPU. */
+static gboolean says_where_from(const char *why)
+{
+    static const char *const words[] = {"heuristic", "estimate", "by default", "default is"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strstr(why, words[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* What one command changes it or a later one of the same change takes back. */
+static gboolean can_be_undone(const VtChange *change)
+{
+    gboolean undone = TRUE;
+
+    for (guint i = 0; i < change->commands->len; i++)
+        undone = ((const VtCommand *)g_ptr_array_index(change->commands, i))->undo != NULL;
+    return undone;
+}
+
 /* What the loader does not insist on, but our own rules have. */
 static void test_rules_are_complete(void **state)
 {
     for (guint i = 0; i < rules->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(rules->rules, i);
 
+        if (rule->references->len == 0)
+            fail_msg("%s has no reference", rule->id);
+        if (is_measured(rule->symptom) && !says_where_from(rule->why))
+            fail_msg("%s does not say where its thresholds are from", rule->id);
+        for (guint j = 0; j < rule->changes->len; j++)
+            if (!can_be_undone(g_ptr_array_index(rule->changes, j)))
+                fail_msg("%s does not say how to undo it", rule->id);
         if (rule->note)
             continue;
         if (!rule->symptom || !rule->require || rule->gains->len == 0 || !rule->risk)

@@ -96,6 +96,8 @@ static void test_bad(void **state)
         {HEAD "   17      kvm:kvm_exit\n" FOOT HEAD, "r.txt:9: ", "second table"},
         {TIMES "  2.000000000  5  kvm:kvm_exit\n  1.000000000  5  kvm:kvm_exit\n", "r.txt:3: ", "time went back"},
         {TIMES "  2.000000000  5  kvm:kvm_exit\n  2.000000000  5  kvm:kvm_exit\n", "r.txt:3: ", "stands twice"},
+        {TIMES "  2.000000000  5  kvm:kvm_exit\n", "r.txt: ", "only one interval"},
+        {HEAD "   17      kvm:kvm_exi", "r.txt:4: ", ""},
         {TIMES "  0.000000000  5  kvm:kvm_exit\n", "r.txt:2: ", "no length"},
         {TIMES "  2.000000000  5  kvm:kvm_exit\n  5  kvm:kvm_exit\n", "r.txt:3: ", "some have none"},
         {TIMES "  1.000000000  5  kvm:kvm_exit\n  1.000000000  5  kvm:kvm_eoi\n  2.000000000  5  kvm:kvm_exit\n", "r.txt: ",
@@ -110,15 +112,13 @@ static void test_bad(void **state)
 
 static void test_options(void **state)
 {
-    const VtImportOptions options = {.vcpus = 1, .duration_ns = 4000000000};
-    g_autoptr(VtProfile) cut = vt_test_import_good(HEAD "   20      kvm:kvm_exit\n", &options);
+    const VtImportOptions options = {.vcpus = 1, .duration_ns = 4000000000}; /* which perf knows better */
     g_autoptr(VtProfile) idle = vt_test_import_good(HEAD "   0      kvm:kvm_exit\n" FOOT, &options);
     g_autoptr(VtProfile) whole = vt_test_import_good(HEAD "   20      kvm:kvm_exit\n" FOOT, &options);
     g_autoptr(VtProfile) host =
         vt_test_import_good(" Performance counter stats for 'system wide':\n\n 20  kvm:kvm_exit\n" FOOT, &options);
 
     assert_true(vt_test_count(idle, "exits") == 0);
-    assert_float_equal(rate(cut, "exits"), 5, 1e-9);
     assert_float_equal(rate(whole, "exits"), 10, 1e-9);
     assert_non_null(strstr(host->notes->pdata[0], "all domains"));
 }

@@ -42,7 +42,6 @@ static const struct {
 
 typedef struct {
     VtProfile *profile;
-    VtImportOptions options;
     guint vcpus;
     GRegex *count, *elapsed;
     GHashTable *seen;   /* events of the present window */
@@ -64,7 +63,6 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     State *state = g_new0(State, 1);
 
     state->profile = profile;
-    state->options = *options;
     state->vcpus = vt_import_vcpus(profile, options);
     state->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     state->others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -214,17 +212,17 @@ static void note_others(const State *state)
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
-    guint64 length_ns = state->elapsed_ns > 0 ? state->elapsed_ns : state->options.duration_ns;
 
     if (!state->known)
         return vt_import_fail(error, _("there is no count of kvm_exit or another event that has a metric in it"));
     if (!check_events(state, error))
         return FALSE;
-    if (!state->intervals && length_ns == 0)
-        return vt_import_fail(error, _("there is no “seconds time elapsed” in it: the recording is cut short; or give "
-                                       "--duration"));
+    if (state->intervals && state->profile->windows->len < 2)
+        return vt_import_fail(error, _("there is only one interval, which nothing tells to be whole; record for longer"));
+    if (!state->intervals && state->elapsed_ns == 0)
+        return vt_import_fail(error, _("there is no “seconds time elapsed” in it, or it is 0: the recording is cut short"));
     if (!state->intervals)
-        g_array_index(state->profile->windows, VtWindow, 0).duration_ns = length_ns;
+        g_array_index(state->profile->windows, VtWindow, 0).duration_ns = state->elapsed_ns;
     note_others(state);
     if (state->causes && !state->exits && g_hash_table_remove(state->profile->metrics, "exits"))
         vt_profile_note(state->profile, "%s",
@@ -246,6 +244,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_perf_stat = {
     .name = "perf-stat",
     .summary = N_("counts of kvm events by perf stat"),
+    .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,
     .line = read_line,

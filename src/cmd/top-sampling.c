@@ -6,6 +6,7 @@
 #include "cmd/top-sampling.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "base/progress.h"
 #include "model/profile-join.h"
@@ -19,14 +20,15 @@
 #define KEEP 10
 /* Windows before the rules look at a domain for the first time. */
 #define FIRST 3
-/* Domains that rules look at in a step. Each takes up to half a millisecond, and more of them for the first time only,
- * so that neither the view of many domains takes a noticeable part of a CPU nor keys wait for it. */
-#define TURNS 10
+/* Domains that rules look at in a step. Each takes up to a millisecond, and more of them for the first time only, so that
+ * neither the view of many domains takes a noticeable part of a CPU nor keys wait for it. */
+#define TURNS 5
 #define FIRST_TURNS 100
 
 /* One domain. */
 typedef struct {
     VtDomain *domain;
+    unsigned char uuid[VIR_UUID_BUFLEN];
     GPtrArray *profiles; /* VtProfile of a window each, the oldest first; at most KEEP */
     VtProfile *last;     /* of the last window; NULL: nothing was measured */
     char *note;          /* why not */
@@ -76,6 +78,16 @@ static void disconnect(VtTopSampling *self)
     g_clear_pointer(&self->acquired, vt_acquired_free);
 }
 
+/* All zero where @text is none. */
+static void parse_uuid(const char *text, unsigned char *ret_uuid)
+{
+    for (guint digits = 0; *text && digits < 2 * VIR_UUID_BUFLEN; text++)
+        if (g_ascii_isxdigit(*text)) {
+            ret_uuid[digits / 2] = (unsigned char)(ret_uuid[digits / 2] << 4 | g_ascii_xdigit_value(*text));
+            digits++;
+        }
+}
+
 /* The domains of @domains; those that were there before, in the same run, keep what was measured. */
 static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
 {
@@ -91,6 +103,7 @@ static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
         gboolean same = old && old->domain->id == domain->id;
 
         entry->domain = vt_domain_ref(same ? old->domain : domain);
+        parse_uuid(domain->uuid, entry->uuid);
         entry->profiles =
             same ? g_ptr_array_ref(old->profiles) : g_ptr_array_new_with_free_func(unref_profile);
         entry->last = same && old->last ? vt_profile_ref(old->last) : NULL;
@@ -181,6 +194,32 @@ const char *vt_top_sampling_uri(VtTopSampling *self)
     return self->acquired ? vt_acquired_uri(self->acquired) : NULL;
 }
 
+/* Whether @handle is the same run of the domain of @entry. */
+static gboolean is_same_run(const Entry *entry, virDomainPtr handle)
+{
+    unsigned char uuid[VIR_UUID_BUFLEN];
+
+    return (int)virDomainGetID(handle) == entry->domain->id && virDomainGetUUID(handle, uuid) == 0 &&
+           memcmp(uuid, entry->uuid, sizeof uuid) == 0;
+}
+
+/* Whether what runs is what is measured; FALSE also with an error. All of them are asked for in one call, and looked at no
+ * further: this is done at each step. */
+static gboolean is_current(VtTopSampling *self)
+{
+    g_autoptr(GPtrArray) handles = NULL;
+
+    if (*self->names)
+        return FALSE;
+    handles = vt_virt_list(self->acquired->virt, VIR_CONNECT_LIST_DOMAINS_ACTIVE, NULL);
+    if (!handles || handles->len != self->entries->len)
+        return FALSE;
+    for (guint i = 0; i < handles->len; i++)
+        if (!is_same_run(self->entries->pdata[i], handles->pdata[i]))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean same_domains(const GPtrArray *entries, const GPtrArray *domains)
 {
     if (entries->len != domains->len)
@@ -265,6 +304,8 @@ static gboolean step(VtTopSampling *self, GError **error)
             take_profile(self->entries->pdata[i], profiles->pdata[i], notes->pdata[i]);
         count_advice(self);
     }
+    if (is_current(self))
+        return TRUE;
     domains = list_domains(self, error);
     return domains && (same_domains(self->entries, domains) || begin(self, domains, error));
 }

@@ -252,6 +252,23 @@ static void quotes(void **state)
     assert_string_equal(broken, "\"\xef\xbf\xbd\"");
 }
 
+/* Each is read back as it was. */
+static void quotes_control_characters(void **state)
+{
+    for (char c = 1; c < 0x20; c++) {
+        const char text[] = {'a', c, 'b', c, '\0'};
+        g_autofree char *quoted = vt_json_quote(text);
+        g_autofree char *whole = g_strdup_printf("{\"a\": %s}", quoted);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VtJson) json = vt_json_parse(whole, strlen(whole), "f", &error);
+        const char *again = NULL;
+
+        assert_no_error(error);
+        assert_true(vt_json_get_string(json, vt_json_root(json), "a", TRUE, &again, &error));
+        assert_string_equal(again, text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,7 +276,7 @@ int main(void)
         cmocka_unit_test(refuses_depth), cmocka_unit_test(names_the_line_of_bad_utf8),
         cmocka_unit_test(knows_lines),   cmocka_unit_test(refuses_duplicates),
         cmocka_unit_test(checks_types),  cmocka_unit_test(knows_members),
-        cmocka_unit_test(quotes),
+        cmocka_unit_test(quotes),        cmocka_unit_test(quotes_control_characters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

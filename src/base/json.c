@@ -386,10 +386,21 @@ gboolean vt_json_get_u64s(const VtJson *json, JsonObject *object, const char *me
     return TRUE;
 }
 
+char *vt_json_print(JsonNode *node, gboolean pretty)
+{
+    g_autofree char *text = json_to_string(node, pretty);
+    g_auto(GStrv) parts = NULL;
+
+    if (!strchr(text, 0x1f))
+        return g_steal_pointer(&text);
+    parts = g_strsplit(text, "\x1f", -1);
+    return g_strjoinv("\\u001f", parts);
+}
+
 char *vt_json_quote(const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     g_autoptr(JsonNode) node = json_node_init_string(json_node_alloc(), valid);
 
-    return json_to_string(node, FALSE);
+    return vt_json_print(node, FALSE);
 }

@@ -8,6 +8,7 @@
 #include <json-glib/json-glib.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "plan/define.h"
 
 #define FORMAT "virt-tune-history"
@@ -226,6 +227,6 @@ char *vt_history_format(const VtHistory *history, const char *uri, const char *n
     json_builder_end_array(builder);
     json_builder_end_object(builder);
     root = json_builder_get_root(builder);
-    text = json_to_string(root, TRUE);
+    text = vt_json_print(root, TRUE);
     return g_strconcat(text, "\n", NULL);
 }

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "base/json.h"
+
 /* json-glib writes what it is given: text that is no UTF-8 would make the whole document invalid.
  */
 void vt_json_write_text(JsonBuilder *builder, const char *name, const char *text)
@@ -76,9 +78,7 @@ void vt_json_write_texts(JsonBuilder *builder, const char *name, const GPtrArray
 
 char *vt_json_write_generate(JsonBuilder *builder)
 {
-    g_autoptr(JsonGenerator) generator = json_generator_new();
     g_autoptr(JsonNode) root = json_builder_get_root(builder);
 
-    json_generator_set_root(generator, root);
-    return json_generator_to_data(generator, NULL);
+    return vt_json_print(root, FALSE);
 }

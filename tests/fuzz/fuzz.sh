@@ -21,7 +21,7 @@ for target; do
     # Names of statistics are interned, and GLib never frees a table of interned strings that it has outgrown.
     [ "$target" = import-domstats ] && leaks=0 || leaks=1
     ASAN_OPTIONS=detect_leaks=$leaks VT_FUZZ_TARGET=$target tests/fuzz/fuzz -max_total_time="$seconds" \
-        -max_len=16384 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+        -dict="$source/tests/fuzz/dict/$target" -max_len=16384 -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
         -artifact_prefix="found/$target/" "corpus/$target" "$source/tests/fuzz/corpus/$target" 2>&1 | grep -v '^INFO:' | tail -n 12
     [ -z "$(ls "found/$target")" ] || exit 1
 done

@@ -12,7 +12,7 @@ CLEANFILES += tests/fuzz/fuzz
 tests_fuzz_fuzz_SOURCES = tests/fuzz/fuzz.c
 tests_fuzz_fuzz_LDFLAGS = $(AM_LDFLAGS) $(VT_FUZZ_LDFLAGS)
 tests_fuzz_fuzz_LDADD = $(LIBS_PLAN)
-EXTRA_DIST += tests/fuzz/fuzz.sh tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/fuzz.sh tests/fuzz/corpus tests/fuzz/dict
 
 fuzz:
 	$(SHELL) $(srcdir)/tests/fuzz/fuzz.sh $(srcdir)

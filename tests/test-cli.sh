@@ -304,7 +304,7 @@ fails "an escape sequence as a domain" 1 'x1b' -c test:///default advise "$esc"
 fails "a path as a domain" 1 '\.\./\.\./etc/passwd' -c test:///default advise ../../etc/passwd
 
 # What every verb has
-for verb in $("$vt" completion | sed -n 's/^    \([a-z]*\)) options=.*/\1/p'); do
+for verb in $("$vt" completion | sed -n 's/^    \([a-z]*\)) own=.*/\1/p'); do
     run "$verb" --help
     if [ "$status" = 0 ] && grep -q "virt-tune $verb" "$out"; then ok "$verb --help"; else not_ok "$verb --help"; fi
     if grep -Eq "^$verb( |\$)" "$VT_SRCDIR/man/virt-tune.1.rst"; then ok "$verb has a section in the manual"; else not_ok "$verb has a section in the manual"; fi

@@ -100,7 +100,7 @@ static void fill(Parts *parts)
 
         add_options(parts, own, (*verb)->name, (*verb)->options);
         g_string_append_printf(parts->verbs, "%s%s", parts->verbs->len ? " " : "", (*verb)->name);
-        g_string_append_printf(parts->cases, "%s            %s) options='%s' kinds='%s' ;;",
+        g_string_append_printf(parts->cases, "%s            %s) own='%s' kinds='%s' ;;",
                                parts->cases->len ? "\n" : "", (*verb)->name, own->str, (*verb)->complete);
     }
 }

@@ -20,9 +20,9 @@ AM_TESTS_ENVIRONMENT = \
 	$(MKDIR_P) '$(abs_top_builddir)/tests/home';
 
 clean-local:
-	rm -rf tests/home
+	rm -rf tests/home tests/valgrind
 
-EXTRA_DIST += tests/run-cmocka tests/vt-test-leaks.h tests/vt-test.h
+EXTRA_DIST += tests/run-cmocka tests/valgrind.supp tests/vt-test-leaks.h tests/vt-test.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -39,18 +39,26 @@ include $(top_srcdir)/tests/report.mk
 include $(top_srcdir)/tests/cmd.mk
 include $(top_srcdir)/tests/nested/local.mk
 
+## What .ci/run tests of the distribution.
+DIST_TESTS = $(UNIT_TESTS) $(COMMAND_TESTS) tests/test-healthy.py tests/test-man-rules.py tests/fuzz/replay.sh
+
 ## Unit tests and whole commands without KVM: what the sanitizer build and the build without options run. The property
 ## test takes a quarter of its domains there.
 check-unit: $(check_PROGRAMS)
 	VT_FAST=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
 .PHONY: check-unit
 
-## The unit tests under valgrind; BPF programs and the demo's guest are tested elsewhere, since valgrind knows neither.
-VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+## Under valgrind: unit tests, whole commands and the kept inputs of the fuzzer. BPF programs are tested elsewhere, since
+## valgrind does not know bpf(2). What it says is in tests/valgrind, a file a process, away from what the program prints.
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite \
+	--log-file=$(abs_top_builddir)/tests/valgrind/%p --suppressions=$(abs_top_srcdir)/tests/valgrind.supp
 VALGRIND_NOT = tests/test-bpf-meter tests/test-source-bpf tests/test-vmexit
+VALGRIND_COMMANDS = tests/run-golden.sh tests/test-cli.sh tests/test-bundle-replay.sh tests/fuzz/replay.sh
 check-valgrind: $(check_PROGRAMS)
-	VT_FAST=1 VT_WRAPPER='$(VALGRIND)' $(MAKE) $(AM_MAKEFLAGS) check \
-		TESTS="`for t in $(UNIT_TESTS); do case ' $(VALGRIND_NOT) ' in *" $$t "*) ;; *) echo $$t ;; esac; done | tr '\n' ' '`"
+	rm -rf tests/valgrind && $(MKDIR_P) tests/valgrind
+	VT_FAST=1 VT_WRAPPER="$(VALGRIND)" $(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS="`for t in $(UNIT_TESTS); do case ' $(VALGRIND_NOT) ' in *" $$t "*) ;; *) echo $$t ;; esac; done | tr '\n' ' '` \
+			$(VALGRIND_COMMANDS)"
 .PHONY: check-valgrind
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/chromium/local.mk

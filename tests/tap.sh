@@ -25,7 +25,9 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
 
 out=$tap_tmp/out
 err=$tap_tmp/err
-run() { status=0; timeout 60 "$vt" "$@" >"$out" 2>"$err" </dev/null || status=$?; }
+# It runs under $VT_WRAPPER where that is set, and may take longer then.
+# shellcheck disable=SC2086 # a command with its options
+run() { status=0; timeout "${VT_WRAPPER:+9}60" $VT_WRAPPER "$vt" "$@" >"$out" 2>"$err" </dev/null || status=$?; }
 
 # fails NAME STATUS PATTERN ARGS...: the program ends with STATUS, prints nothing on standard output, and one message
 # that the extended regular expression matches and that holds no control character.

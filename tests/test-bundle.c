@@ -114,7 +114,7 @@ static void test_errors(void **state)
         {"[]", "b.vtb"},
         {"{\"format\": \"virt-tune-host\", \"version\": 1}", "virt-tune-host"},
         {"{\"version\": 1, \"domains\": []}", "format"},
-        {"{\"format\": \"virt-tune-bundle\", \"version\": 2, \"domains\": []}", "b.vtb:1: bundle version 2"},
+        {"{\"format\": \"virt-tune-bundle\", \"version\": 2, \"domains\": []}", "b.vtb:1: version 2"},
         {HEAD "\"domains\": [], \"extra\": 1}", "extra"},
         {HEAD "\"uri\": null}", "domains"},
         {HEAD "\"domains\": [1]}", "domains"},

@@ -386,6 +386,31 @@ gboolean vt_json_get_u64s(const VtJson *json, JsonObject *object, const char *me
     return TRUE;
 }
 
+gboolean vt_json_check_format(const VtJson *json, JsonObject *root, const char *format,
+                              guint newest, GError **error)
+{
+    const char *given = NULL;
+    guint64 version;
+
+    if (!vt_json_get_string(json, root, "format", TRUE, &given, error))
+        return FALSE;
+    if (!g_str_equal(given, format)) {
+        g_autofree char *shown = vt_text_printable(given, FALSE);
+
+        return vt_json_fail(json, root, "format", error,
+                            _("the format is “%1$s”, and not “%2$s”, which is read here"), shown,
+                            format);
+    }
+    if (!vt_json_get_u64(json, root, "version", TRUE, 1, G_MAXINT64, &version, error))
+        return FALSE;
+    if (version > newest)
+        return vt_json_fail(json, root, "version", error,
+                            _("version %" PRIu64 " is newer than this program reads (%u); update "
+                              "virt-tune"),
+                            version, newest);
+    return TRUE;
+}
+
 char *vt_json_print(JsonNode *node, gboolean pretty)
 {
     g_autofree char *text = json_to_string(node, pretty);

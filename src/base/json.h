@@ -27,6 +27,11 @@ void vt_json_set_context(VtJson *json, const char *context);
 void vt_json_set_error(const VtJson *json, JsonObject *object, const char *member, GError **error,
                        const char *format, ...) G_GNUC_PRINTF(5, 6);
 
+/* Whether the members "format" and "version" of @root are @format and one of the versions up to
+ * @newest. */
+gboolean vt_json_check_format(const VtJson *json, JsonObject *root, const char *format,
+                              guint newest, GError **error);
+
 /* FALSE where @object has a member that is not in the NULL-terminated @known. */
 gboolean vt_json_check_members(const VtJson *json, JsonObject *object, const char *const *known,
                                GError **error);

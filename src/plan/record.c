@@ -4,7 +4,6 @@
 
 #include "plan/record.h"
 
-#include <inttypes.h>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -193,21 +192,12 @@ static gboolean parse_rules(const VtJson *json, JsonObject *root, VtRecord *reco
 
 static gboolean parse_words(const VtJson *json, JsonObject *root, VtRecord *record, GError **error)
 {
-    const char *format = NULL, *kind = NULL, *state = NULL;
-    guint64 version;
+    const char *kind = NULL, *state = NULL;
 
-    if (!vt_json_get_string(json, root, "format", TRUE, &format, error) ||
-        !vt_json_get_u64(json, root, "version", TRUE, 0, G_MAXINT64, &version, error) ||
+    if (!vt_json_check_format(json, root, FORMAT, FORMAT_VERSION, error) ||
         !vt_json_get_string(json, root, "kind", TRUE, &kind, error) ||
         !vt_json_get_string(json, root, "state", TRUE, &state, error))
         return FALSE;
-    if (!g_str_equal(format, FORMAT))
-        return vt_json_fail(json, root, "format", error, _("the format is not \"%s\""), FORMAT);
-    if (version != FORMAT_VERSION)
-        return vt_json_fail(json, root, "version", error,
-                            _("version %" PRIu64
-                              " is not one that this virt-tune reads (%d)"),
-                            version, FORMAT_VERSION);
     if (!g_str_equal(kind, "apply") && !g_str_equal(kind, "revert"))
         return vt_json_fail(json, root, "kind", error, _("this is neither apply nor revert"));
     record->revert = g_str_equal(kind, "revert");

@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "source/host-json.h"
 #include "source/native.h"
 #include "source/redact.h"
@@ -174,30 +173,6 @@ gboolean vt_bundle_save(const VtBundle *bundle, const char *path, GError **error
     return vt_durable_write(dir, name, text, error);
 }
 
-static gboolean read_header(VtJson *json, JsonObject *root, GError **error)
-{
-    const char *format = NULL;
-    guint64 version;
-
-    if (!vt_json_get_string(json, root, "format", TRUE, &format, error))
-        return FALSE;
-    if (strcmp(format, FORMAT) != 0) {
-        g_autofree char *shown = vt_text_printable(format, FALSE);
-
-        return vt_json_fail(json, root, "format", error,
-                            _("this is “%s” and no bundle; a bundle has the format “%s”"), shown, FORMAT);
-    }
-    if (!vt_json_get_u64(json, root, "version", TRUE, 1, G_MAXINT64, &version, error))
-        return FALSE;
-    if (version > FORMAT_VERSION)
-        return vt_json_fail(json, root, "version", error,
-                            _("bundle version %" PRIu64
-                              " is newer than this program reads (%d); update "
-                              "virt-tune"),
-                            version, FORMAT_VERSION);
-    return TRUE;
-}
-
 static gboolean read_xml(VtJson *json, JsonObject *object, const char *member, xmlDoc **ret_doc, GError **error)
 {
     g_autoptr(GError) local = NULL;
@@ -304,7 +279,7 @@ static gboolean read_bundle(VtJson *json, JsonObject *root, VtBundle *bundle, GE
     JsonObject *host = NULL;
     const char *uri = NULL;
 
-    if (!read_header(json, root, error) || !vt_json_check_members(json, root, known, error) ||
+    if (!vt_json_check_format(json, root, FORMAT, FORMAT_VERSION, error) || !vt_json_check_members(json, root, known, error) ||
         !vt_json_get_bool(json, root, "redacted", FALSE, &bundle->redacted, error) ||
         !vt_json_get_string(json, root, "uri", FALSE, &uri, error) ||
         !vt_json_get_object(json, root, "host", FALSE, &host, error) ||

@@ -4,7 +4,6 @@
 
 #include "source/host-json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -162,31 +161,6 @@ gboolean vt_host_json_save(const VtHost *host, const char *path, GError **error)
     return vt_file_write(path, text, error);
 }
 
-static gboolean read_header(VtJson *json, JsonObject *root, GError **error)
-{
-    const char *format = NULL;
-    guint64 version;
-
-    if (!vt_json_get_string(json, root, "format", TRUE, &format, error))
-        return FALSE;
-    if (strcmp(format, FORMAT) != 0) {
-        g_autofree char *shown = vt_text_printable(format, FALSE);
-
-        return vt_json_fail(json, root, "format", error,
-                            _("this is “%s” and no host facts; host facts have the format “%s”"),
-                            shown, FORMAT);
-    }
-    if (!vt_json_get_u64(json, root, "version", TRUE, 1, G_MAXINT64, &version, error))
-        return FALSE;
-    if (version > FORMAT_VERSION)
-        return vt_json_fail(json, root, "version", error,
-                            _("host facts version %" PRIu64
-                              " is newer than this program reads (%d); update "
-                              "virt-tune"),
-                            version, FORMAT_VERSION);
-    return TRUE;
-}
-
 /* A list, or NULL for null and for an absent member. */
 static gboolean read_cpus(VtJson *json, JsonObject *object, const char *member, VtCpus **ret_cpus,
                           GError **error)
@@ -331,7 +305,7 @@ static gboolean read_host(VtJson *json, JsonObject *root, VtHost *host, GError *
                                         "domains_complete", "domains", "notes", NULL};
     g_autoptr(GPtrArray) irqs = NULL, domains = NULL, notes = NULL;
 
-    if (!read_header(json, root, error) || !vt_json_check_members(json, root, known, error) ||
+    if (!vt_json_check_format(json, root, FORMAT, FORMAT_VERSION, error) || !vt_json_check_members(json, root, known, error) ||
         !read_facts(json, root, "", host->facts, error) ||
         !vt_json_get_bool(json, root, "domains_complete", FALSE, &host->domains_complete, error) ||
         !vt_json_get_objects(json, root, "interrupts", FALSE, &irqs, error) ||

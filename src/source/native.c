@@ -53,31 +53,6 @@ typedef struct {
     gboolean single; /* one window of the whole length, for want of counts per window */
 } Reader;
 
-static gboolean read_header(Reader *reader, JsonObject *root, GError **error)
-{
-    const char *format = NULL;
-    guint64 version;
-
-    if (!vt_json_get_string(reader->json, root, "format", TRUE, &format, error))
-        return FALSE;
-    if (strcmp(format, VT_NATIVE_FORMAT) != 0) {
-        g_autofree char *shown = vt_text_printable(format, FALSE);
-
-        return vt_json_fail(reader->json, root, "format", error,
-                            _("this is “%s” and no profile; a profile has the format “%s”"), shown,
-                            VT_NATIVE_FORMAT);
-    }
-    if (!vt_json_get_u64(reader->json, root, "version", TRUE, 1, G_MAXINT64, &version, error))
-        return FALSE;
-    if (version > VT_NATIVE_VERSION)
-        return vt_json_fail(reader->json, root, "version", error,
-                            _("profile version %" PRIu64
-                              " is newer than this program reads (%d); update "
-                              "virt-tune"),
-                            version, VT_NATIVE_VERSION);
-    return TRUE;
-}
-
 static gboolean read_domain(Reader *reader, JsonObject *root, GError **error)
 {
     static const char *const known[] = {"name", "uuid", NULL};
@@ -502,7 +477,7 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
                                         NULL};
     guint64 vcpus;
 
-    if (!read_header(reader, root, error) ||
+    if (!vt_json_check_format(reader->json, root, VT_NATIVE_FORMAT, VT_NATIVE_VERSION, error) ||
         !vt_json_check_members(reader->json, root, known, error) ||
         !read_domain(reader, root, error) || !read_isa(reader, root, error) ||
         !read_texts(reader, root, error) ||

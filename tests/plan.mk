@@ -10,6 +10,7 @@ TESTS_PLAN = \
 	tests/test-history \
 	tests/test-live \
 	tests/test-patch \
+	tests/test-patch-sel \
 	tests/test-pending \
 	tests/test-plan \
 	tests/test-property \
@@ -29,9 +30,12 @@ tests_test_diff_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_drift_SOURCES = tests/test-drift.c tests/vt-test-apply.h
 tests_test_drift_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_drift_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
-tests_test_patch_SOURCES = tests/test-patch.c
+tests_test_patch_SOURCES = tests/test-patch.c tests/vt-test-patch.h
 tests_test_patch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_patch_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_patch_sel_SOURCES = tests/test-patch-sel.c tests/vt-test-patch.h
+tests_test_patch_sel_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_patch_sel_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_plan_SOURCES = tests/test-plan.c
 tests_test_plan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_plan_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

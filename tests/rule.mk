@@ -8,7 +8,9 @@ TESTS_RULE = tests/test-policy \
 	tests/test-rule-cond-rule \
 	tests/test-rule-lint \
 	tests/test-rule-load \
+	tests/test-rule-load-dir \
 	tests/test-rule-match \
+	tests/test-rule-match-finding \
 	tests/test-rule-measure \
 	tests/test-rule-verdict
 UNIT_TESTS += $(TESTS_RULE)
@@ -40,9 +42,15 @@ tests_test_rule_lint_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_load_SOURCES = tests/test-rule-load.c
 tests_test_rule_load_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_load_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
-tests_test_rule_match_SOURCES = tests/test-rule-match.c
+tests_test_rule_match_SOURCES = tests/test-rule-match.c tests/vt-test-match.h
 tests_test_rule_match_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_match_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_match_finding_SOURCES = tests/test-rule-match-finding.c tests/vt-test-match.h
+tests_test_rule_match_finding_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_match_finding_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
+tests_test_rule_load_dir_SOURCES = tests/test-rule-load-dir.c
+tests_test_rule_load_dir_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rule_load_dir_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm
 tests_test_rule_measure_SOURCES = tests/test-rule-measure.c
 tests_test_rule_measure_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rule_measure_LDADD = $(LIBS_RULE) $(CMOCKA_LIBS) -lm

@@ -1,5 +1,5 @@
 ## unit tests of src/source
-TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-kvm-debugfs tests/test-pci tests/test-qemu-process tests/test-source \
+TESTS_SOURCE = tests/test-domstats tests/test-interrupts tests/test-kvm-debugfs tests/test-pci tests/test-qemu-process tests/test-sample tests/test-source \
 	tests/test-source-bpf tests/test-source-debugfs tests/test-source-guest tests/test-source-host tests/test-source-interrupts tests/test-source-libvirt \
 	tests/test-stats-call
 tests_test_domstats_SOURCES = tests/test-domstats.c
@@ -20,9 +20,12 @@ tests_test_pci_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_qemu_process_SOURCES = tests/test-qemu-process.c
 tests_test_qemu_process_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_qemu_process_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
-tests_test_source_SOURCES = tests/test-source.c
+tests_test_source_SOURCES = tests/test-source.c tests/vt-test-script.h
 tests_test_source_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
+tests_test_sample_SOURCES = tests/test-sample.c tests/vt-test-script.h
+tests_test_sample_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_sample_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)
 tests_test_source_bpf_SOURCES = tests/test-source-bpf.c
 tests_test_source_bpf_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_source_bpf_LDADD = $(LIBS_SOURCE) $(CMOCKA_LIBS)

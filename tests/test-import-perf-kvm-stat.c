@@ -162,6 +162,8 @@ static void test_live(void **state)
     assert_true(vt_profile_get(profile, "exit.hlt")->time_ns == 60000);
     assert_true(given->duration_ns == 4000000000);
     assert_true(vt_test_has_note(one, "--duration"));
+    vt_test_import_bad(SCREEN("10:00:00.500000", 10) EXITS ROW("HLT", 3, "1.00") TOTAL(3), NULL,
+                       "r.txt:", "same time");
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) SCREEN("10:00:00.500000", 20), NULL,
                        "r.txt:11: ", "same time");
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) SCREEN("09:00:00.500000", 20), NULL,

@@ -276,6 +276,19 @@ static gboolean read_row(State *state, const char *line, GError **error)
     return vt_import_check_size(state->profile, error);
 }
 
+/* Tables of several kinds may be of one screen, two of one kind are not. */
+static gboolean add_end(State *state, GError **error)
+{
+    GArray *ends = state->ends;
+
+    if (!state->has_clock)
+        return TRUE;
+    if (ends->len > 0 && g_array_index(ends, guint64, ends->len - 1) == state->clock_ns)
+        return vt_import_fail(error, _("two tables were printed at the same time"));
+    g_array_append_val(ends, state->clock_ns);
+    return TRUE;
+}
+
 static gboolean open_table(State *state, TableKind kind, GError **error)
 {
     if (state->open)
@@ -287,9 +300,7 @@ static gboolean open_table(State *state, TableKind kind, GError **error)
     if (state->n[kind] <= state->profile->windows->len)
         return TRUE;
     vt_import_add_window(state->profile, state->vcpus);
-    if (state->has_clock)
-        g_array_append_val(state->ends, state->clock_ns);
-    return TRUE;
+    return add_end(state, error);
 }
 
 /* arm64 calls a class of exceptions "Unknown reason", and so does perf. */

@@ -40,7 +40,7 @@ include $(top_srcdir)/tests/cmd.mk
 include $(top_srcdir)/tests/nested/local.mk
 
 ## What .ci/run tests of the distribution.
-DIST_TESTS = $(UNIT_TESTS) $(COMMAND_TESTS) tests/test-healthy.py tests/test-man-rules.py tests/fuzz/replay.sh
+DIST_TESTS = $(UNIT_TESTS) $(filter-out tests/e2e/% tests/nested/% tests/chromium/% tests/load/%,$(dist_check_SCRIPTS))
 
 ## Unit tests and whole commands without KVM: what the sanitizer build and the build without options run. The property
 ## test takes a quarter of its domains there.

@@ -4,6 +4,8 @@
  * its statistics are not used. */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -21,6 +23,7 @@ typedef struct {
 /* What is kept of one domain. */
 typedef struct {
     guint32 pid;        /* of QEMU; 0: not known, or the kernel does not count */
+    nlink_t links;      /* of its list of threads, when that was read */
     GHashTable *before; /* GUINT_TO_POINTER thread -> Thread; NULL: none */
     GHashTable *after;
 } Entry;
@@ -80,6 +83,17 @@ static gboolean parse(const char *text, guint64 *ret_delay_ns)
     return TRUE;
 }
 
+static gboolean read_thread(const VtRoot *root, guint32 pid, GHashTable *threads, gpointer thread, guint vcpu)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%u/task/%u/schedstat", pid, GPOINTER_TO_UINT(thread));
+    g_autofree char *text = vt_root_read_line(root, path);
+    Thread *one = g_new0(Thread, 1);
+
+    one->vcpu = vcpu;
+    g_hash_table_insert(threads, thread, one);
+    return text && parse(text, &one->delay_ns);
+}
+
 /* The vCPU threads of a process now; NULL where one of them cannot be read. */
 static GHashTable *read_threads(const VtRoot *root, guint32 pid)
 {
@@ -89,18 +103,47 @@ static GHashTable *read_threads(const VtRoot *root, guint32 pid)
     gpointer thread, vcpu;
 
     g_hash_table_iter_init(&iter, numbers);
-    while (g_hash_table_iter_next(&iter, &thread, &vcpu)) {
-        g_autofree char *path =
-            g_strdup_printf("/proc/%u/task/%u/schedstat", pid, GPOINTER_TO_UINT(thread));
-        g_autofree char *text = vt_root_read_line(root, path);
-        Thread *one = g_new0(Thread, 1);
-
-        one->vcpu = GPOINTER_TO_UINT(vcpu);
-        g_hash_table_insert(threads, thread, one);
-        if (!text || !parse(text, &one->delay_ns))
+    while (g_hash_table_iter_next(&iter, &thread, &vcpu))
+        if (!read_thread(root, pid, threads, thread, GPOINTER_TO_UINT(vcpu)))
             return NULL;
-    }
     return g_hash_table_size(threads) > 0 ? g_steal_pointer(&threads) : NULL;
+}
+
+/* The same threads once more; NULL where one of them has ended. */
+static GHashTable *read_again(const VtRoot *root, guint32 pid, GHashTable *before)
+{
+    g_autoptr(GHashTable) threads = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    GHashTableIter iter;
+    gpointer thread, value;
+
+    g_hash_table_iter_init(&iter, before);
+    while (g_hash_table_iter_next(&iter, &thread, &value))
+        if (!read_thread(root, pid, threads, thread, ((const Thread *)value)->vcpu))
+            return NULL;
+    return g_steal_pointer(&threads);
+}
+
+/* /proc has a link for each thread, so that a vCPU that was plugged in shows; 0 where there is no such process. */
+static nlink_t count_links(const VtRoot *root, guint32 pid)
+{
+    g_autofree char *rel = g_strdup_printf("/proc/%u/task", pid);
+    g_autofree char *path = vt_root_path(root, rel);
+    struct stat list;
+
+    return path && stat(path, &list) == 0 ? list.st_nlink : 0;
+}
+
+/* To find the vCPUs among the threads takes a file of each: that is done anew only where their number is another. */
+static void take(const VtRoot *root, Entry *entry)
+{
+    nlink_t links = count_links(root, entry->pid);
+
+    g_clear_pointer(&entry->before, g_hash_table_unref);
+    entry->before = entry->after;
+    entry->after = entry->before && links == entry->links ? read_again(root, entry->pid, entry->before) : NULL;
+    if (!entry->after)
+        entry->after = read_threads(root, entry->pid);
+    entry->links = links;
 }
 
 /* TRUE where both readings are of the same threads, and none went back. */
@@ -134,9 +177,7 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
 
         if (entry->pid == 0)
             continue;
-        g_clear_pointer(&entry->before, g_hash_table_unref);
-        entry->before = entry->after;
-        entry->after = read_threads(vt_sample_root(sample), entry->pid);
+        take(vt_sample_root(sample), entry);
         if (is_comparable(entry))
             vt_sample_ready(sample, domain, 0);
     }

@@ -64,8 +64,9 @@ static void draw(void)
     if (progress.end_us > 0) {
         gint64 total_us = progress.end_us - progress.begin_us;
         gint64 elapsed_us = MIN(g_get_monotonic_time() - progress.begin_us, total_us);
+        gint64 elapsed_s = elapsed_us / G_USEC_PER_SEC; /* whole ones that are over */
 
-        line = g_strdup_printf(_("%1$s: %2$.0f of %3$.0f s"), progress.what, (double)(elapsed_us / G_USEC_PER_SEC),
+        line = g_strdup_printf(_("%1$s: %2$.0f of %3$.0f s"), progress.what, (double)elapsed_s,
                                (double)total_us / G_USEC_PER_SEC);
     } else if (progress.total > 0) {
         g_autofree char *done = vt_text_format_count((double)progress.done);

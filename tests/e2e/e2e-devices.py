@@ -28,7 +28,7 @@ def test(lab):
 
     file = f'{lab.dir}/profile.json'
     text = e2e.virt_tune(lab, 'sample', 'e1000-ide', '--source', 'bpf', '--duration', '1', '--devices', '--save', file)
-    e2e.check(row(text).endswith('net0 (e1000)'), f'the register of the card is named in the table: {row(text)}')
+    e2e.check('net0 (e1000)' in row(text), f'the register of the card is named in the table: {row(text)}')
     e2e.check('custom monitor' in messages(lab), f'the domain is marked: {messages(lab)}')
     with open(file) as f:
         profile = json.load(f)
@@ -41,8 +41,9 @@ def test(lab):
     e2e.check(e2e.virt_tune(lab, 'advise', bundle) == live, 'and the bundle gives the same report again')
     report = json.loads(e2e.virt_tune(lab, 'advise', bundle, '-o', 'json'))
     found = [f for f in report['domains'][0]['findings'] if f['rule'] == 'virtio-net']
-    e2e.check([(f['verdict'], f['confidence'], f['evidence'][0]['metric']) for f in found] ==
-              [('advise', 'confirmed', 'mmio.0xfeb00000-0xfeb1ffff')], "advice on the card follows from its own accesses")
+    metrics = [next(e['metric'] for e in f['evidence'] if 'metric' in e) for f in found]
+    e2e.check([(f['verdict'], f['confidence']) for f in found] == [('advise', 'confirmed')]
+              and metrics == ['mmio.0xfeb00000-0xfeb1ffff'], "advice on the card follows from its own accesses")
 
 
 e2e.main(test)

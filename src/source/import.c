@@ -35,6 +35,7 @@ static const VtImportFormat *const formats[] = {
     &vt_import_kvmexit,
     &vt_import_service_time,
     &vt_import_perf_stat,
+    &vt_import_bpftrace,
     NULL,
 };
 

@@ -45,6 +45,7 @@ extern const VtImportFormat vt_import_kvm_stat_log;
 extern const VtImportFormat vt_import_kvmexit;
 extern const VtImportFormat vt_import_service_time;
 extern const VtImportFormat vt_import_perf_stat;
+extern const VtImportFormat vt_import_bpftrace;
 const VtImportFormat *const *vt_import_table(void); /* NULL-terminated */
 
 /* For the formats. FALSE with the message: VT_ERROR_INPUT, without file and line. A macro, so that

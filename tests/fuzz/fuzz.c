@@ -57,7 +57,9 @@ static void broken(const char *format, ...)
 /* What an importer makes must be a profile that the native reader takes. */
 static void run_import(const char *data, gsize length, const char *format)
 {
-    const VtImportOptions options = {.vcpus = length % 3, .isa = (VtIsa)(length % 4)};
+    const VtImportOptions options = {.vcpus = length % 3,
+                                     .duration_ns = length % 5 * 1000000000,
+                                     .isa = (VtIsa)(length % 4)};
     FILE *stream = length > 0 ? fmemopen((void *)data, length, "r") : NULL;
     g_autoptr(VtProfile) profile = NULL, again = NULL;
     g_autoptr(GError) error = NULL;

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The maps of counts that a program of bpftrace over the tracepoints of KVM prints when it ends:
+ *
+ *     @pio[4711, 4720, 503]: 31849
+ *
+ * The name of the map says what the last key is the number of. Before it may stand the process and
+ * the vCPU: its thread, or the name that QEMU gives the thread. How long it counted is nowhere. */
+#include "config.h"
+
+#include "source/import.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/exit-reason.h"
+#include "model/metric.h"
+#include "source/import-reason.h"
+
+#define LIST_MAX 200 /* bytes */
+/* What a map holds unless BPFTRACE_MAP_KEYS_MAX is set; further keys are dropped. */
+#define MAP_ROWS 4096
+#define ROWS_MAX (1024u * 1024)
+
+static const struct {
+    const char *map;
+    VtMetricKind kind;
+    guint64 max;
+} maps[] = {
+    {"exit", VT_METRIC_EXIT, G_MAXUINT32},
+    {"pio", VT_METRIC_PIO, 0xffff},
+    {"mmio", VT_METRIC_MMIO, G_MAXUINT64},
+    {"msr_read", VT_METRIC_MSR_READ, G_MAXUINT32},
+    {"msr_write", VT_METRIC_MSR_WRITE, G_MAXUINT32},
+};
+#define N_MAPS G_N_ELEMENTS(maps)
+
+typedef struct {
+    guint rows;
+    gboolean has_process, has_thread;
+} Map;
+
+typedef struct {
+    VtProfile *profile;
+    VtImportOptions options;
+    GRegex *row;
+    Map maps[N_MAPS];
+    GHashTable *seen;
+    GHashTable *processes; /* all of them */
+    GHashTable *threads[2]; /* those that were counted, by their numbers and by their names */
+    guint64 total;
+    gboolean without_process;
+} State;
+
+/* One line: "@map[process, thread, number]: count". */
+typedef struct {
+    gsize map;
+    char *process, *thread; /* "": none */
+    guint64 number, count;
+} Row;
+
+static void row_clear(Row *row)
+{
+    g_free(row->process);
+    g_free(row->thread);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Row, row_clear)
+
+static gboolean is_attached(const char *line)
+{
+    return (g_str_has_prefix(line, "Attaching ") || g_str_has_prefix(line, "Attached ")) &&
+           strstr(line, " probe");
+}
+
+static int recognise(const char *line)
+{
+    for (gsize i = 0; i < N_MAPS; i++) {
+        gsize length = strlen(maps[i].map);
+
+        if (line[0] == '@' && strncmp(line + 1, maps[i].map, length) == 0 && line[length + 1] == '[')
+            return 2;
+    }
+    return is_attached(line) || (line[0] == '@' && strstr(line, "]: ")) ? 1 : 0;
+}
+
+static GHashTable *set_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static gpointer begin(VtProfile *profile, const VtImportOptions *options)
+{
+    State *state = g_new0(State, 1);
+
+    state->profile = profile;
+    state->options = *options;
+    state->row = g_regex_new("^@(\\w{0,64})\\[(?:(\\d+), )?(?:(\\d+|CPU \\d+/KVM), )?"
+                             "(\\d+|0x[0-9a-f]+)\\]: (\\d+)$",
+                             0, 0, NULL);
+    state->seen = set_new();
+    state->processes = set_new();
+    state->threads[0] = set_new();
+    state->threads[1] = set_new();
+    profile->isa = options->isa;
+    vt_import_add_window(profile, 1);
+    return state;
+}
+
+static gboolean find_map(const char *name, gsize *ret_map, GError **error)
+{
+    for (gsize i = 0; i < N_MAPS; i++) {
+        if (strcmp(maps[i].map, name) == 0) {
+            *ret_map = i;
+            return TRUE;
+        }
+    }
+    return vt_import_fail(error, _("@%s is no map that can be imported; there are: %s"), name,
+                          "@exit, @pio, @mmio, @msr_read, @msr_write");
+}
+
+static gboolean parse_row(const State *state, const char *line, Row *row, GError **error)
+{
+    g_autoptr(GMatchInfo) match = NULL;
+    g_autofree char *name = NULL, *number = NULL, *count = NULL, *shown = NULL;
+
+    if (!g_regex_match(state->row, line, 0, &match)) {
+        shown = vt_import_shown(line);
+        return vt_import_fail(error, _("“%s” is cut short or no line of a map; one looks like “%s”"),
+                              shown, "@pio[4711, 4720, 503]: 31849");
+    }
+    name = g_match_info_fetch(match, 1);
+    row->process = g_match_info_fetch(match, 2);
+    row->thread = g_match_info_fetch(match, 3);
+    number = g_match_info_fetch(match, 4);
+    count = g_match_info_fetch(match, 5);
+    if (!find_map(name, &row->map, error))
+        return FALSE;
+    if (!vt_text_parse_u64(number, 0, maps[row->map].max, &row->number, NULL)) {
+        shown = vt_import_shown(number);
+        return vt_import_fail(error, _("“%s” is too large for @%s"), shown, name);
+    }
+    return vt_import_parse_count(count, &row->count, error);
+}
+
+/* All lines of a map have the same keys, each once. */
+static gboolean check_row(State *state, const Row *row, GError **error)
+{
+    Map *map = &state->maps[row->map];
+    g_autofree char *key = g_strdup_printf("@%s[%s, %s, %" G_GUINT64_FORMAT "]", maps[row->map].map,
+                                           row->process, row->thread, row->number);
+    gboolean has_process = *row->process != '\0', has_thread = *row->thread != '\0';
+
+    if (map->rows > 0 && (map->has_process != has_process || map->has_thread != has_thread))
+        return vt_import_fail(error, _("@%s has other keys here than before"), maps[row->map].map);
+    if (state->options.domain && !has_process)
+        return vt_import_fail(
+            error, _("@%s has no process before the number, by which to choose the domain"),
+            maps[row->map].map);
+    map->has_process = has_process;
+    map->has_thread = has_thread;
+    map->rows++;
+    state->without_process = state->without_process || !has_process;
+    if (g_hash_table_contains(state->seen, key))
+        return vt_import_fail(error, _("%s stands twice"), key);
+    if (g_hash_table_size(state->seen) >= ROWS_MAX)
+        return vt_import_fail(
+            error, _("the recording is too long or has too many metrics; import a part of it"));
+    g_hash_table_add(state->seen, g_steal_pointer(&key));
+    return TRUE;
+}
+
+static gboolean read_row(State *state, const char *line, GError **error)
+{
+    g_auto(Row) row = {0};
+    g_autofree char *metric = NULL;
+    VtMetricKind kind;
+
+    if (!parse_row(state, line, &row, error) || !check_row(state, &row, error))
+        return FALSE;
+    kind = maps[row.map].kind;
+    if (kind == VT_METRIC_EXIT && state->profile->isa == VT_ISA_UNKNOWN)
+        return vt_import_fail(error, _("bpftrace does not say whose exit codes these are; give "
+                                       "“virt-tune import --isa”"));
+    if (state->options.domain && strcmp(state->options.domain, row.process) != 0)
+        return TRUE;
+    if (*row.process)
+        g_hash_table_add(state->processes, g_strdup(row.process));
+    if (*row.thread)
+        g_hash_table_add(state->threads[*row.thread == 'C'], g_strdup(row.thread));
+    state->total += row.count;
+    if (state->total > G_MAXINT64)
+        return vt_import_fail(error, _("the numbers are too large"));
+    metric = kind == VT_METRIC_EXIT
+                 ? g_strdup(vt_exit_reason_metric(state->profile->isa, row.number))
+                 : vt_metric_name(kind, row.number);
+    vt_profile_add(state->profile, 0, metric, vt_import_bpftrace.name, row.count);
+    return vt_import_check_size(state->profile, error);
+}
+
+static gboolean read_line(gpointer data, const char *line, GError **error)
+{
+    State *state = data;
+
+    /* An empty line is an empty map. */
+    if (*line == '\0' || strcmp(line, "^C") == 0)
+        return TRUE;
+    if (!is_attached(line))
+        return read_row(state, line, error);
+    if (g_hash_table_size(state->seen) > 0)
+        return vt_import_fail(error, _("a second recording begins; import them apart"));
+    return TRUE;
+}
+
+static gboolean check_processes(const State *state, GError **error)
+{
+    g_autoptr(GList) keys = NULL;
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    if (g_hash_table_size(state->processes) < 2)
+        return TRUE;
+    keys = g_list_sort(g_hash_table_get_keys(state->processes), (GCompareFunc)strcmp);
+    for (GList *key = keys; key && list->len < LIST_MAX; key = key->next)
+        g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", (char *)key->data);
+    return vt_import_fail(error, _("there are several domains in it; choose the process of one by "
+                                   "“virt-tune import --domain”: %s"), list->str);
+}
+
+static guint count_vcpus(State *state)
+{
+    guint threads = MAX(g_hash_table_size(state->threads[0]), g_hash_table_size(state->threads[1]));
+
+    if (state->options.vcpus > 0 || threads == 0)
+        return vt_import_vcpus(state->profile, &state->options);
+    vt_profile_note(state->profile,
+                    _("The number of vCPUs is that of the threads that had events (%u): rates per "
+                      "vCPU are too high if there were more. Give --vcpus."),
+                    threads);
+    return threads;
+}
+
+static void set_covers(State *state)
+{
+    for (gsize i = 0; i < N_MAPS; i++) {
+        if (state->maps[i].rows >= MAP_ROWS)
+            vt_profile_note(state->profile,
+                            _("@%s may have been full: what is not in it is unknown."), maps[i].map);
+        else if (state->maps[i].rows > 0 && maps[i].kind == VT_METRIC_EXIT)
+            vt_import_reason_set_covers(state->profile, vt_import_bpftrace.name);
+        else if (state->maps[i].rows > 0)
+            vt_profile_set_covers(state->profile, vt_metric_namespace(maps[i].kind));
+    }
+}
+
+static gboolean end(gpointer data, GError **error)
+{
+    State *state = data;
+
+    if (!check_processes(state, error))
+        return FALSE;
+    if (g_hash_table_size(state->profile->metrics) == 0)
+        return vt_import_fail(error, state->options.domain
+                                         ? _("there is no count of that domain in it")
+                                         : _("there is no map of counts in it"));
+    if (state->options.duration_ns == 0)
+        return vt_import_fail(error, _("bpftrace does not say how long it counted; give “virt-tune "
+                                       "import --duration”"));
+    g_array_index(state->profile->windows, VtWindow, 0).vcpus = count_vcpus(state);
+    set_covers(state);
+    vt_import_set_lengths(state->profile, &state->options);
+    if (state->without_process)
+        vt_profile_note(state->profile, "%s",
+                        _("bpftrace counted all domains of the host together, unless its program "
+                          "has a filter."));
+    return TRUE;
+}
+
+static void state_free(gpointer data)
+{
+    State *state = data;
+
+    g_hash_table_unref(state->seen);
+    g_hash_table_unref(state->processes);
+    g_hash_table_unref(state->threads[0]);
+    g_hash_table_unref(state->threads[1]);
+    g_regex_unref(state->row);
+    g_free(state);
+}
+
+const VtImportFormat vt_import_bpftrace = {
+    .name = "bpftrace",
+    .summary = N_("maps of counts of kvm events by bpftrace"),
+    .whole_lines = TRUE,
+    .recognise = recognise,
+    .begin = begin,
+    .line = read_line,
+    .end = end,
+    .free = state_free,
+};

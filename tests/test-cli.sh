@@ -212,6 +212,22 @@ else
     not_ok "--print-xml prints XML and nothing else" "$(cat "$out" "$err")"
 fi
 
+# Secrets come out nowhere, and do not get in the way of the change.
+sed "s|<domain type='kvm'>|<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>|
+s|</devices>|<graphics type='vnc' passwd='hunter2'/></devices><qemu:commandline><qemu:arg value='-object'/><qemu:arg value='secret,id=s,data=hunter3'/></qemu:commandline>|" "$nic" >"$d/secret.xml"
+# no_secret NAME PATTERN ARGS...: standard output has the pattern and no secret.
+no_secret() {
+    name=$1 pattern=$2; shift 2
+    run "$@"
+    if [ "$status" = 0 ] && grep -q -- "$pattern" "$out" && ! grep -q hunter "$out" "$err"; then ok "$name"; else not_ok "$name" "$status $(cat "$out" "$err")"; fi
+}
+no_secret "apply --print-xml prints no secrets" 'passwd="removed"' apply --xml "$d/secret.xml" --rule virtio-net --assume-guest-drivers --print-xml
+grep -q 'model type="virtio"' "$out" || not_ok "apply --print-xml of a domain with secrets makes the change" "$(cat "$out")"
+no_secret "apply --dry-run prints no secrets" '+ *<model type="virtio"/>' apply --xml "$d/secret.xml" --rule virtio-net --assume-guest-drivers --dry-run
+for format in text json html; do
+    no_secret "advise -o $format prints no secrets" 'removed' advise --xml "$d/secret.xml" --assume-guest-drivers -o $format
+done
+
 fails "compare without files" 2 "two files" compare
 fails "compare with one file" 2 "two files" compare "$d/good.json"
 fails "compare with three files" 2 "two files" compare "$d/good.json" "$d/good.json" "$d/good.json"

@@ -62,10 +62,13 @@ static void test_secrets(void **state)
                                        "filter-dump,file=/srv/dump", "secret,removed", "opt/x",
                                        "value=\"C\"", "Boss", NULL};
     g_autoptr(VtDomain) domain = domain_new();
-    g_autofree char *text = NULL;
+    g_autofree char *before = vt_xml_pretty(domain->live), *shown = vt_redact_pretty(domain->live);
+    g_autofree char *same = vt_xml_pretty(domain->live), *text = NULL;
 
+    assert_string_equal(same, before);
     vt_redact_secrets(domain->live);
     text = vt_xml_pretty(domain->live);
+    assert_string_equal(shown, text);
     assert_absent(text, gone);
     for (const char *const *word = kept; *word; word++)
         if (!strstr(text, *word))

@@ -18,6 +18,7 @@
 #include "plan/value.h"
 #include "rule/rule-match.h"
 #include "source/native.h"
+#include "source/redact.h"
 
 static struct {
     char **rules;
@@ -463,7 +464,7 @@ static gboolean print_xml(const Run *run, GError **error)
         return usage(error, _("--print-xml takes one domain"));
     if (run->failed > 0)
         return TRUE;
-    text = vt_xml_pretty(item->plan ? item->plan->after : item->domain->inactive);
+    text = vt_redact_pretty(item->plan ? item->plan->after : item->domain->inactive);
     fputs(text, vt_term_out(run->app->term));
     return TRUE;
 }

@@ -125,18 +125,10 @@ static const Side *partner_of(const File *file, const Side *side)
     return NULL;
 }
 
-static char *definition_of(const Side *side)
-{
-    g_autoptr(xmlDoc) copy = xmlCopyDoc(side->domain->inactive, 1);
-
-    vt_redact_secrets(copy);
-    return vt_xml_pretty(copy);
-}
-
 /* NULL also where there is no diff(1). */
 static char *diff_of(const Side *before, const Side *after)
 {
-    g_autofree char *old = definition_of(before), *new = definition_of(after);
+    g_autofree char *old = vt_redact_pretty(before->domain->inactive), *new = vt_redact_pretty(after->domain->inactive);
     g_autofree char *label = g_strdup_printf("%s.xml", after->name);
     VtDiffPair pair = {.before = old, .after = new, .label = label};
     g_autoptr(GError) error = NULL;

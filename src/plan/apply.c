@@ -13,6 +13,7 @@
 #include "plan/gate.h"
 #include "plan/live.h"
 #include "plan/plan.h"
+#include "source/redact.h"
 
 static void step_free(gpointer data)
 {
@@ -130,9 +131,9 @@ static gboolean make_steps(VtApplyPlan *plan, const VtHost *host, GError **error
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
     g_autofree VtDiffPair *pairs = g_new0(VtDiffPair, plan->steps->len);
     g_autofree char *label = g_strdup_printf("%s.xml", plan->domain->name);
-    gboolean changed = FALSE;
+    g_autofree char *before = NULL, *after = NULL;
 
-    g_ptr_array_add(texts, vt_xml_pretty(plan->after));
+    g_ptr_array_add(texts, vt_redact_pretty(plan->after));
     for (guint i = 0; i < plan->steps->len; i++) {
         VtApplyStep *step = g_ptr_array_index(plan->steps, i);
         g_autoptr(GError) why = NULL;
@@ -141,13 +142,15 @@ static gboolean make_steps(VtApplyPlan *plan, const VtHost *host, GError **error
             g_set_error(error, why->domain, why->code, "%s: %s", step->rule->id, why->message);
             return FALSE;
         }
-        g_ptr_array_add(texts, vt_xml_pretty(plan->after));
-        changed |= !g_str_equal(g_ptr_array_index(texts, i), g_ptr_array_index(texts, i + 1));
+        g_ptr_array_add(texts, vt_redact_pretty(plan->after));
         pairs[i] = (VtDiffPair){.before = g_ptr_array_index(texts, i),
                                 .after = g_ptr_array_index(texts, i + 1),
                                 .label = label};
     }
-    if (!changed) {
+    /* A change of nothing but a secret is one too. */
+    before = vt_xml_pretty(plan->before);
+    after = vt_xml_pretty(plan->after);
+    if (g_str_equal(before, after)) {
         g_set_error_literal(error, VT_ERROR, VT_ERROR_FAILED,
                             _("the domain's definition already reads as this change would leave "
                               "it"));

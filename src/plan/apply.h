@@ -26,7 +26,8 @@ typedef struct {
 typedef struct {
     const VtDomain *domain; /* the caller's */
     GPtrArray *steps;       /* VtApplyStep */
-    xmlDoc *before, *after; /* without secrets */
+    xmlDoc *before, *after; /* may hold secrets: vt_redact_pretty() shows them. Online without those that
+                               libvirt knows */
     char *before_sha256;    /* of the definition with secrets; NULL offline */
     char *wanted;           /* with secrets; NULL offline */
     GPtrArray *notes;       /* char *: what else there is to know */

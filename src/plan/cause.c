@@ -205,19 +205,10 @@ GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before,
     return causes;
 }
 
-/* A definition as it stands in a bundle. */
-static char *shown(xmlDoc *doc)
-{
-    g_autoptr(xmlDoc) copy = xmlCopyDoc(doc, 1);
-
-    vt_redact_secrets(copy);
-    return vt_xml_pretty(copy);
-}
-
 static gboolean is_definition(const VtStore *store, guint64 id, const char *file, const char *text)
 {
     g_autoptr(xmlDoc) doc = read_definition(store, id, file);
-    g_autofree char *own = doc ? shown(doc) : NULL;
+    g_autofree char *own = doc ? vt_redact_pretty(doc) : NULL;
 
     return g_strcmp0(own, text) == 0;
 }
@@ -225,8 +216,8 @@ static gboolean is_definition(const VtStore *store, guint64 id, const char *file
 GPtrArray *vt_cause_trail(const VtStore *store, const GPtrArray *records, const VtDomain *before,
                           const VtDomain *after)
 {
-    g_autofree char *old = before->inactive ? shown(before->inactive) : NULL;
-    g_autofree char *new = after->inactive ? shown(after->inactive) : NULL;
+    g_autofree char *old = before->inactive ? vt_redact_pretty(before->inactive) : NULL;
+    g_autofree char *new = after->inactive ? vt_redact_pretty(after->inactive) : NULL;
     g_autoptr(GPtrArray) trail = NULL;
 
     if (!old || !new || g_str_equal(old, new))

@@ -16,7 +16,7 @@ typedef struct {
     VtStore *store; /* of the domain; vt_define_run() locks it */
     const char *before_sha256; /* of the definition that @wanted was made from */
     const char *wanted;
-    const char *wanted_shown; /* the same without secrets */
+    const char *wanted_shown; /* the same without what libvirt takes for a secret */
     const char *profile; /* what led to it, native JSON; NULL */
     VtRecord *record; /* in: name, uuid, uri, rules or what it undoes; out: all of it */
 } VtDefine;

@@ -11,6 +11,7 @@
 #include "plan/diff.h"
 #include "plan/patch.h"
 #include "plan/value.h"
+#include "source/redact.h"
 
 static gboolean touch(const VtFinding *a, const VtFinding *b)
 {
@@ -179,9 +180,14 @@ typedef struct {
     const char *before, *after, *label;
 } Pending;
 
+/* What a definition reads as, whole and without secrets. */
+typedef struct {
+    const char *text, *shown;
+} Reading;
+
 typedef struct {
     const VtPlanItem *item;
-    const char *inactive; /* the item's inactive XML; NULL until a finding needs it */
+    Reading inactive;     /* of the item's inactive XML; NULLs until a finding needs it */
     GArray *pending;      /* Pending */
     GPtrArray *texts;     /* char *, what the pending diffs are made of */
 } Fill;
@@ -237,26 +243,28 @@ static void fill_commands(const VtChange *change, VtValueContext *context, VtFin
     }
 }
 
-/* @text is what @doc reads as, before and after the call. */
+/* @reading is that of @doc, before and after the call. */
 static void fill_domain_change(const VtRule *rule, const VtChange *change, const VtFinding *finding,
-                               Fill *fill, xmlDoc *doc, const char **text, VtFindingChange *filled)
+                               Fill *fill, xmlDoc *doc, Reading *reading, VtFindingChange *filled)
 {
     const VtDomain *domain = fill->item->domain;
     g_autoptr(GError) why = NULL;
-    Pending entry = {.change = filled, .before = *text};
+    Pending entry = {.change = filled, .before = reading->shown};
+    const char *before = reading->text;
 
     if (!apply_change(rule, change, finding, finding->device, domain, fill->item->host, doc,
                       &why)) {
         set_error(filled, why->message);
         return;
     }
-    entry.after = keep(fill, vt_xml_pretty(doc));
-    *text = entry.after;
-    if (g_str_equal(entry.before, entry.after)) {
+    reading->text = keep(fill, vt_xml_pretty(doc));
+    if (g_str_equal(before, reading->text)) {
         set_error(filled, _("the domain's definition already reads as this change would leave it"));
         filled->done = TRUE;
         return;
     }
+    reading->shown = keep(fill, vt_redact_pretty(doc));
+    entry.after = reading->shown;
     entry.label = keep(fill, g_strdup_printf("%s.xml", domain->name));
     g_array_append_val(fill->pending, entry);
 }
@@ -269,7 +277,7 @@ static void fill_finding(const VtRule *rule, VtFinding *finding, Fill *fill)
         .domain = item->domain, .host = item->host, .irq = irq_of(rule, finding), .shell = TRUE};
     g_autoptr(GError) why = NULL;
     g_autoptr(xmlDoc) doc = NULL;
-    const char *text = NULL;
+    Reading reading = {0};
 
     for (guint i = 0; i < MIN(rule->changes->len, finding->changes->len); i++) {
         const VtChange *change = g_ptr_array_index(rule->changes, i);
@@ -286,11 +294,13 @@ static void fill_finding(const VtRule *rule, VtFinding *finding, Fill *fill)
             set_error(filled, why->message);
             continue;
         }
-        if (!fill->inactive)
-            fill->inactive = keep(fill, vt_xml_pretty(item->domain->inactive));
-        if (!text)
-            text = fill->inactive;
-        fill_domain_change(rule, change, finding, fill, doc, &text, filled);
+        if (!fill->inactive.text) {
+            fill->inactive.text = keep(fill, vt_xml_pretty(item->domain->inactive));
+            fill->inactive.shown = keep(fill, vt_redact_pretty(item->domain->inactive));
+        }
+        if (!reading.text)
+            reading = fill->inactive;
+        fill_domain_change(rule, change, finding, fill, doc, &reading, filled);
     }
 }
 

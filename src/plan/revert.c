@@ -13,6 +13,7 @@
 #include "plan/define.h"
 #include "plan/diff.h"
 #include "plan/gate.h"
+#include "source/redact.h"
 
 void vt_revert_plan_free(VtRevertPlan *plan)
 {
@@ -77,12 +78,12 @@ VtRecord *vt_revert_choose(const VtStore *store, GPtrArray *records, guint64 id,
     return NULL;
 }
 
-/* Both through one serialiser. */
+/* Both through one serialiser, and without secrets. */
 static char *difference(const char *from, const char *to, const char *name, GError **error)
 {
     g_autoptr(xmlDoc) a = vt_xml_parse(from, strlen(from), name, error);
     g_autoptr(xmlDoc) b = a ? vt_xml_parse(to, strlen(to), name, error) : NULL;
-    g_autofree char *before = b ? vt_xml_pretty(a) : NULL, *after = b ? vt_xml_pretty(b) : NULL;
+    g_autofree char *before = b ? vt_redact_pretty(a) : NULL, *after = b ? vt_redact_pretty(b) : NULL;
     g_autofree char *label = g_strdup_printf("%s.xml", name);
     VtDiffPair pair = {.before = before, .after = after, .label = label};
 

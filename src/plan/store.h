@@ -12,7 +12,7 @@
 #define VT_STORE_BEFORE "before.xml"       /* the definition with secrets: what a revert defines */
 #define VT_STORE_WANTED "wanted.xml"       /* what libvirt was given */
 #define VT_STORE_AFTER "after.xml"         /* what it made of it; absent until that is known */
-#define VT_STORE_BEFORE_SHOWN "before-shown.xml" /* the same three without secrets, for people */
+#define VT_STORE_BEFORE_SHOWN "before-shown.xml" /* the same three as libvirt shows them to readers */
 #define VT_STORE_WANTED_SHOWN "wanted-shown.xml"
 #define VT_STORE_AFTER_SHOWN "after-shown.xml"
 #define VT_STORE_PROFILE "profile.json"    /* absent where nothing was measured */

@@ -147,6 +147,14 @@ void vt_redact_secrets(xmlDoc *doc)
     walk(xmlDocGetRootElement(doc), clean_secrets);
 }
 
+char *vt_redact_pretty(xmlDoc *doc)
+{
+    g_autoptr(xmlDoc) copy = xmlCopyDoc(doc, 1);
+
+    vt_redact_secrets(copy);
+    return vt_xml_pretty(copy);
+}
+
 /* What stands for @value; NULL while gathering. Owned by the table. */
 static const char *map(Redact *self, Kind kind, const char *value)
 {

@@ -9,6 +9,9 @@
  * and attributes stay where they are; their values become "removed". */
 void vt_redact_secrets(xmlDoc *doc);
 
+/* vt_xml_pretty() of @doc as vt_redact_secrets() leaves it; @doc stays as it is. The caller frees it. */
+char *vt_redact_pretty(xmlDoc *doc);
+
 /* Replaces in everything names (domains, networks, bridges, pools, volumes, hosts, users, titles, descriptions), UUIDs,
  * MAC addresses and paths, each value by the same one everywhere, in an order that sorts as before; foreign metadata,
  * QEMU arguments, and the kernel command line but for what rules may look at, too. */

@@ -122,6 +122,10 @@ sed 's|<name>[^<]*</name>|<name>virtio</name>|' "$nic" >"$d/virtio.xml"
 fails "apply to a domain that is called like a rule" 1 "virt-tune: virtio: virtio-net: whether the guest" apply --xml "$d/virtio.xml" --rule virtio-net --print-xml
 fails "apply one rule to a device and another to the domain" 1 "pv-eoi has nothing to do with a device '52:54" \
     apply --xml "$nic" --rule pv-eoi --rule virtio-net --device 52:54:00:12:34:56 --assume-guest-drivers --print-xml
+e1000=$VT_SRCDIR/tests/golden/table-e1000
+run apply --xml "$e1000/domain.xml" --profile "$e1000/profile.txt" --host "$e1000/host.json" --all-rules --dry-run
+if [ "$status" = 0 ] && grep -q 'nothing to change' "$out" && grep -q '^virt-tune: left out: virtio-net.*: only suspected; --min-confidence suspected takes it$' "$err"; then
+    ok "apply --all-rules names what is not sure enough"; else not_ok "apply --all-rules names what is not sure enough" "$status $(cat "$out" "$err")"; fi
 fails "history of nothing" 1 "nosuch" -c test:///default history nosuch
 fails "history of two" 2 "one domain" -c test:///default history a b
 fails "revert of a word" 2 "number of a change" -c test:///default revert test first --yes

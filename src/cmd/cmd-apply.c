@@ -175,17 +175,29 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
     return FALSE;
 }
 
-/* All that is advised with enough confidence; what must not be made is named and left out. */
+/* Says that @finding is not sure enough for --all-rules as it was given. */
+static void tell_unsure(const VtFinding *finding)
+{
+    g_autofree char *device = finding->device ? vt_text_printable(finding->device, FALSE) : NULL;
+    g_autofree char *what = g_strjoin(" ", finding->rule, device, NULL);
+
+    g_printerr(_("virt-tune: left out: %1$s: only %2$s; --min-confidence %2$s takes it\n"), what,
+               vt_confidence_name(finding->confidence));
+}
+
+/* All that is advised with enough confidence; what is not sure enough, or must not be made, is named
+ * and left out. */
 static void choose_all(const Run *run, const Item *item)
 {
     for (guint i = 0; i < item->findings->len; i++) {
         VtFinding *finding = g_ptr_array_index(item->findings, i);
         g_autoptr(GError) why = NULL;
 
-        if (!vt_finding_is_open(finding) ||
-            finding->confidence < run->confidence || !vt_finding_domain_change(finding))
+        if (!vt_finding_is_open(finding) || !vt_finding_domain_change(finding))
             continue;
-        if (vt_gate_finding(item->domain, finding, vt_acquire_options.assume_guest_drivers, &why))
+        if (finding->confidence < run->confidence)
+            tell_unsure(finding);
+        else if (vt_gate_finding(item->domain, finding, vt_acquire_options.assume_guest_drivers, &why))
             g_ptr_array_add(item->chosen, finding);
         else
             g_printerr(_("virt-tune: left out: %s\n"), why->message);

@@ -97,6 +97,10 @@ if script -qec "stty cols 30; $vt advise --xml $domain --profile $d/good.json" "
 else
     skip "a narrow terminal" "script(1) makes no terminal here"
 fi
+for verb in "list 1s" "advise 10s" "verify as before the change"; do
+    run ${verb%% *} --help
+    if grep -q -- "--duration.*(${verb#* })\$" "$out"; then ok "--duration in the help of ${verb%% *}"; else not_ok "--duration in the help of ${verb%% *}" "$(cat "$out" "$err")"; fi
+done
 run -c test:///default list --name
 if [ "$(cat "$out")" = test ]; then ok "list --name"; else not_ok "list --name" "$(cat "$out" "$err")"; fi
 (unset VIRT_TUNE_DATADIR; "$vt" rules list --name >"$out" 2>"$err")

@@ -33,13 +33,14 @@ gboolean vt_acquire_parse_interval(const char *option, const char *value, gpoint
 
 #define VT_ACQUIRE_DOMAIN_ENTRIES                                                                                      \
     {"all", 'a', 0, G_OPTION_ARG_NONE, &vt_acquire_options.all, N_("all domains"), NULL}
-#define VT_ACQUIRE_SAMPLE_ENTRIES                                                                                      \
-    {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) vt_acquire_parse_duration,                                 \
-     N_("how long to sample (10s)"), "TIME"},                                                                          \
-        {"interval", 'i', 0, G_OPTION_ARG_CALLBACK, (gpointer) vt_acquire_parse_interval,                             \
-         N_("length of a window (1s)"), "TIME"},                                                                       \
+/* @duration_help and @interval_help: with the defaults, where a verb has its own. */
+#define VT_ACQUIRE_SAMPLE_ENTRIES_OF(duration_help, interval_help)                                                     \
+    {"duration", 'd', 0, G_OPTION_ARG_CALLBACK, (gpointer) vt_acquire_parse_duration, duration_help, "TIME"},          \
+        {"interval", 'i', 0, G_OPTION_ARG_CALLBACK, (gpointer) vt_acquire_parse_interval, interval_help, "TIME"},      \
         {"source", 0, 0, G_OPTION_ARG_STRING, &vt_acquire_options.source,                                              \
          N_("where exits are read: auto, or a source's name"), "NAME"}
+#define VT_ACQUIRE_SAMPLE_ENTRIES                                                                                      \
+    VT_ACQUIRE_SAMPLE_ENTRIES_OF(N_("how long to sample (10s)"), N_("length of a window (1s)"))
 #define VT_ACQUIRE_DEVICES_ENTRIES                                                                                     \
     {"devices", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.devices,                                                  \
      N_("name the addresses of PCI devices: asks QEMU's monitor, which taints the domains"), NULL}

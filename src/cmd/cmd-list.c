@@ -21,7 +21,7 @@ static struct {
 
 static const GOptionEntry entries[] = {
     {"all", 'a', 0, G_OPTION_ARG_NONE, &vt_acquire_options.all, N_("also domains that do not run"), NULL},
-    VT_ACQUIRE_SAMPLE_ENTRIES,
+    VT_ACQUIRE_SAMPLE_ENTRIES_OF(N_("how long to sample (1s)"), N_("length of a window (1s)")),
     {"name", 0, 0, G_OPTION_ARG_NONE, &opt.name, N_("only the names, and measure nothing"), NULL},
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|csv"},
     G_OPTION_ENTRY_NULL,

@@ -16,7 +16,8 @@ static struct {
 } opt;
 
 static const GOptionEntry entries[] = {
-    VT_ACQUIRE_SAMPLE_ENTRIES,
+    VT_ACQUIRE_SAMPLE_ENTRIES_OF(N_("how long to sample (as before the change)"),
+                                 N_("length of a window (as before the change)")),
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"),
      "text|json|html"},
     {"output-file", 0, 0, G_OPTION_ARG_FILENAME, &opt.output_file, N_("write the report to a file"),

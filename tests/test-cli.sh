@@ -130,6 +130,8 @@ e1000=$VT_SRCDIR/tests/golden/table-e1000
 run apply --xml "$e1000/domain.xml" --profile "$e1000/profile.txt" --host "$e1000/host.json" --all-rules --dry-run
 if [ "$status" = 0 ] && grep -q 'nothing to change' "$out" && grep -q '^virt-tune: left out: virtio-net.*: only suspected; --min-confidence suspected takes it$' "$err"; then
     ok "apply --all-rules names what is not sure enough"; else not_ok "apply --all-rules names what is not sure enough" "$status $(cat "$out" "$err")"; fi
+fails "explain to a file and a domain" 2 "--xml" explain virtio-net --xml "$nic" x
+fails "explain to an unknown domain" 1 "nosuch" -c test:///default explain virtio-net nosuch
 fails "history of nothing" 1 "nosuch" -c test:///default history nosuch
 fails "history of two" 2 "one domain" -c test:///default history a b
 fails "revert of a word" 2 "number of a change" -c test:///default revert test first --yes

@@ -33,12 +33,14 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
     if (!rules)
         return FALSE;
     rule = vt_rule_set_find(rules, argv[0]);
+    if (argv[1] || vt_acquire_options.xml) {
+        acquired = vt_acquire_run(app, argv + 1, error);
+        if (!acquired)
+            return FALSE;
+    }
     vt_explain_rule(app->term, rule);
-    if (!argv[1] && !vt_acquire_options.xml)
-        return TRUE;
-    acquired = vt_acquire_run(app, argv + 1, error);
     if (!acquired)
-        return FALSE;
+        return TRUE;
     for (guint i = 0; i < acquired->domains->len; i++) {
         VtDomain *domain = g_ptr_array_index(acquired->domains, i);
         g_autoptr(GPtrArray) findings = NULL;

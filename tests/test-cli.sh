@@ -130,6 +130,9 @@ e1000=$VT_SRCDIR/tests/golden/table-e1000
 run apply --xml "$e1000/domain.xml" --profile "$e1000/profile.txt" --host "$e1000/host.json" --all-rules --dry-run
 if [ "$status" = 0 ] && grep -q 'nothing to change' "$out" && grep -q '^virt-tune: left out: virtio-net.*: only suspected; --min-confidence suspected takes it$' "$err"; then
     ok "apply --all-rules names what is not sure enough"; else not_ok "apply --all-rules names what is not sure enough" "$status $(cat "$out" "$err")"; fi
+sed 's|<mac [^>]*>||; s|<interface.*</interface>|&&|' "$domain" >"$d/no-mac.xml"
+fails "apply to two network cards without a MAC address" 1 "^virt-tune: web01: virtio-net: 2 network interfaces .*; give each of them a MAC address$" \
+    apply --xml "$d/no-mac.xml" --rule virtio-net --profile "$d/good.json" --assume-guest-drivers --print-xml
 fails "explain to a file and a domain" 2 "--xml" explain virtio-net --xml "$nic" x
 fails "explain to an unknown domain" 1 "nosuch" -c test:///default explain virtio-net nosuch
 fails "history of nothing" 1 "nosuch" -c test:///default history nosuch

@@ -255,7 +255,9 @@ static void test_apply_fails(void **state)
     g_autoptr(VtDomain) transient = vt_domain_new("t", NULL);
     static const char two[] = "<domain type='kvm'><name>two</name><devices><input type='tablet'/>"
                               "<input type='tablet' bus='usb'/></devices></domain>";
+    static const char none[] = "<domain type='kvm'><name>none</name><devices/></domain>";
     g_autoptr(VtDomain) ambiguous = vt_domain_from_xml(two, strlen(two), "d.xml", NULL);
+    g_autoptr(VtDomain) bare = vt_domain_from_xml(none, strlen(none), "d.xml", NULL);
 
     /* Plugged in while it ran. */
     check_apply_fails(fixture, advise(fixture, "nic", "interface", "52:54:00:00:00:02", 1), fixture->domain,
@@ -263,7 +265,8 @@ static void test_apply_fails(void **state)
     check_apply_fails(fixture, advise(fixture, "pin", NULL, NULL, 1), fixture->domain, "left over is not known");
     check_apply_fails(fixture, advise(fixture, "nic", "interface", "52:54:00:00:00:01", 1), transient,
                       "no persistent definition");
-    check_apply_fails(fixture, advise(fixture, "input", "input", NULL, 1), ambiguous, "2 elements");
+    check_apply_fails(fixture, advise(fixture, "input", "input", NULL, 1), ambiguous, "2 elements <input>");
+    check_apply_fails(fixture, advise(fixture, "input", "input", NULL, 1), bare, "no such input");
     /* The paired device is not what the rule expects. */
     check_apply_fails(fixture, advise(fixture, "nic", "disk", "vda", 1), fixture->domain, "unlocated-node");
 }

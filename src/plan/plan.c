@@ -87,6 +87,28 @@ void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings)
     }
 }
 
+/* Says why a device without a key cannot be found among the @n that the rule looks at; @n is not 1. */
+static void refuse_keyless(const VtFinding *finding, guint n, GError **error)
+{
+    const char *element = finding->device_element ? finding->device_element : _("device");
+
+    if (n == 0)
+        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                    _("the domain's definition has no such %s; it was added to the running domain "
+                      "only"),
+                    element);
+    else if (g_str_equal(element, "interface"))
+        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                    _("%u network interfaces could be meant, and one without a MAC address "
+                      "cannot be told from the others; give each of them a MAC address"),
+                    n);
+    else
+        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
+                    _("%u elements <%s> could be meant, and nothing tells which of them; "
+                      "make this change by hand"),
+                    n, element);
+}
+
 /* The node of @doc, a copy of the inactive XML, that the finding is about; the root element for the
  * whole domain. */
 static xmlNode *find_node(const VtRule *rule, const VtFinding *finding, const char *device,
@@ -112,10 +134,7 @@ static xmlNode *find_node(const VtRule *rule, const VtFinding *finding, const ch
         return NULL;
     if (nodes->len == 1)
         return g_ptr_array_index(nodes, 0);
-    g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                _("%u elements of the domain's definition match \"%s\", and nothing tells which of "
-                  "them is meant"),
-                nodes->len, vt_xpath_text(rule->each));
+    refuse_keyless(finding, nodes->len, error);
     return NULL;
 }
 

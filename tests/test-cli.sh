@@ -263,6 +263,19 @@ printf '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><domain><name>&x;<
 fails "external entity" 1 "xxe.xml" advise --xml "$d/xxe.xml"
 head -c 20000 /dev/urandom >"$d/garbage"
 fails "binary garbage as XML" 1 "garbage" advise --xml "$d/garbage"
+other=00000000-2222-4333-8444-555555555555
+own=11111111-2222-4333-8444-555555555555
+mkdir "$d/owners"
+profile '"exits":{"count":100000}' | sed "s/\"uuid\":null/\"uuid\":\"$other\"/;s/web01/db01/" >"$d/owners/$own.json"
+for given in "$d/owners/$own.json" "$d/owners"; do
+    fails "the profile of another domain, by ${given##*/}" 1 "owners/$own.json: .*of db01 .$other., and not of web01 .$own.;.*null" advise --xml "$domain" --profile "$given"
+done
+profile '"exits":{"count":100000}' | sed "s/\"uuid\":null/\"uuid\":\"$own\"/" >"$d/owners/own.json"
+sed "s|<uuid>$own|<uuid>$(echo "$own" | tr -d -)|" "$domain" >"$d/hyphens.xml"
+for given in "$domain" "$d/hyphens.xml" "$d/nameless.xml"; do
+    run advise --xml "$given" --profile "$d/owners/own.json"
+    if [ "$status" = 0 ]; then ok "a profile of ${given##*/}"; else not_ok "a profile of ${given##*/}" "$(cat "$err")"; fi
+done
 fails "binary garbage as a profile" 1 "garbage" advise --xml "$domain" --profile "$d/garbage"
 fails "binary garbage as a recording" 1 "garbage" import "$d/garbage"
 fails "binary garbage as host facts" 1 "garbage" advise --xml "$domain" --host "$d/garbage"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire-bundle.h"
@@ -387,6 +388,44 @@ static gboolean load_host(VtApp *app, VtAcquired *acquired, GError **error)
     return TRUE;
 }
 
+/* Either of them may be without hyphens, and stand between blanks. */
+static gboolean same_uuid(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a && !g_ascii_isxdigit(*a))
+            a++;
+        while (*b && !g_ascii_isxdigit(*b))
+            b++;
+        if (g_ascii_tolower(*a) != g_ascii_tolower(*b))
+            return FALSE;
+        if (!*a)
+            return TRUE;
+    }
+}
+
+/* "web01 (UUID)", for messages. The caller frees it. */
+static char *shown_domain(const char *name, const char *uuid)
+{
+    g_autofree char *text = name ? g_strdup_printf("%s (%s)", name, uuid) : g_strdup(uuid);
+
+    return vt_text_printable(text, FALSE);
+}
+
+/* A recording that does not say whose it is may be anybody's. */
+static gboolean check_owner(const VtProfile *profile, const VtDomain *domain, const char *path, GError **error)
+{
+    g_autofree char *its = NULL, *ours = NULL;
+
+    if (!profile->uuid || !domain->uuid || same_uuid(profile->uuid, domain->uuid))
+        return TRUE;
+    its = shown_domain(profile->name, profile->uuid);
+    ours = shown_domain(domain->name, domain->uuid);
+    return vt_error_set_input(error, path, 0,
+                              _("this is the profile of %1$s, and not of %2$s; give the one of that domain, or, to use "
+                                "this one all the same, write null for its “uuid”"),
+                              its, ours);
+}
+
 /* --profile for chosen domains: one recording for each, or UUID.json in a directory. */
 static gboolean load_profiles(VtAcquired *acquired, GError **error)
 {
@@ -398,7 +437,7 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
         const VtDomain *only = acquired->domains->len == 1 ? g_ptr_array_index(acquired->domains, 0) : NULL;
 
         one = vt_acquire_profile_file(path, only ? only->vcpus : 0, error);
-        if (!one)
+        if (!one || (only && !check_owner(one, only, path, error)))
             return FALSE;
     }
     for (guint i = 0; i < acquired->domains->len; i++) {
@@ -412,6 +451,8 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
 
             if (g_file_test(file, G_FILE_TEST_EXISTS)) {
                 profile = vt_native_load(file, error);
+                if (profile && !check_owner(profile, domain, file, error))
+                    g_clear_pointer(&profile, vt_profile_unref);
                 if (!profile)
                     return FALSE;
             } else {

@@ -342,6 +342,16 @@ esc=$(printf '\033]0;owned\007')
 sed "s#<name>web01</name>#<name>../../etc/\$(reboot)\&\#x202e;</name>#" "$domain" >"$d/hostile.xml"
 run advise --xml "$d/hostile.xml" --profile "$d/good.json"
 if [ "$status" = 0 ] && grep -q 'etc' "$out" && ! LC_ALL=C grep -q "$(printf '\342\200\256')" "$out"; then ok "a bidirectional override is shown as text"; else not_ok "a bidirectional override is shown as text" "$(head -5 "$out" "$err")"; fi
+sed "s#<name>web01</name>#<name>w\&\#x9b;\&\#x85;\&\#x202e;\&\#x4e2d;</name>#" "$domain" >"$d/c1.xml"
+raw=$(printf '\302\233|\302\205|\342\200\256')
+# no_raw NAME PATTERN ARGS...: standard output has the pattern and none of these characters as it is.
+no_raw() {
+    name=$1 pattern=$2; shift 2
+    run "$@"
+    if [ "$status" = 0 ] && grep -qF -- "$pattern" "$out" && ! LC_ALL=C grep -Eq "$raw" "$out"; then ok "$name"; else not_ok "$name" "$status $(head -c 600 "$out" "$err")"; fi
+}
+no_raw "JSON escapes what acts on a terminal" 'w\u009b\u0085\u202e中' advise --xml "$d/c1.xml" --profile "$d/good.json" -o json
+no_raw "XML has references to it" '<name>w&#x9b;&#x85;&#x202e;中</name>' apply --xml "$d/c1.xml" --rule virtio-net --assume-guest-drivers --print-xml
 fails "an escape sequence as a domain" 1 'x1b' -c test:///default advise "$esc"
 fails "a path as a domain" 1 '\.\./\.\./etc/passwd' -c test:///default advise ../../etc/passwd
 

@@ -269,6 +269,32 @@ static void quotes_control_characters(void **state)
     }
 }
 
+/* ASCII only, and read back as they were; what people write stays as it is. */
+static void quotes_what_acts_on_a_terminal(void **state)
+{
+    static const char *const acting[][2] = {
+        {"\x7f", "\\u007f"},          {"\302\205", "\\u0085"},          {"\302\233", "\\u009b"},
+        {"\342\200\256", "\\u202e"}, {"\363\240\200\201", "\\udb40\\udc01"},
+    };
+    g_autofree char *plain = vt_json_quote("\344\270\255\303\251\342\200\215~ \302\240");
+
+    assert_string_equal(plain, "\"\344\270\255\303\251\342\200\215~ \302\240\"");
+    for (gsize i = 0; i < G_N_ELEMENTS(acting); i++) {
+        g_autofree char *text = g_strdup_printf("a%sb", acting[i][0]);
+        g_autofree char *quoted = vt_json_quote(text);
+        g_autofree char *wanted = g_strdup_printf("\"a%sb\"", acting[i][1]);
+        g_autofree char *whole = g_strdup_printf("{\"a\": %s}", quoted);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VtJson) json = vt_json_parse(whole, strlen(whole), "f", &error);
+        const char *again = NULL;
+
+        assert_string_equal(quoted, wanted);
+        assert_no_error(error);
+        assert_true(vt_json_get_string(json, vt_json_root(json), "a", TRUE, &again, &error));
+        assert_string_equal(again, text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +303,7 @@ int main(void)
         cmocka_unit_test(knows_lines),   cmocka_unit_test(refuses_duplicates),
         cmocka_unit_test(checks_types),  cmocka_unit_test(knows_members),
         cmocka_unit_test(quotes),        cmocka_unit_test(quotes_control_characters),
+        cmocka_unit_test(quotes_what_acts_on_a_terminal),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -411,15 +411,22 @@ gboolean vt_json_check_format(const VtJson *json, JsonObject *root, const char *
     return TRUE;
 }
 
+/* Above U+FFFF as the two halves of UTF-16. */
+static void append_escape(GString *out, gunichar c)
+{
+    if (c <= 0xffff)
+        g_string_append_printf(out, "\\u%04x", c);
+    else
+        g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                               0xdc00 + ((c - 0x10000) & 0x3ff));
+}
+
+/* Outside of strings there is nothing to escape. */
 char *vt_json_print(JsonNode *node, gboolean pretty)
 {
     g_autofree char *text = json_to_string(node, pretty);
-    g_auto(GStrv) parts = NULL;
 
-    if (!strchr(text, 0x1f))
-        return g_steal_pointer(&text);
-    parts = g_strsplit(text, "\x1f", -1);
-    return g_strjoinv("\\u001f", parts);
+    return vt_text_escape(text, append_escape);
 }
 
 char *vt_json_quote(const char *text)

@@ -64,7 +64,8 @@ gboolean vt_json_get_u64s(const VtJson *json, JsonObject *object, const char *me
                           GError **error);
 
 /* The JSON text of @node, on several lines where @pretty. The caller frees it. Not json_to_string(),
- * which leaves U+001F in strings as it is (json-glib 1.6): no JSON. */
+ * which leaves U+001F in strings as it is (json-glib 1.6): no JSON. What vt_text_printable() does not
+ * let through is escaped, so that it does not act on a terminal. */
 char *vt_json_print(JsonNode *node, gboolean pretty);
 
 /* @text as a JSON string with its quotes; invalid UTF-8 is replaced. The caller frees it. */

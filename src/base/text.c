@@ -385,6 +385,25 @@ char *vt_text_printable(const char *text, gboolean keep_newlines)
     return g_string_free(out, FALSE);
 }
 
+char *vt_text_escape(const char *text, void (*append)(GString *out, gunichar c))
+{
+    GString *out = g_string_sized_new(strlen(text));
+    gsize length;
+
+    for (const char *p = text; *p != '\0'; p += length) {
+        gunichar c;
+
+        for (length = 0; (p[length] >= ' ' && p[length] <= '~') || p[length] == '\n';)
+            length++;
+        c = length > 0 ? ' ' : next_char(p, &length);
+        if (c != (gunichar)-1 && c != '\n' && c != '\t' && is_hazard(c))
+            append(out, c);
+        else
+            g_string_append_len(out, p, (gssize)length);
+    }
+    return g_string_free(out, FALSE);
+}
+
 char *vt_text_quote(const char *text)
 {
     gsize length = strnlen(text, QUOTE_BYTES + 1);

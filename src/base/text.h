@@ -41,6 +41,10 @@ char *vt_text_fill(const char *format, ...) G_GNUC_PRINTF(1, 2);
  * The caller frees it. */
 char *vt_text_printable(const char *text, gboolean keep_newlines);
 
+/* A copy of UTF-8 with the same characters, but newlines and tabs, as @append writes them. For formats
+ * that have a way to write them of their own. The caller frees it. */
+char *vt_text_escape(const char *text, void (*append)(GString *out, gunichar c));
+
 /* A text as messages show it: in single quotes, printable, and cut after 60 bytes. The caller frees
  * it. */
 char *vt_text_quote(const char *text);

@@ -201,6 +201,16 @@ char *vt_xml_pretty(xmlDoc *doc)
     return text;
 }
 
+static void append_reference(GString *out, gunichar c)
+{
+    g_string_append_printf(out, "&#x%x;", c);
+}
+
+char *vt_xml_printable(const char *xml)
+{
+    return vt_text_escape(xml, append_reference);
+}
+
 char *vt_xml_text(xmlDoc *doc)
 {
     xmlChar *text = NULL;

@@ -31,6 +31,10 @@ char *vt_xml_brief(xmlNode *node, gsize max);
  * sides of a diff. */
 char *vt_xml_pretty(xmlDoc *doc);
 
+/* XML text for a terminal: control characters, bidirectional overrides and the like become character
+ * references, which read the same (but in comments and CDATA). The caller frees it. */
+char *vt_xml_printable(const char *xml);
+
 /* The whole document as libxml2 writes it, which is what libvirt is given. The caller frees it. */
 char *vt_xml_text(xmlDoc *doc);
 

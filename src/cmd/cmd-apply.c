@@ -470,14 +470,15 @@ static void print_summary(const Run *run)
 static gboolean print_xml(const Run *run, GError **error)
 {
     const Item *item = run->items->len == 1 ? g_ptr_array_index(run->items, 0) : NULL;
-    g_autofree char *text = NULL;
+    g_autofree char *text = NULL, *printable = NULL;
 
     if (!item)
         return usage(error, _("--print-xml takes one domain"));
     if (run->failed > 0)
         return TRUE;
     text = vt_redact_pretty(item->plan ? item->plan->after : item->domain->inactive);
-    fputs(text, vt_term_out(run->app->term));
+    printable = vt_xml_printable(text);
+    fputs(printable, vt_term_out(run->app->term));
     return TRUE;
 }
 

@@ -149,7 +149,7 @@ cat >"$d/disks.xml" <<'X'
 <disk type='file' device='disk'><source file='/v/a.img'/><target dev='hda' bus='ide'/><boot order='1'/><serial>S1</serial></disk>
 <disk type='file' device='disk'><source file='/v/b.img'/><target dev='hdb' bus='ide'/><readonly/></disk>
 <disk type='file' device='cdrom'><source file='/v/c.iso'/><target dev='hdc' bus='ide'/><readonly/></disk>
-<disk type='file' device='disk'><source file='/v/web01-seed.img'/><target dev='hdd' bus='ide'/></disk>
+<disk type='file' device='disk'><source file='/v/web01-SEED.img'/><target dev='hdd' bus='ide'/></disk>
 <disk type='file' device='disk'><source file='/v/d.img'/><target dev='sda' bus='sata'/><serial>cidata</serial></disk>
 <disk type='file' device='floppy'><source file='/v/f.img'/><target dev='fda' bus='fdc'/></disk>
 </devices></domain>

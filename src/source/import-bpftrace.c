@@ -83,11 +83,6 @@ static int recognise(const char *line)
     return is_attached(line) || (line[0] == '@' && strstr(line, "]: ")) ? 1 : 0;
 }
 
-static GHashTable *set_new(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-}
-
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
 {
     State *state = g_new0(State, 1);
@@ -97,10 +92,10 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->row = g_regex_new("^@(\\w{0,64})\\[(?:(\\d+), )?(?:(\\d+|CPU \\d+/KVM), )?"
                              "(\\d+|0x[0-9a-f]+)\\]: (\\d+)$",
                              0, 0, NULL);
-    state->seen = set_new();
-    state->processes = set_new();
-    state->threads[0] = set_new();
-    state->threads[1] = set_new();
+    state->seen = vt_import_names();
+    state->processes = vt_import_names();
+    state->threads[0] = vt_import_names();
+    state->threads[1] = vt_import_names();
     profile->isa = options->isa;
     vt_import_add_window(profile, 1);
     return state;

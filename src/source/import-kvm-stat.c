@@ -89,7 +89,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->profile = profile;
     state->options = *options;
     state->vcpus = vt_import_vcpus(profile, options);
-    state->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    state->seen = vt_import_names();
     state->history = g_ptr_array_new_with_free_func(g_free);
     profile->isa = options->isa;
     return state;

@@ -86,20 +86,15 @@ static int recognise(const char *line)
     return g_str_has_prefix(line, TALK) || is_heading(line, has) ? 2 : 0;
 }
 
-static GHashTable *set_new(void)
-{
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-}
-
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
 {
     State *state = g_new0(State, 1);
 
     state->profile = profile;
     state->options = *options;
-    state->seen = set_new();
-    state->threads = set_new();
-    state->processes = set_new();
+    state->seen = vt_import_names();
+    state->threads = vt_import_names();
+    state->processes = vt_import_names();
     state->counts = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
     profile->isa = options->isa;
     return state;

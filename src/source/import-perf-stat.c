@@ -64,8 +64,8 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
 
     state->profile = profile;
     state->vcpus = vt_import_vcpus(profile, options);
-    state->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    state->others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    state->seen = vt_import_names();
+    state->others = vt_import_names();
     state->count = g_regex_new("^\\s*(?:(\\d+)[.,](\\d{9})\\s+)?"
                                "(<not counted>|<not supported>|\\d+|\\d{1,3}(?:([.,' ]|\xe2\x80\xaf)\\d{3})(?:\\4\\d{3})*)\\s+"
                                NAME "(\\w+)\\s*(?:#.*|\\( \\+- .*)?$",

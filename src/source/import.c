@@ -72,6 +72,11 @@ guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options)
     return 1;
 }
 
+GHashTable *vt_import_names(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
 gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **error)
 {
     g_autofree char *shown = NULL;

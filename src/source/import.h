@@ -56,6 +56,8 @@ void vt_import_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(
 char *vt_import_shown(const char *line);
 /* The number of vCPUs, with a note where it is not given. */
 guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options);
+/* An empty set of names, which it owns: of what a recording had already. The caller unrefs it. */
+GHashTable *vt_import_names(void);
 /* A count as these formats print it: decimal, no sign. */
 gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **error);
 /* FALSE where the recording has so many windows or metrics that it would exhaust the memory. To be

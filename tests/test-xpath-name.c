@@ -5,9 +5,11 @@
 #include "base/xpath.h"
 #include "vt-test.h"
 
-static void add(const char *name, gboolean is_attribute, gboolean needed, gpointer data)
+static void add(const VtXPathName *name, gpointer data)
 {
-    g_string_append_printf(data, " %s%s%s", is_attribute ? "@" : "", name, needed ? "" : "?");
+    g_string_append_printf(data, " %s%s%.*s%s", name->is_element ? "" : "@",
+                           name->has_prefix ? ":" : "", (int)name->length, name->start,
+                           name->needed ? "" : "?");
 }
 
 static void test_names(void **state)
@@ -29,8 +31,12 @@ static void test_names(void **state)
         {"child::a/attribute::b/c", " a @b c"},
         {"a[1.5 div 2]/text()", " a"},
         {"'a or b' = \"c\"", ""},
-        {"qemu:commandline/qemu:arg/@value", " commandline arg @value"},
+        {"qemu:commandline/qemu:arg/@value", " :commandline :arg @value"},
         {"qemu:* = x", " x"},
+        {"q:a/b[@q:c = d]", " :a b @:c d"},
+        {"a/namespace::b/c", " a @b c"},
+        {"a/namespaces::b", " a b"},
+        {"a[$b = c]", " a c"},
         {"(a)/b[(c)]", " a b c"},
         {"memory-backing/a.b", " memory-backing a.b"},
         {"string(a) = concat(b, 'x')[c]", " a? b? c"},

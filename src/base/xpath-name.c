@@ -15,19 +15,25 @@ typedef struct {
     gpointer data;
     gboolean alternatives; /* "or" or "|" anywhere */
     /* What stood before a token decides what it is. */
-    gboolean operand;   /* an operand: a name behind it is an operator, and so is "*" */
-    gboolean attribute; /* "@" or "attribute::": a name behind it is that of an attribute */
-    gboolean function;  /* the name of a function, whose "(" comes next */
-    guint64 functions;  /* a bit for each open parenthesis: that of a function */
+    gboolean operand;  /* an operand: a name behind it is an operator, and so is "*" */
+    gboolean special;  /* "@", "attribute::", "namespace::": a name behind it is not an element's */
+    gboolean prefix;   /* a prefix and its colon */
+    gboolean function; /* the name of a function, whose "(" comes next */
+    guint64 functions; /* a bit for each open parenthesis: that of a function */
     guint depth;
 } Scan;
+
+static gboolean is_name(const char *p, gsize length, const char *name)
+{
+    return strlen(name) == length && memcmp(name, p, length) == 0;
+}
 
 static gboolean is_operator_name(const char *name, gsize length)
 {
     static const char *const names[] = {"and", "or", "div", "mod"};
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+        if (is_name(name, length, names[i]))
             return TRUE;
     return FALSE;
 }
@@ -37,36 +43,40 @@ static const char *scan_name(Scan *scan, const char *p)
 {
     const char *end = vt_xpath_skip_name(p);
     const char *after = vt_xpath_skip_blanks(end);
-    g_autofree char *name = g_strndup(p, (gsize)(end - p));
+    VtXPathName name = {.start = p, .length = (gsize)(end - p)};
 
     if (after[0] == ':' && after[1] == ':') {
-        scan->attribute = g_str_equal(name, "attribute");
+        scan->special = is_name(p, name.length, "attribute") ||
+                        is_name(p, name.length, "namespace");
         scan->operand = FALSE;
         return after + 2;
     }
-    /* A prefix: the name comes next, or "*". */
-    if (after[0] == ':')
+    if (after[0] == ':') {
+        scan->prefix = TRUE;
         return after + 1;
+    }
+    name.is_element = !scan->special;
+    name.has_prefix = scan->prefix;
+    name.needed = !scan->alternatives && scan->functions == 0;
     scan->function = after[0] == '(';
     if (!scan->function && scan->visit)
-        scan->visit(name, scan->attribute, !scan->alternatives && scan->functions == 0,
-                    scan->data);
+        scan->visit(&name, scan->data);
     scan->operand = !scan->function;
-    scan->attribute = FALSE;
+    scan->special = scan->prefix = FALSE;
     return end;
 }
 
 static const char *scan_operator(Scan *scan, const char *p)
 {
     scan->alternatives = scan->alternatives || strncmp(p, "or", 2) == 0;
-    scan->operand = scan->attribute = FALSE;
+    scan->operand = scan->special = scan->prefix = FALSE;
     return vt_xpath_skip_name(p);
 }
 
 static const char *scan_operand(Scan *scan, const char *end)
 {
     scan->operand = TRUE;
-    scan->attribute = FALSE;
+    scan->special = scan->prefix = FALSE;
     return end;
 }
 
@@ -84,8 +94,8 @@ static const char *scan_sign(Scan *scan, const char *p)
     }
     scan->alternatives = scan->alternatives || *p == '|';
     scan->operand = *p == ')' || *p == ']' || *p == '.' || (*p == '*' && !scan->operand);
-    scan->attribute = *p == '@';
-    scan->function = FALSE;
+    scan->special = *p == '@';
+    scan->prefix = scan->function = FALSE;
     return p + 1;
 }
 
@@ -103,6 +113,8 @@ static void scan(Scan *scan, const char *expression)
             p = scan_operand(scan, end ? end + 1 : p + strlen(p));
         } else if (g_ascii_isdigit(*p) || (*p == '.' && g_ascii_isdigit(p[1]))) {
             p = scan_operand(scan, p + strspn(p, ".0123456789"));
+        } else if (*p == '$') {
+            p = scan_operand(scan, vt_xpath_skip_name(p + 1));
         } else {
             p = scan_sign(scan, p);
         }

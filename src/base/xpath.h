@@ -33,11 +33,19 @@ gboolean vt_xpath_string(const VtXPath *xpath, xmlNode *node, char **ret_value, 
  * that is no node set is an error. */
 gboolean vt_xpath_nodes(const VtXPath *xpath, xmlNode *node, GPtrArray **ret_nodes, GError **error);
 
-/* Calls @visit for each name of an element or attribute in a well-formed @expression: no functions,
- * axes, operators and "*". A prefix is left out. @needed is FALSE where the expression may be true
- * although nothing has this name: inside a function, and where there are alternatives. */
-typedef void (*VtXPathNameFunc)(const char *name, gboolean is_attribute, gboolean needed,
-                                gpointer data);
+/* A name of an element, attribute or namespace in an expression; a prefix is no part of it. */
+typedef struct {
+    const char *start; /* in the expression; not terminated */
+    gsize length;
+    gboolean is_element; /* or an attribute, or of the namespace axis */
+    gboolean has_prefix;
+    gboolean needed; /* FALSE where the expression may be true although nothing has this name: inside
+                        a function, and where there are alternatives */
+} VtXPathName;
+
+/* Calls @visit for each name in a well-formed @expression: no functions, axes, operators, variables
+ * and "*". */
+typedef void (*VtXPathNameFunc)(const VtXPathName *name, gpointer data);
 void vt_xpath_each_name(const char *expression, VtXPathNameFunc visit, gpointer data);
 
 /* Shorthands for fixed expressions of our own: NULL or FALSE where nothing matches; an invalid

@@ -6,7 +6,6 @@
 
 #include <libxml/xmlerror.h>
 #include <libxml/xpathInternals.h>
-#include <string.h>
 
 #include "base/error.h"
 
@@ -34,73 +33,32 @@ gboolean vt_patch_sel_fail(GError **error, const VtPatchOp *op, const char *cond
                               condition, message);
 }
 
-static gboolean is_operator_name(const char *name, gsize length)
-{
-    static const char *const names[] = {"and", "or", "div", "mod"};
+/* An expression that is being written again, with a prefix before names that have none. */
+typedef struct {
+    GString *out;
+    const char *rest; /* not yet written */
+    const char *prefix;
+} Qualifying;
 
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
-            return TRUE;
-    return FALSE;
+static void qualify_name(const VtXPathName *name, gpointer data)
+{
+    Qualifying *qualifying = data;
+
+    if (!name->is_element || name->has_prefix)
+        return;
+    g_string_append_len(qualifying->out, qualifying->rest, name->start - qualifying->rest);
+    g_string_append_printf(qualifying->out, "%s:", qualifying->prefix);
+    qualifying->rest = name->start;
 }
 
-/* @expression with @prefix before every element name that has none. XPath 1.0 section 3.7 tells an
- * operator's name from an element's by the token before it. */
+/* @expression with @prefix before every element name that has none. */
 static char *qualify(const char *expression, const char *prefix)
 {
-    GString *out = g_string_new(NULL);
-    gboolean operand = FALSE; /* the token before ends an operand */
-    gboolean element = TRUE;  /* a name here is an element's, not an attribute's or a namespace's */
-    const char *p = expression;
+    Qualifying qualifying = {g_string_new(NULL), expression, prefix};
 
-    while (*p) {
-        const char *end = p + 1;
-
-        if (g_ascii_isspace(*p)) {
-            end = vt_xpath_skip_blanks(p);
-        } else if (*p == '"' || *p == '\'') {
-            end = strchr(p + 1, *p);
-            end = end ? end + 1 : p + strlen(p);
-            operand = TRUE;
-        } else if (*p == '$') {
-            end = vt_xpath_skip_name(p + 1);
-            operand = TRUE;
-        } else if (g_ascii_isdigit(*p)) {
-            while (g_ascii_isdigit(*end) || *end == '.')
-                end++;
-            operand = TRUE;
-        } else if (vt_xpath_is_name_start(*p)) {
-            const char *next;
-
-            end = vt_xpath_skip_name(p);
-            next = vt_xpath_skip_blanks(end);
-            if (g_str_has_prefix(next, "::")) {
-                element = !g_str_has_prefix(p, "attribute") && !g_str_has_prefix(p, "namespace");
-                end = next + 2;
-                operand = FALSE;
-            } else if (*next == '(' || (operand && is_operator_name(p, (gsize)(end - p)))) {
-                operand = FALSE;
-            } else {
-                if (*end == ':')
-                    end = end[1] == '*' ? end + 2 : vt_xpath_skip_name(end + 1);
-                else if (element)
-                    g_string_append_printf(out, "%s:", prefix);
-                operand = TRUE;
-                element = TRUE;
-            }
-        } else if (*p == '@') {
-            element = FALSE;
-            operand = FALSE;
-        } else if (*p == '*') {
-            operand = !operand;
-            element = TRUE;
-        } else {
-            operand = *p == ')' || *p == ']' || *p == '.';
-        }
-        g_string_append_len(out, p, end - p);
-        p = end;
-    }
-    return g_string_free(out, FALSE);
+    vt_xpath_each_name(expression, qualify_name, &qualifying);
+    g_string_append(qualifying.out, qualifying.rest);
+    return g_string_free(qualifying.out, FALSE);
 }
 
 /* Makes the namespaces in scope at the operation known to @context. Gives the prefix that stands

@@ -150,17 +150,18 @@ typedef struct {
     const VtRngNames *names;
 } Naming;
 
-static void check_name(const char *name, gboolean is_attribute, gboolean needed, gpointer data)
+static void check_name(const VtXPathName *found, gpointer data)
 {
     Naming *naming = data;
+    g_autofree char *name = g_strndup(found->start, found->length);
 
-    if (!needed || vt_rng_names_has(naming->names, name, is_attribute))
+    if (!found->needed || vt_rng_names_has(naming->names, name, !found->is_element))
         return;
     vt_rule_load_complain(&naming->load, vt_rule_load_line(naming->node),
-                          is_attribute ? _("%1$s of <%2$s>: libvirt's schema here knows no attribute "
-                                           "%3$s, so this never matches")
-                                       : _("%1$s of <%2$s>: libvirt's schema here knows no element "
-                                           "<%3$s>, so this never matches"),
+                          found->is_element ? _("%1$s of <%2$s>: libvirt's schema here knows no "
+                                                "element <%3$s>, so this never matches")
+                                            : _("%1$s of <%2$s>: libvirt's schema here knows no "
+                                                "attribute %3$s, so this never matches"),
                           naming->attribute, vt_rule_load_name(naming->node), name);
 }
 

@@ -17,7 +17,6 @@
 #include "model/metric.h"
 #include "source/import-reason.h"
 
-#define LIST_MAX 200 /* bytes */
 /* What a map holds unless BPFTRACE_MAP_KEYS_MAX is set; further keys are dropped. */
 #define MAP_ROWS 4096
 #define ROWS_MAX (1024u * 1024)
@@ -206,20 +205,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return TRUE;
 }
 
-static gboolean check_processes(const State *state, GError **error)
-{
-    g_autoptr(GList) keys = NULL;
-    g_autoptr(GString) list = g_string_new(NULL);
-
-    if (g_hash_table_size(state->processes) < 2)
-        return TRUE;
-    keys = g_list_sort(g_hash_table_get_keys(state->processes), (GCompareFunc)strcmp);
-    for (GList *key = keys; key && list->len < LIST_MAX; key = key->next)
-        g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", (char *)key->data);
-    return vt_import_fail(error, _("there are several domains in it; choose the process of one by "
-                                   "“virt-tune import --domain”: %s"), list->str);
-}
-
 static guint count_vcpus(State *state)
 {
     guint threads = MAX(g_hash_table_size(state->threads[0]), g_hash_table_size(state->threads[1]));
@@ -250,7 +235,7 @@ static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
 
-    if (!check_processes(state, error))
+    if (!vt_import_check_processes(state->processes, error))
         return FALSE;
     if (g_hash_table_size(state->profile->metrics) == 0)
         return vt_import_fail(error, state->options.domain

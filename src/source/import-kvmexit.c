@@ -22,7 +22,6 @@
 
 #define TALK "Display kvm exit reasons and statistics for "
 #define SLEPT " after sleeping "
-#define LIST_MAX 200 /* bytes */
 /* The script has room for 1024 threads, of at most 76 reasons. */
 #define ROWS_MAX (1024u * 76)
 #define REASON "KVM_EXIT_REASON"
@@ -235,22 +234,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return read_row(state, line, error);
 }
 
-static gboolean check_processes(const State *state, GError **error)
-{
-    g_autoptr(GList) keys = NULL;
-    g_autoptr(GString) list = g_string_new(NULL);
-
-    if (g_hash_table_size(state->processes) < 2)
-        return TRUE;
-    keys = g_list_sort(g_hash_table_get_keys(state->processes), (GCompareFunc)strcmp);
-    for (GList *key = keys; key && list->len < LIST_MAX; key = key->next)
-        g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", (char *)key->data);
-    return vt_import_fail(error,
-                          _("there are several domains in it; choose the process of one by "
-                            "“virt-tune import --domain”: %s"),
-                          list->str);
-}
-
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -258,7 +241,7 @@ static gboolean end(gpointer data, GError **error)
     GHashTableIter iter;
     gpointer metric, count;
 
-    if (!check_processes(state, error))
+    if (!vt_import_check_processes(state->processes, error))
         return FALSE;
     if (state->total == 0)
         return vt_import_fail(error, state->options.domain

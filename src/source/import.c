@@ -14,6 +14,8 @@
 #include "base/file.h"
 #include "base/text.h"
 
+/* Bytes of a list of processes in a message. */
+#define LIST_MAX 200
 #define LINE_MAX_BYTES 65536
 /* A format must be certain, or the only candidate, within so many lines. */
 #define PROBE_LINES 64
@@ -75,6 +77,22 @@ guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options)
 GHashTable *vt_import_names(void)
 {
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+gboolean vt_import_check_processes(GHashTable *processes, GError **error)
+{
+    g_autoptr(GList) names = NULL;
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    if (g_hash_table_size(processes) < 2)
+        return TRUE;
+    names = g_list_sort(g_hash_table_get_keys(processes), (GCompareFunc)strcmp);
+    for (GList *name = names; name && list->len < LIST_MAX; name = name->next)
+        g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", (char *)name->data);
+    return vt_import_fail(error,
+                          _("there are several domains in it; choose the process of one by "
+                            "“virt-tune import --domain”: %s"),
+                          list->str);
 }
 
 gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **error)

@@ -58,6 +58,8 @@ char *vt_import_shown(const char *line);
 guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options);
 /* An empty set of names, which it owns: of what a recording had already. The caller unrefs it. */
 GHashTable *vt_import_names(void);
+/* FALSE, with a message that names some, where there are several @processes: each is a domain. */
+gboolean vt_import_check_processes(GHashTable *processes, GError **error);
 /* A count as these formats print it: decimal, no sign. */
 gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **error);
 /* FALSE where the recording has so many windows or metrics that it would exhaust the memory. To be

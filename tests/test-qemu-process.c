@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include "base/error.h"
 #include "source/qemu-process.h"
 #include "vt-test-tree.h"
@@ -186,6 +188,22 @@ static void test_threads(void **state)
     assert_int_equal(GPOINTER_TO_UINT(g_hash_table_lookup(threads, GUINT_TO_POINTER(900))), 11);
 }
 
+static void test_count_threads(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *gone = g_build_filename(f->dir, "proc/41/task/46", NULL);
+    struct stat status;
+
+    if (stat(f->dir, &status) != 0 || status.st_nlink < 2)
+        skip(); /* a file system that has no links for directories, as /proc has */
+    assert_int_equal(vt_qemu_process_count_threads(f->root, 41), 0);
+    add_threads(f, "KVM");
+    assert_int_equal(vt_qemu_process_count_threads(f->root, 41), 7);
+    vt_test_tree_remove(gone);
+    assert_int_equal(vt_qemu_process_count_threads(f->root, 41), 6);
+    assert_int_equal(vt_qemu_process_count_threads(f->root, 77), 0);
+}
+
 static void test_no_vcpus(void **state)
 {
     Fixture *f = *state;
@@ -224,6 +242,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_vcpus, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_threads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_count_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_vcpus, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_namespaced, set_up, tear_down),
     };

@@ -157,6 +157,16 @@ GHashTable *vt_qemu_process_threads(const VtRoot *root, guint32 pid)
     return threads;
 }
 
+guint vt_qemu_process_count_threads(const VtRoot *root, guint32 pid)
+{
+    g_autofree char *directory = g_strdup_printf("/proc/%u/task", pid);
+    g_autofree char *path = vt_root_path(root, directory);
+    struct stat list;
+
+    /* A link for each (Linux, fs/proc/base.c), and two of the directory's own. */
+    return path && stat(path, &list) == 0 && list.st_nlink > 2 ? (guint)list.st_nlink - 2 : 0;
+}
+
 typedef struct {
     guint kvm, emulated;
 } Accelerators;

@@ -22,6 +22,9 @@ gboolean vt_qemu_process_find(const VtRoot *root, const char *uri, const char *n
  * the PID namespace of /proc. The caller unrefs it. */
 GHashTable *vt_qemu_process_threads(const VtRoot *root, guint32 pid);
 
+/* How many threads of all kinds the process has, by one call whatever their number; 0 where it is gone. */
+guint vt_qemu_process_count_threads(const VtRoot *root, guint32 pid);
+
 /* How many vCPU threads the process has: QEMU names them "CPU 0/KVM", where it emulates "CPU
  * 0/TCG". FALSE where it has none under these names (before libvirt 1.2 or QEMU 2.1), or is gone.
  */

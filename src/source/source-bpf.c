@@ -42,11 +42,12 @@ typedef struct {
     gboolean whole;      /* counted since the last snapshot or longer */
     gboolean emulated;   /* the domain does not use KVM */
     guint vcpus;         /* 0: not known */
+    guint tasks;         /* threads of all kinds when those were counted */
     gboolean exits;      /* kvm_exit fired at least once */
     guint64 lost;        /* updates in the windows so far, those not counted included */
     GArray *growth;      /* Growth */
     GHashTable *threads; /* GUINT_TO_POINTER: those that were heard of */
-    gboolean new_thread; /* one more in this window: a vCPU may have been plugged in */
+    gboolean new_thread; /* one more in this window */
     GHashTable *vcpu_of; /* thread -> vCPU, where they are told apart; else NULL */
     GHashTable *told;    /* GUINT_TO_POINTER: reasons against APICv that were noted */
 } Entry;
@@ -130,6 +131,14 @@ static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
     return TRUE;
 }
 
+/* TRUE where a vCPU may have been plugged in or out: one that was plugged in is heard of with its first event, which may
+ * be late, and of one that is gone nothing is heard. */
+static gboolean has_other_threads(VtSample *sample, const Entry *entry)
+{
+    return entry->new_thread ||
+           vt_qemu_process_count_threads(vt_sample_root(sample), entry->pid) != entry->tasks;
+}
+
 /* Asks for the number of vCPUs; TRUE where it is another than before. */
 static gboolean count_vcpus(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
 {
@@ -138,6 +147,7 @@ static gboolean count_vcpus(VtSample *sample, const VtSampleDomain *domain, Entr
     int n;
 
     entry->new_thread = FALSE;
+    entry->tasks = vt_qemu_process_count_threads(vt_sample_root(sample), entry->pid);
     if (vt_sample_per_vcpu(sample)) {
         g_clear_pointer(&entry->vcpu_of, g_hash_table_unref);
         entry->vcpu_of = vt_qemu_process_threads(vt_sample_root(sample), entry->pid);
@@ -290,7 +300,7 @@ static void look_after(VtSample *sample, State *self, VtSampleDomain *domain)
     }
     if (!entry->whole)
         vt_sample_gap(sample, domain, VT_GAP_RESTARTED);
-    else if (entry->new_thread && count_vcpus(sample, domain, entry))
+    else if (has_other_threads(sample, entry) && count_vcpus(sample, domain, entry))
         vt_sample_gap(sample, domain, VT_GAP_VCPUS);
     else
         vt_sample_ready(sample, domain, entry->vcpus);

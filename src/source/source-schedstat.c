@@ -4,8 +4,6 @@
  * its statistics are not used. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -23,7 +21,8 @@ typedef struct {
 /* What is kept of one domain. */
 typedef struct {
     guint32 pid;        /* of QEMU; 0: not known, or the kernel does not count */
-    nlink_t links;      /* of its list of threads, when that was read */
+    guint threads;      /* of all kinds, when the vCPUs' were looked for */
+    gboolean seen;      /* was read at least once */
     GHashTable *before; /* GUINT_TO_POINTER thread -> Thread; NULL: none */
     GHashTable *after;
 } Entry;
@@ -48,6 +47,12 @@ static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
     return FALSE;
 }
 
+static void find_process(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
+{
+    vt_qemu_process_find(vt_sample_root(sample), vt_virt_uri(vt_sample_virt(sample)), domain->domain->name,
+                         domain->domain->uuid, &entry->pid, NULL);
+}
+
 static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
 {
     GPtrArray *domains = vt_sample_domains(sample);
@@ -61,8 +66,7 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
         Entry *entry = &g_array_index(self->entries, Entry, i);
 
         if (domain->handle && vt_sample_is_needed(sample, domain))
-            vt_qemu_process_find(vt_sample_root(sample), vt_virt_uri(vt_sample_virt(sample)),
-                                 domain->domain->name, domain->domain->uuid, &entry->pid, NULL);
+            find_process(sample, domain, entry);
     }
     *ret_state = self;
     return TRUE;
@@ -123,46 +127,48 @@ static GHashTable *read_again(const VtRoot *root, guint32 pid, GHashTable *befor
     return g_steal_pointer(&threads);
 }
 
-/* /proc has a link for each thread, so that a vCPU that was plugged in shows; 0 where there is no such process. */
-static nlink_t count_links(const VtRoot *root, guint32 pid)
+/* To find the vCPUs among the threads takes a file of each: that is done anew only where threads came or went, or the
+ * sources before this one know another number of vCPUs, for one may come as another thread goes. */
+static void take(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
 {
-    g_autofree char *rel = g_strdup_printf("/proc/%u/task", pid);
-    g_autofree char *path = vt_root_path(root, rel);
-    struct stat list;
-
-    return path && stat(path, &list) == 0 ? list.st_nlink : 0;
-}
-
-/* To find the vCPUs among the threads takes a file of each: that is done anew only where their number is another. */
-static void take(const VtRoot *root, Entry *entry)
-{
-    nlink_t links = count_links(root, entry->pid);
+    const VtRoot *root = vt_sample_root(sample);
+    guint threads = vt_qemu_process_count_threads(root, entry->pid);
 
     g_clear_pointer(&entry->before, g_hash_table_unref);
-    entry->before = entry->after;
-    entry->after = entry->before && links == entry->links ? read_again(root, entry->pid, entry->before) : NULL;
+    entry->before = g_steal_pointer(&entry->after);
+    if (entry->before && threads == entry->threads && domain->gap != VT_GAP_VCPUS &&
+        domain->vcpus == g_hash_table_size(entry->before))
+        entry->after = read_again(root, entry->pid, entry->before);
     if (!entry->after)
         entry->after = read_threads(root, entry->pid);
-    entry->links = links;
+    if (!entry->after && entry->seen) {
+        find_process(sample, domain, entry);
+        entry->after = read_threads(root, entry->pid);
+    }
+    entry->seen |= entry->after != NULL;
+    entry->threads = threads;
 }
 
-/* TRUE where both readings are of the same threads, and none went back. */
-static gboolean is_comparable(const Entry *entry)
+/* NONE where both readings are of the same threads, and none went back. */
+static VtGap compare(const Entry *entry)
 {
     GHashTableIter iter;
     gpointer thread, value;
 
-    if (!entry->before || !entry->after ||
-        g_hash_table_size(entry->before) != g_hash_table_size(entry->after))
-        return FALSE;
+    if (!entry->before || !entry->after)
+        return VT_GAP_UNREADABLE;
+    if (g_hash_table_size(entry->before) != g_hash_table_size(entry->after))
+        return VT_GAP_VCPUS;
     g_hash_table_iter_init(&iter, entry->after);
     while (g_hash_table_iter_next(&iter, &thread, &value)) {
         const Thread *is = value, *was = g_hash_table_lookup(entry->before, thread);
 
-        if (!was || was->vcpu != is->vcpu || is->delay_ns < was->delay_ns)
-            return FALSE;
+        if (!was || was->vcpu != is->vcpu)
+            return VT_GAP_VCPUS;
+        if (is->delay_ns < was->delay_ns)
+            return VT_GAP_BACK;
     }
-    return TRUE;
+    return VT_GAP_NONE;
 }
 
 static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
@@ -174,12 +180,16 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
         Entry *entry = &g_array_index(self->entries, Entry, i);
+        VtGap gap;
 
         if (entry->pid == 0)
             continue;
-        take(vt_sample_root(sample), entry);
-        if (is_comparable(entry))
-            vt_sample_ready(sample, domain, 0);
+        take(sample, domain, entry);
+        gap = compare(entry);
+        if (gap == VT_GAP_NONE)
+            vt_sample_ready(sample, domain, g_hash_table_size(entry->after));
+        else if (entry->seen)
+            vt_sample_gap(sample, domain, gap);
     }
     return TRUE;
 }

@@ -120,16 +120,16 @@ class Daemon:
         with open(f'{self.dir}/run/libvirt/qemu/run/{name}.pid') as f:
             return int(f.read())
 
-    def start_idle(self, count, work='quiet', memory=8):
+    def start_idle(self, count, work='quiet', memory=8, vcpus=1):
         """Runs domains of so many MiB under a guest that has nothing to do, or does @work. Its counters are found where
-        the memory is that of the lab's domains."""
+        the memory is that of the lab's domains. They have one vCPU, and may get as many as @vcpus."""
         with open(os.path.join(e2e.labs.SRC, 'live/idle.xml.in')) as f:
             text = f.read().replace('@GUEST@', e2e.labs.guest_image(e2e.BUILDDIR)).replace('@DIR@', self.dir)
         commands = []
         for i in range(count):
             name = f'idle{i}'
             one = text.replace('<name>idle<', f'<name>{name}<').replace('idle.img', f'{name}.img').replace('>16<', f'>{memory}<')
-            one = one.replace('>quiet<', f'>{work}<')
+            one = one.replace('>quiet<', f'>{work}<').replace('<vcpu>1<', f'<vcpu current="1">{vcpus}<')
             with open(f'{self.dir}/{name}.xml', 'w') as f:
                 f.write(one.replace('52:54:00:76:74:02', f'52:54:00:77:{i >> 8:02x}:{i & 255:02x}'))
             with open(f'{self.dir}/{name}.img', 'wb') as f:

@@ -35,6 +35,7 @@ EXTRA_DIST += tests/e2e/e2e.py
 DAEMON_TESTS = \
 	tests/e2e/e2e-capabilities.py \
 	tests/e2e/e2e-fault.py \
+	tests/e2e/e2e-hotplug.py \
 	tests/e2e/e2e-prompt.py \
 	tests/e2e/e2e-race.py \
 	tests/e2e/e2e-restart.py \

@@ -7,6 +7,7 @@ import pathlib
 import pty
 import select
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,10 +27,31 @@ LINES = [
     ('virt-tune -c {uri} advise w', 'virt-tune -c {uri} advise web01'),
     ('virt-tune -c {uri} explain pv-eoi w', 'virt-tune -c {uri} explain pv-eoi web01'),
     ('virt-tune -c {uri} advise d', 'virt-tune -c {uri} advise db\\ 1'),
+    ('virt-tune -c {uri} revert w', 'virt-tune -c {uri} revert web01'),
+    ('virt-tune -c {uri} revert web01 ', 'virt-tune -c {uri} revert web01 1'),
+    ('virt-tune -c {uri} verify web01 ', 'virt-tune -c {uri} verify web01 1'),
 ]
-NODE = """<node><domain type='test'><name>web01</name><memory>1024</memory><os><type>hvm</type></os></domain>
+NODE = """<node><domain type='test'><name>web01</name><uuid>11111111-2222-4333-8444-555555555555</uuid><vcpu>2</vcpu><memory>1024</memory><os><type>hvm</type></os></domain>
 <domain type='test'><name>db 1</name><memory>1024</memory><os><type>hvm</type></os></domain></node>
 """
+RULE = """<rule format="1" id="test-vcpus" severity="low" since="0.1" structural="yes">
+<title>Another number of vCPUs</title><why>For a test.</why><risk>None.</risk>
+<symptom><rate metric="exit.cpuid" above="1000000"/></symptom><require><domain test="/domain"/></require>
+<satisfied test="/domain/vcpu = 3"/>
+<change target="domain" effect="power-cycle"><replace sel="/domain/vcpu/text()">3</replace></change>
+<reference href="https://example.org/">none</reference></rule>
+"""
+
+
+def change(directory):
+    """Makes one change, number 1."""
+    data = pathlib.Path(directory) / 'etc'
+    (data / 'rules').mkdir(parents=True)
+    shutil.copy(pathlib.Path(os.environ['VIRT_TUNE_DATADIR']) / 'rules.rng', data)
+    (data / 'rules/test-vcpus.xml').write_text(RULE)
+    subprocess.run([BUILD / 'virt-tune', '-q', '-c', f'test://{directory}/node.xml', 'apply', 'web01', '--rule', 'test-vcpus',
+                    '--yes', '-d', '100ms'], env=dict(os.environ, VIRT_TUNE_DATADIR=str(data)), check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 class Zsh:
@@ -85,6 +107,8 @@ def main():
         (pathlib.Path(directory) / 'exits.txt').touch()
         if os.system(f"'{BUILD}/virt-tune' completion >'{directory}/script'") != 0:
             return 1
+        os.environ['XDG_STATE_HOME'] = f'{directory}/state'
+        change(directory)
         zsh = Zsh(directory)
         print(f'1..{len(LINES)}')
         for number, (line, wanted) in enumerate(LINES, 1):

@@ -8,11 +8,12 @@ ln -s "$vt" "$tap_tmp/bin/virt-tune"
 PATH=$tap_tmp/bin:$PATH
 cd "$tap_tmp" || exit 1
 cat >node.xml <<'X'
-<node><domain type='test'><name>web01</name><memory>1024</memory><os><type>hvm</type></os></domain>
-<domain type='test'><name>db 1</name><memory>1024</memory><os><type>hvm</type></os></domain>
+<node><domain type='test'><name>web01</name><uuid>11111111-2222-4333-8444-555555555555</uuid><vcpu>2</vcpu><memory>1024</memory><os><type>hvm</type></os></domain>
+<domain type='test'><name>db 1</name><uuid>11111111-2222-4333-8444-666666666666</uuid><vcpu>2</vcpu><memory>1024</memory><os><type>hvm</type></os></domain>
 <domain type='test'><name>$(touch PWNED)</name><memory>1024</memory><os><type>hvm</type></os></domain></node>
 X
 uri=test://$tap_tmp/node.xml
+export XDG_STATE_HOME=$tap_tmp/state
 touch exits.txt
 
 if "$vt" completion >script 2>"$err" && bash -n script; then ok "the script is valid bash"; else not_ok "the script is valid bash" "$(cat "$err")"; fi
@@ -70,6 +71,32 @@ is "virt-tune -c $uri advise \$" '\$\(touch\ PWNED\)'
 offers "virt-tune -c $uri advise " >/dev/null
 if [ ! -e PWNED ]; then ok "a name is never evaluated"; else not_ok "a name is never evaluated"; fi
 is 'virt-tune advise --duration ' ''
+# The numbers of changes, neither those of another domain nor names of domains once more.
+mkdir -p data/rules && cp "$VIRT_TUNE_DATADIR/rules.rng" data
+cat >data/rules/test-vcpus.xml <<'X'
+<rule format="1" id="test-vcpus" severity="low" since="0.1" structural="yes">
+<title>Another number of vCPUs</title><why>For a test.</why><risk>None.</risk>
+<symptom><rate metric="exit.cpuid" above="1000000"/></symptom><require><domain test="/domain"/></require>
+<satisfied test="/domain/vcpu = 3"/>
+<change target="domain" effect="power-cycle"><replace sel="/domain/vcpu/text()">3</replace></change>
+<reference href="https://example.org/">none</reference></rule>
+X
+for name in web01 web01 'db 1'; do
+    VIRT_TUNE_DATADIR=$tap_tmp/data "$vt" -c "$uri" apply "$name" --rule test-vcpus --yes -d 100ms >"$out" 2>"$err" ||
+        not_ok "a change of $name" "$(cat "$err")"
+done
+is "virt-tune -c $uri revert w" 'web01'
+is "virt-tune -c $uri revert web01 " '1|2'
+is "virt-tune -c $uri verify web01 2" '2'
+is "virt-tune --connect=$uri revert --yes web01 " '1|2'
+is "virt-tune -c $uri revert 'web01' " '1|2'
+is "virt-tune -c $uri revert nosuch " ''
+is "virt-tune -c $uri history web" 'web01'
+run -c "$uri" history 'db 1' --id
+if [ "$status" = 0 ] && [ "$(cat "$out")" = 1 ]; then ok "history --id"; else not_ok "history --id" "$(cat "$out" "$err")"; fi
+fails "history --id in a format" 2 "--id and --output" -c "$uri" history web01 --id -o json
+offers "virt-tune -c $uri revert \$(touch\${IFS}PWNED) " >/dev/null
+if [ ! -e PWNED ]; then ok "nor is the name of the domain whose changes are asked for"; else not_ok "nor is the name of the domain whose changes are asked for"; fi
 if command -v shellcheck >/dev/null; then
     if shellcheck -s bash -S warning -e SC2206,SC2086 script >"$out"; then ok "shellcheck"; else not_ok "shellcheck" "$(cat "$out")"; fi
 else

@@ -13,9 +13,11 @@
 
 static struct {
     char *output;
+    gboolean id;
 } opt;
 
 static const GOptionEntry entries[] = {
+    {"id", 0, 0, G_OPTION_ARG_NONE, &opt.id, N_("only the numbers of the changes"), NULL},
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json"},
     G_OPTION_ENTRY_NULL,
 };
@@ -107,9 +109,22 @@ static gboolean print_json(VtApp *app, VtVirt *virt, const VtHistory *found, vir
     return vt_output_text(app, NULL, text, error);
 }
 
+static void print_ids(VtApp *app, const VtHistory *found)
+{
+    for (guint i = 0; i < found->records->len; i++) {
+        const VtRecord *record = g_ptr_array_index(found->records, i);
+
+        fprintf(vt_term_out(app->term), "%" PRIu64 "\n", record->id);
+    }
+}
+
 static gboolean print(VtApp *app, VtVirt *virt, const VtHistory *found, virDomainPtr handle,
                       GError **error)
 {
+    if (opt.id) {
+        print_ids(app, found);
+        return TRUE;
+    }
     if (opt.output && g_str_equal(opt.output, "json"))
         return print_json(app, virt, found, handle, error);
     if (found->records->len == 0) {
@@ -137,6 +152,10 @@ static gboolean history(VtApp *app, char **argv, int *ret_status, GError **error
     if (opt.output && !g_str_equal(opt.output, "text") && !g_str_equal(opt.output, "json")) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
                     _("--output %s: there is no such format; use text or json"), opt.output);
+        return FALSE;
+    }
+    if (opt.id && opt.output) {
+        g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE, _("--id and --output do not go together"));
         return FALSE;
     }
     virt = vt_acquire_connection(app, error);

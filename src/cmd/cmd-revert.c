@@ -139,7 +139,7 @@ static gboolean revert(VtApp *app, char **argv, int *ret_status, GError **error)
 const VtCmd vt_cmd_revert = {
     .name = "revert",
     .operands = N_("DOMAIN [ID]"),
-    .complete = "domain",
+    .complete = "domain change",
     .summary = N_("go back to the definition from before a change"),
     .options = entries,
     .run = revert,

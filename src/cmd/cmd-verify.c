@@ -167,7 +167,7 @@ static gboolean verify(VtApp *app, char **argv, int *ret_status, GError **error)
 const VtCmd vt_cmd_verify = {
     .name = "verify",
     .operands = N_("DOMAIN [ID]"),
-    .complete = "domain",
+    .complete = "domain change",
     .summary = N_("measure again after a change, and compare"),
     .options = entries,
     .run = verify,

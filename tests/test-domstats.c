@@ -129,8 +129,8 @@ static void test_params(void **state)
         ull("net.0.tx.pkts", 202),
         ull("net.0.rx.bytes", 900),
     };
-    g_autoptr(VtDomstats) a = vt_domstats_from_params(first, G_N_ELEMENTS(first));
-    g_autoptr(VtDomstats) b = vt_domstats_from_params(second, G_N_ELEMENTS(second));
+    g_autoptr(VtDomstats) a = vt_domstats_from_params(first, G_N_ELEMENTS(first), NULL);
+    g_autoptr(VtDomstats) b = vt_domstats_from_params(second, G_N_ELEMENTS(second), a);
     g_autoptr(GHashTable) sums = NULL;
 
     assert_int_equal(b->state, VIR_DOMAIN_RUNNING);
@@ -150,6 +150,52 @@ static void test_params(void **state)
     assert_sum(sums, "net.packets", 300);
     assert_sum(sums, "sched.run-delay-ns", 500);
     assert_int_equal(g_hash_table_size(sums), 9);
+}
+
+/* What an answer is compared with as it is read does not change it: names in another order, more or fewer of them, or a
+ * number that is none. */
+static void test_like(void **state)
+{
+    const virTypedParameter first[] = {integer("vcpu.current", 1), boolean("vcpu.0.halted", TRUE),
+                                       ull("vcpu.0.exits.sum", 1), ull("vcpu.0.halt_exits.sum", 2),
+                                       ull("net.0.rx.pkts", 3)};
+    const virTypedParameter same[] = {integer("vcpu.current", 1), boolean("vcpu.0.halted", FALSE),
+                                      ull("vcpu.0.exits.sum", 11), ull("vcpu.0.halt_exits.sum", 22),
+                                      ull("net.0.rx.pkts", 33)};
+    const virTypedParameter mixed[] = {ull("net.0.rx.pkts", 33), ull("vcpu.0.halt_exits.sum", 22),
+                                       integer("vcpu.current", 1), ull("vcpu.0.exits.sum", 11)};
+    const virTypedParameter negative[] = {integer("vcpu.current", 1), integer("vcpu.0.exits.sum", -1),
+                                          ull("vcpu.0.halt_exits.sum", 22), ull("net.0.rx.pkts", 33)};
+    const struct {
+        const virTypedParameter *params;
+        gsize n;
+        VtGap gap;
+    } cases[] = {
+        {same, G_N_ELEMENTS(same), VT_GAP_NONE},
+        {mixed, G_N_ELEMENTS(mixed), VT_GAP_NONE},
+        {same, G_N_ELEMENTS(same) - 1, VT_GAP_DEVICES},
+        {negative, G_N_ELEMENTS(negative), VT_GAP_DEVICES},
+        {same, 0, VT_GAP_VCPUS},
+    };
+    g_autoptr(VtDomstats) before = vt_domstats_from_params(first, G_N_ELEMENTS(first), NULL);
+    g_autoptr(VtDomstats) less = vt_domstats_from_params(first, G_N_ELEMENTS(first) - 1, NULL);
+    g_autoptr(VtDomstats) more = vt_domstats_from_params(same, G_N_ELEMENTS(same), less);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(VtDomstats) after = vt_domstats_from_params(cases[i].params, cases[i].n, before);
+        g_autoptr(GHashTable) sums = NULL;
+
+        assert_int_equal(vt_domstats_compare(before, after), cases[i].gap);
+        if (cases[i].gap != VT_GAP_NONE)
+            continue;
+        assert_int_equal(vt_domstats_counters(after), 3);
+        sums = delta(before, after);
+        assert_sum(sums, "exits", 10);
+        assert_sum(sums, "exit.hlt", 20);
+        assert_sum(sums, "net.packets", 30);
+    }
+    assert_int_equal(vt_domstats_counters(more), 3);
+    assert_int_equal(vt_domstats_compare(less, more), VT_GAP_DEVICES);
 }
 
 static void sum_second(const char *metric, guint vcpu, guint64 delta, gpointer data)
@@ -272,16 +318,16 @@ static void test_ignored(void **state)
         integer("state.state", -1),
     };
     g_autoptr(VtDomstats) named = vt_domstats_new();
-    g_autoptr(VtDomstats) typed = vt_domstats_from_params(params, G_N_ELEMENTS(params));
+    g_autoptr(VtDomstats) typed = vt_domstats_from_params(params, G_N_ELEMENTS(params), NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++)
         vt_domstats_add(named, fields[i], 5);
     vt_domstats_add(named, "vcpu.current", G_MAXUINT64);
-    assert_int_equal(g_hash_table_size(named->counters), 0);
+    assert_int_equal(vt_domstats_counters(named), 0);
     assert_false(named->has_kvm);
     assert_int_equal(named->vcpus, 0);
 
-    assert_int_equal(g_hash_table_size(typed->counters), 0);
+    assert_int_equal(vt_domstats_counters(typed), 0);
     assert_false(typed->has_kvm);
     assert_int_equal(typed->vcpus, 0);
     assert_int_equal(typed->state, -1);
@@ -332,7 +378,7 @@ static void test_gaps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_params),   cmocka_unit_test(test_zero),
+        cmocka_unit_test(test_params),   cmocka_unit_test(test_like),     cmocka_unit_test(test_zero),
         cmocka_unit_test(test_no_delay), cmocka_unit_test(test_busy), cmocka_unit_test(test_old_names),
         cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_ignored),  cmocka_unit_test(test_gaps),
     };

@@ -11,28 +11,101 @@
 #include "model/profile-vcpu.h"
 #include "source/domstats.h"
 
+/* What a field tells. */
+typedef enum {
+    FIELD_IGNORED,
+    FIELD_STATE,
+    FIELD_VCPUS,
+    FIELD_BLOCK,
+    FIELD_NET,
+    FIELD_TIME,
+    FIELD_VCPU_TIME,
+    FIELD_COUNTER,
+    FIELD_DELAY,    /* a counter */
+    FIELD_KVM_VCPU, /* a counter */
+} FieldKind;
+
 typedef struct {
-    guint64 value;
+    char *name;
+    FieldKind kind;
+    /* Of a counter. */
     guint vcpu;         /* VT_DOMSTATS_NO_VCPU: of the whole domain */
     const char *metric; /* interned */
     const char *family; /* a second metric that it counts; NULL */
-} Counter;
+} Field;
 
-VtDomstats *vt_domstats_new(void)
+struct VtDomstatsLayout {
+    int refs;
+    GArray *fields;    /* Field */
+    GHashTable *index; /* name -> place + 1 */
+};
+
+static void field_clear(gpointer data)
+{
+    g_free(((Field *)data)->name);
+}
+
+static VtDomstatsLayout *layout_new(void)
+{
+    VtDomstatsLayout *layout = g_new0(VtDomstatsLayout, 1);
+
+    layout->refs = 1;
+    layout->fields = g_array_new(FALSE, FALSE, sizeof(Field));
+    g_array_set_clear_func(layout->fields, field_clear);
+    layout->index = g_hash_table_new(g_str_hash, g_str_equal);
+    return layout;
+}
+
+static void layout_unref(VtDomstatsLayout *layout)
+{
+    if (--layout->refs > 0)
+        return;
+    g_hash_table_unref(layout->index);
+    g_array_unref(layout->fields);
+    g_free(layout);
+}
+
+static const Field *field_at(const VtDomstatsLayout *layout, guint i)
+{
+    return &g_array_index(layout->fields, Field, i);
+}
+
+static gboolean is_counter(const Field *field)
+{
+    return field->kind >= FIELD_COUNTER;
+}
+
+static VtDomstats *stats_new(VtDomstatsLayout *layout)
 {
     VtDomstats *self = g_new0(VtDomstats, 1);
 
     self->state = -1;
-    self->counters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->layout = layout;
+    self->values = g_array_sized_new(FALSE, FALSE, sizeof(guint64), layout->fields->len);
     return self;
+}
+
+VtDomstats *vt_domstats_new(void)
+{
+    return stats_new(layout_new());
 }
 
 void vt_domstats_free(VtDomstats *stats)
 {
     if (!stats)
         return;
-    g_hash_table_unref(stats->counters);
+    layout_unref(stats->layout);
+    g_array_unref(stats->values);
     g_free(stats);
+}
+
+guint vt_domstats_counters(const VtDomstats *stats)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < stats->values->len; i++)
+        n += is_counter(field_at(stats->layout, i));
+    return n;
 }
 
 /* The number in "vcpu.<n>.…". */
@@ -46,18 +119,6 @@ static guint vcpu_of(const char *field)
     return number < VT_PROFILE_VCPUS_MAX ? (guint)number : VT_DOMSTATS_NO_VCPU;
 }
 
-static void add_counter(VtDomstats *self, const char *field, guint64 value, const char *metric,
-                        const char *family)
-{
-    Counter *counter = g_new(Counter, 1);
-
-    counter->value = value;
-    counter->vcpu = vcpu_of(field);
-    counter->metric = metric;
-    counter->family = family;
-    g_hash_table_replace(self->counters, g_strdup(field), counter);
-}
-
 /* The part behind "<n>." of an indexed field; NULL where there is no number. */
 static const char *skip_index(const char *text)
 {
@@ -66,8 +127,15 @@ static const char *skip_index(const char *text)
     return digits > 0 && text[digits] == '.' ? text + digits + 1 : NULL;
 }
 
-/* @stat: "<name>.sum". FALSE for anything else. */
-static gboolean add_kvm(VtDomstats *self, const char *field, const char *stat, guint64 value)
+static void set_counter(Field *field, FieldKind kind, const char *metric)
+{
+    field->kind = kind;
+    field->metric = metric;
+    field->vcpu = vcpu_of(field->name);
+}
+
+/* @stat: "<name>.sum"; anything else is ignored. */
+static void set_kvm(Field *field, FieldKind kind, const char *stat)
 {
     const char *dot = strchr(stat, '.');
     g_autofree char *old_name = NULL;
@@ -75,54 +143,101 @@ static gboolean add_kvm(VtDomstats *self, const char *field, const char *stat, g
     const char *name;
 
     if (!dot || dot == stat || strcmp(dot, ".sum") != 0)
-        return FALSE;
+        return;
     old_name = g_strndup(stat, (gsize)(dot - stat));
     name = vt_metric_kvm_stat(old_name);
     metric = g_strconcat("kvm.", name, NULL);
     if (vt_metric_kind(metric) != VT_METRIC_KVM)
-        return FALSE;
-    add_counter(self, field, value, g_intern_string(metric), vt_metric_kvm_stat_family(name));
-    return TRUE;
+        return;
+    set_counter(field, kind, g_intern_string(metric));
+    field->family = vt_metric_kvm_stat_family(name);
 }
 
-static void add_vcpu_time(VtDomstats *self, guint64 ns)
+/* What the name of @field says. */
+static void resolve(Field *field)
 {
-    self->timed_vcpus++;
-    self->vcpu_time += ns;
+    static const struct {
+        const char *name;
+        FieldKind kind;
+    } plain[] = {
+        {"state.state", FIELD_STATE}, {"vcpu.current", FIELD_VCPUS}, {"block.count", FIELD_BLOCK},
+        {"net.count", FIELD_NET},     {"cpu.time", FIELD_TIME},
+    };
+    const char *name = field->name, *rest = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(plain); i++)
+        if (strcmp(name, plain[i].name) == 0)
+            field->kind = plain[i].kind;
+    if (g_str_has_prefix(name, "vm.")) {
+        set_kvm(field, FIELD_COUNTER, name + strlen("vm."));
+    } else if (g_str_has_prefix(name, "vcpu.") && (rest = skip_index(name + strlen("vcpu.")))) {
+        if (strcmp(rest, "delay") == 0)
+            set_counter(field, FIELD_DELAY, "sched.run-delay-ns");
+        else if (strcmp(rest, "time") == 0)
+            field->kind = FIELD_VCPU_TIME;
+        else
+            set_kvm(field, FIELD_KVM_VCPU, rest);
+    } else if (g_str_has_prefix(name, "block.") && (rest = skip_index(name + strlen("block.")))) {
+        if (strcmp(rest, "rd.reqs") == 0 || strcmp(rest, "wr.reqs") == 0 || strcmp(rest, "fl.reqs") == 0)
+            set_counter(field, FIELD_COUNTER, "block.requests");
+    } else if (g_str_has_prefix(name, "net.") && (rest = skip_index(name + strlen("net.")))) {
+        if (strcmp(rest, "rx.pkts") == 0 || strcmp(rest, "tx.pkts") == 0)
+            set_counter(field, FIELD_COUNTER, "net.packets");
+    }
 }
 
-void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value)
+/* What is not a counter is no difference to be made of. */
+static void tell(VtDomstats *stats, const Field *field, guint64 value)
 {
-    const char *rest = NULL;
-
-    if (strcmp(field, "state.state") == 0) {
+    switch (field->kind) {
+    case FIELD_STATE:
         stats->state = value <= G_MAXINT ? (int)value : -1;
-    } else if (strcmp(field, "vcpu.current") == 0) {
+        break;
+    case FIELD_VCPUS:
         stats->vcpus = value <= G_MAXUINT ? (guint)value : 0;
-    } else if (strcmp(field, "block.count") == 0) {
+        break;
+    case FIELD_BLOCK:
         stats->has_block = TRUE;
-    } else if (strcmp(field, "net.count") == 0) {
+        break;
+    case FIELD_NET:
         stats->has_net = TRUE;
-    } else if (strcmp(field, "cpu.time") == 0) {
+        break;
+    case FIELD_TIME:
         stats->has_time = TRUE;
         stats->time = value;
-    } else if (g_str_has_prefix(field, "vm.")) {
-        add_kvm(stats, field, field + strlen("vm."), value);
-    } else if (g_str_has_prefix(field, "vcpu.") && (rest = skip_index(field + strlen("vcpu.")))) {
-        if (strcmp(rest, "delay") == 0)
-            add_counter(stats, field, value, "sched.run-delay-ns", NULL);
-        else if (strcmp(rest, "time") == 0)
-            add_vcpu_time(stats, value);
-        else if (add_kvm(stats, field, rest, value))
-            stats->has_kvm = TRUE;
-    } else if (g_str_has_prefix(field, "block.") && (rest = skip_index(field + strlen("block.")))) {
-        if (strcmp(rest, "rd.reqs") == 0 || strcmp(rest, "wr.reqs") == 0 ||
-            strcmp(rest, "fl.reqs") == 0)
-            add_counter(stats, field, value, "block.requests", NULL);
-    } else if (g_str_has_prefix(field, "net.") && (rest = skip_index(field + strlen("net.")))) {
-        if (strcmp(rest, "rx.pkts") == 0 || strcmp(rest, "tx.pkts") == 0)
-            add_counter(stats, field, value, "net.packets", NULL);
+        break;
+    case FIELD_VCPU_TIME:
+        stats->timed_vcpus++;
+        stats->vcpu_time += value;
+        break;
+    case FIELD_KVM_VCPU:
+        stats->has_kvm = TRUE;
+        break;
+    case FIELD_IGNORED:
+    case FIELD_COUNTER:
+    case FIELD_DELAY:
+        break;
     }
+}
+
+void vt_domstats_add(VtDomstats *stats, const char *name, guint64 value)
+{
+    VtDomstatsLayout *layout = stats->layout;
+    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(layout->index, name));
+
+    g_return_if_fail(layout->refs == 1);
+
+    if (place == 0) {
+        Field field = {.name = g_strdup(name)};
+
+        resolve(&field);
+        g_array_append_val(layout->fields, field);
+        g_array_append_val(stats->values, value);
+        place = layout->fields->len;
+        g_hash_table_insert(layout->index, field.name, GUINT_TO_POINTER(place));
+    }
+    g_array_index(stats->values, guint64, place - 1) = value;
+    tell(stats, field_at(layout, place - 1), value);
 }
 
 /* FALSE for what is no whole number, or a negative one. */
@@ -146,10 +261,34 @@ static gboolean param_value(const virTypedParameter *param, guint64 *ret_value)
     }
 }
 
-VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n)
+/* The answer, where its numbers have the names of @layout in the same order; NULL where they do not. */
+static VtDomstats *read_like(const virTypedParameter *params, gsize n, VtDomstatsLayout *layout)
 {
-    g_autoptr(VtDomstats) self = vt_domstats_new();
+    g_autoptr(VtDomstats) self = NULL;
+    guint place = 0;
 
+    layout->refs++;
+    self = stats_new(layout);
+    for (gsize i = 0; i < n; i++) {
+        guint64 value;
+
+        if (!param_value(&params[i], &value))
+            continue;
+        if (place == layout->fields->len || strcmp(field_at(layout, place)->name, params[i].field) != 0)
+            return NULL;
+        g_array_append_val(self->values, value);
+        tell(self, field_at(layout, place++), value);
+    }
+    return place == layout->fields->len ? g_steal_pointer(&self) : NULL;
+}
+
+VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n, const VtDomstats *like)
+{
+    g_autoptr(VtDomstats) self = like ? read_like(params, n, like->layout) : NULL;
+
+    if (self)
+        return g_steal_pointer(&self);
+    self = vt_domstats_new();
     for (gsize i = 0; i < n; i++) {
         guint64 value;
 
@@ -159,12 +298,20 @@ VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n)
     return g_steal_pointer(&self);
 }
 
+/* The value that the field at @place of @after had in @before; FALSE where it was not there. */
+static gboolean value_before(const VtDomstats *before, const VtDomstats *after, guint place, guint64 *ret_value)
+{
+    if (before->layout != after->layout) {
+        place = GPOINTER_TO_UINT(g_hash_table_lookup(before->layout->index, field_at(after->layout, place)->name));
+        if (place-- == 0)
+            return FALSE;
+    }
+    *ret_value = g_array_index(before->values, guint64, place);
+    return TRUE;
+}
+
 VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
 {
-    GHashTableIter iter;
-    gpointer field;
-    gpointer value;
-
     if (after->state == VIR_DOMAIN_SHUTOFF || after->state == VIR_DOMAIN_CRASHED ||
         before->state == VIR_DOMAIN_SHUTOFF || before->state == VIR_DOMAIN_CRASHED)
         return VT_GAP_STOPPED;
@@ -175,16 +322,16 @@ VtGap vt_domstats_compare(const VtDomstats *before, const VtDomstats *after)
         return VT_GAP_VCPUS;
     if (!before->has_kvm || !after->has_kvm)
         return VT_GAP_BUSY;
-    if (g_hash_table_size(before->counters) != g_hash_table_size(after->counters))
+    if (before->layout != after->layout && vt_domstats_counters(before) != vt_domstats_counters(after))
         return VT_GAP_DEVICES;
-    g_hash_table_iter_init(&iter, after->counters);
-    while (g_hash_table_iter_next(&iter, &field, &value)) {
-        const Counter *is = value;
-        const Counter *was = g_hash_table_lookup(before->counters, field);
+    for (guint i = 0; i < after->values->len; i++) {
+        guint64 was;
 
-        if (!was)
+        if (!is_counter(field_at(after->layout, i)))
+            continue;
+        if (!value_before(before, after, i, &was))
             return VT_GAP_DEVICES;
-        if (is->value < was->value)
+        if (g_array_index(after->values, guint64, i) < was)
             return VT_GAP_BACK;
     }
     return VT_GAP_NONE;
@@ -209,27 +356,22 @@ static gboolean busy_ns(const VtDomstats *before, const VtDomstats *after, guint
 void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDomstatsEach each,
                        gpointer data)
 {
-    GHashTableIter iter;
-    gpointer field;
-    gpointer value;
     guint64 ns;
 
     if (busy_ns(before, after, &ns))
         each("qemu.busy-ns", VT_DOMSTATS_NO_VCPU, ns, data);
-    g_hash_table_iter_init(&iter, after->counters);
-    while (g_hash_table_iter_next(&iter, &field, &value)) {
-        const Counter *is = value;
-        const Counter *was = g_hash_table_lookup(before->counters, field);
-        guint64 delta;
+    for (guint i = 0; i < after->values->len; i++) {
+        const Field *field = field_at(after->layout, i);
+        guint64 is = g_array_index(after->values, guint64, i), was;
 
         /* A kernel without CONFIG_SCHED_INFO reports no delay at all; a vCPU that never waited does
          * not exist. */
-        if (!was || is->value < was->value || (is->value == 0 && g_str_has_suffix(field, ".delay")))
+        if (!is_counter(field) || !value_before(before, after, i, &was) || is < was ||
+            (is == 0 && field->kind == FIELD_DELAY))
             continue;
-        delta = is->value - was->value;
-        each(is->metric, is->vcpu, delta, data);
-        if (is->family)
-            each(is->family, is->vcpu, delta, data);
+        each(field->metric, field->vcpu, is - was, data);
+        if (field->family)
+            each(field->family, field->vcpu, is - was, data);
     }
 }
 

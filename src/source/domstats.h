@@ -8,6 +8,9 @@
 
 #include "source/source.h"
 
+/* The fields of an answer, which are the same ones from one answer to the next. */
+typedef struct VtDomstatsLayout VtDomstatsLayout;
+
 /* One snapshot of one domain. */
 typedef struct {
     int state;          /* virDomainState; -1 where it is not told */
@@ -18,7 +21,8 @@ typedef struct {
     gboolean has_time;  /* @time and @vcpu_time, in ns, are told: of the domain, of its vCPUs */
     guint64 time, vcpu_time;
     guint timed_vcpus;
-    GHashTable *counters; /* field -> its value and metrics */
+    VtDomstatsLayout *layout;
+    GArray *values; /* guint64, of each field of @layout */
 } VtDomstats;
 
 VtDomstats *vt_domstats_new(void);
@@ -28,7 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomstats, vt_domstats_free)
 /* Takes one field of `virsh domstats`, e.g. "vcpu.0.halt_exits.sum". Fields that are no counter
  * (.cur, .max, booleans), that nobody needs, or that are malformed are ignored. */
 void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value);
-VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n);
+/* @like: an earlier answer to the same question, whose names need no second look where they are the same; or NULL. */
+VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n, const VtDomstats *like);
+/* How many of its fields are counters. */
+guint vt_domstats_counters(const VtDomstats *stats);
 
 /* What keeps the difference from @before to @after from being counted. VT_GAP_BUSY where the KVM
  * statistics are missing in one of them. */

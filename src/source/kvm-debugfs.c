@@ -183,6 +183,6 @@ VtDomstats *vt_kvm_debugfs_read(const VtKvmDebugfs *debugfs, const char *const *
         if (!vt_root_exists(debugfs->root, path))
             return NULL;
     }
-    stats->has_kvm = g_hash_table_size(stats->counters) > 0;
+    stats->has_kvm = vt_domstats_counters(stats) > 0;
     return g_steal_pointer(&stats);
 }

@@ -222,10 +222,11 @@ static VtGap compare(VtSample *sample, const VtSampleDomain *domain, Entry *entr
     return gap == VT_GAP_BUSY ? explain_missing(sample, domain, entry) : gap;
 }
 
-static void take_record(virDomainStatsRecordPtr record, Entry *entry, Snapshot *snapshot)
+/* @like: an answer to the same question, or NULL. */
+static void take_record(virDomainStatsRecordPtr record, const VtDomstats *like, Entry *entry, Snapshot *snapshot)
 {
     vt_domstats_free(snapshot->stats);
-    snapshot->stats = vt_domstats_from_params(record->params, (gsize)MAX(record->nparams, 0));
+    snapshot->stats = vt_domstats_from_params(record->params, (gsize)MAX(record->nparams, 0), like);
     snapshot->id = (int)virDomainGetID(record->dom);
     entry->seen |= snapshot->stats->has_kvm;
 }
@@ -243,13 +244,17 @@ static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snaps
         return FALSE;
     for (int i = 0; i < n; i++) {
         char uuid[VIR_UUID_STRING_BUFLEN] = "";
+        Entry *entry;
         guint index;
 
         if (virDomainGetUUIDString(records[i]->dom, uuid) < 0)
             continue;
         index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
-        if (index > 0)
-            take_record(records[i], &g_array_index(self->entries, Entry, index - 1), &snapshots[index - 1]);
+        if (index == 0)
+            continue;
+        entry = &g_array_index(self->entries, Entry, index - 1);
+        take_record(records[i], groups == GROUPS_WINDOW ? entry->after.stats : entry->whole.stats, entry,
+                    &snapshots[index - 1]);
     }
     if (records)
         virDomainStatsRecordListFree(records);

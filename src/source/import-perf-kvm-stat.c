@@ -83,7 +83,7 @@ static GRegex *row_regex(void)
                                    "\\s+\\d+(?:[.,]\\d\\d)?us\\s+\\d+(?:[.,]\\d\\d)?us"
                                    "\\s+(\\d+)[.,](\\d\\d)us"
                                    "\\s+\\(\\s*\\+-\\s*(?:\\d+[.,]\\d\\d|-?nan|inf)%\\s*\\)\\s*$",
-                                   G_REGEX_OPTIMIZE, 0, NULL);
+                                   0, 0, NULL);
 
         g_once_init_leave(&regex, made);
     }
@@ -97,7 +97,7 @@ static GRegex *total_regex(void)
     if (g_once_init_enter(&regex)) {
         GRegex *made = g_regex_new("^Total Samples:(\\d+), Total events handled time:"
                                    "\\d+[.,]\\d\\dus\\.$",
-                                   G_REGEX_OPTIMIZE, 0, NULL);
+                                   0, 0, NULL);
 
         g_once_init_leave(&regex, made);
     }

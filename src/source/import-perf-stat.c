@@ -69,8 +69,8 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->count = g_regex_new("^\\s*(?:(\\d+)[.,](\\d{9})\\s+)?"
                                "(<not counted>|<not supported>|\\d+|\\d{1,3}(?:([.,' ]|\xe2\x80\xaf)\\d{3})(?:\\4\\d{3})*)\\s+"
                                NAME "(\\w+)\\s*(?:#.*|\\( \\+- .*)?$",
-                               G_REGEX_OPTIMIZE, 0, NULL);
-    state->elapsed = g_regex_new("^\\s*(\\d+)[.,](\\d{1,9})\\s+seconds time elapsed", G_REGEX_OPTIMIZE, 0, NULL);
+                               0, 0, NULL);
+    state->elapsed = g_regex_new("^\\s*(\\d+)[.,](\\d{1,9})\\s+seconds time elapsed", 0, 0, NULL);
     profile->isa = options->isa;
     return state;
 }

@@ -9,7 +9,6 @@
 #include "config.h"
 
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,32 +17,25 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "model/domain.h"
 #include "plan/patch.h"
 #include "plan/record.h"
 #include "rule/policy.h"
 #include "rule/rule-load.h"
-#ifdef HAVE_BPF
-#include "source/btf-layout.h"
-#endif
 #include "source/bundle.h"
 #include "source/host-json.h"
 #include "source/import.h"
-#include "source/interrupts.h"
 #include "source/native.h"
 #include "source/pci.h"
 #include "source/redact.h"
 #include "source/source-host.h"
 
-typedef void (*Run)(const char *data, gsize length, const char *argument);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* Not g_error(): its signal is one that libFuzzer does not catch. */
-static void broken(const char *format, ...) G_GNUC_PRINTF(1, 2) G_GNUC_NORETURN;
-
-static void broken(const char *format, ...)
+void vt_fuzz_broken(const char *format, ...)
 {
     va_list args;
 
@@ -52,6 +44,21 @@ static void broken(const char *format, ...)
     va_end(args);
     fputc('\n', stderr);
     abort();
+}
+
+char *vt_fuzz_split(const char *data, gsize length, const char *ret_parts[3])
+{
+    char *text = g_strndup(data, length), *rest = text;
+
+    for (guint i = 0; i < 3; i++) {
+        char *end = rest ? strstr(rest, "\n%%\n") : NULL;
+
+        ret_parts[i] = rest;
+        if (end)
+            *end = '\0';
+        rest = end ? end + strlen("\n%%\n") : NULL;
+    }
+    return text;
 }
 
 /* What an importer makes must be a profile that the native reader takes. */
@@ -70,13 +77,13 @@ static void run_import(const char *data, gsize length, const char *format)
     profile = vt_import_stream(stream, "fuzz", format, &options, &error);
     fclose(stream);
     if (!profile == !error)
-        broken("a profile and an error, or neither");
+        vt_fuzz_broken("a profile and an error, or neither");
     if (!profile)
         return;
     json = vt_native_format(profile);
     again = vt_native_parse(json, strlen(json), "again", &error);
     if (!again)
-        broken("%s", error->message);
+        vt_fuzz_broken("%s", error->message);
 }
 
 static void run_native(const char *data, gsize length, const char *argument)
@@ -87,7 +94,7 @@ static void run_native(const char *data, gsize length, const char *argument)
     g_autoptr(VtProfile) again = json ? vt_native_parse(json, strlen(json), "again", &error) : NULL;
 
     if (json && !again)
-        broken("%s", error->message);
+        vt_fuzz_broken("%s", error->message);
 }
 
 /* A bundle that was read is written as one that reads the same, also without its names. */
@@ -104,14 +111,14 @@ static void run_bundle(const char *data, gsize length, const char *argument)
     if (!text)
         return;
     if (!again)
-        broken("%s", error->message);
+        vt_fuzz_broken("%s", error->message);
     if (strcmp(text, second) != 0)
-        broken("a bundle that was read again is another one");
+        vt_fuzz_broken("a bundle that was read again is another one");
     vt_redact_bundle(again);
     redacted = vt_bundle_format(again);
     anonymous = vt_bundle_parse(redacted, strlen(redacted), "redacted", &error);
     if (!anonymous)
-        broken("redacted: %s", error->message);
+        vt_fuzz_broken("redacted: %s", error->message);
 }
 
 static void run_host(const char *data, gsize length, const char *argument)
@@ -122,7 +129,7 @@ static void run_host(const char *data, gsize length, const char *argument)
     g_autoptr(VtHost) again = json ? vt_host_json_parse(json, strlen(json), "again", &error) : NULL;
 
     if (json && !again)
-        broken("%s", error->message);
+        vt_fuzz_broken("%s", error->message);
 }
 
 /* What QEMU tells of its devices must be regions that the native reader takes. */
@@ -137,7 +144,7 @@ static void run_pci(const char *data, gsize length, const char *argument)
     g_autofree char *json = NULL;
 
     if (!regions == !error)
-        broken("regions and an error, or neither");
+        vt_fuzz_broken("regions and an error, or neither");
     if (!regions)
         return;
     profile->regions = g_steal_pointer(&regions);
@@ -146,17 +153,27 @@ static void run_pci(const char *data, gsize length, const char *argument)
     json = vt_native_format(profile);
     again = vt_native_parse(json, strlen(json), "again", &error);
     if (!again)
-        broken("%s", error->message);
+        vt_fuzz_broken("%s", error->message);
 }
 
+/* What is told of the place of a domain on its host must be facts that their reader takes. */
 static void run_domain(const char *data, gsize length, const char *argument)
 {
     g_autoptr(VtDomain) domain = vt_domain_from_xml(data, length, "fuzz", NULL);
+    g_autoptr(VtHost) host = vt_host_new(), again = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *json = NULL;
 
-    (void)domain;
+    if (!domain || !domain->uuid)
+        return;
+    vt_source_host_add_domain(host, domain);
+    json = vt_host_json_format(host);
+    again = vt_host_json_parse(json, strlen(json), "again", &error);
+    if (!again)
+        vt_fuzz_broken("%s", error->message);
 }
 
-static VtXmlSchema *schema(void)
+VtXmlSchema *vt_fuzz_schema(void)
 {
     static VtXmlSchema *loaded;
 
@@ -167,14 +184,14 @@ static VtXmlSchema *schema(void)
 
         loaded = vt_xml_schema_load(path, &error);
         if (!loaded)
-            broken("%s", error->message);
+            vt_fuzz_broken("%s", error->message);
     }
     return loaded;
 }
 
 static void run_rule(const char *data, gsize length, const char *argument)
 {
-    g_autoptr(VtRule) rule = vt_rule_load_memory(data, length, "fuzz.xml", schema(), NULL);
+    g_autoptr(VtRule) rule = vt_rule_load_memory(data, length, "fuzz.xml", vt_fuzz_schema(), NULL);
 
     (void)rule;
 }
@@ -187,18 +204,13 @@ static char *some_value(const char *name, const char *argument, gpointer data, G
 /* A rule, a line with nothing but "%%", and a domain, which every change of the rule is made to. */
 static void run_patch(const char *data, gsize length, const char *argument)
 {
-    g_autofree char *text = g_strndup(data, length);
-    char *middle = strstr(text, "\n%%\n");
-    g_autoptr(VtRule) rule = NULL;
+    const char *parts[3];
+    g_autofree char *text = vt_fuzz_split(data, length, parts);
+    g_autoptr(VtRule) rule = parts[1] ? vt_rule_load_memory(text, strlen(text), "fuzz.xml", vt_fuzz_schema(), NULL) : NULL;
 
-    if (!middle)
-        return;
-    *middle = '\0';
-    rule = vt_rule_load_memory(text, strlen(text), "fuzz.xml", schema(), NULL);
     for (guint i = 0; rule && i < rule->changes->len; i++) {
         const VtChange *change = g_ptr_array_index(rule->changes, i);
-        const char *xml = middle + strlen("\n%%\n");
-        g_autoptr(xmlDoc) doc = vt_xml_parse(xml, strlen(xml), "fuzz", NULL);
+        g_autoptr(xmlDoc) doc = vt_xml_parse(parts[1], strlen(parts[1]), "fuzz", NULL);
         g_autoptr(GError) error = NULL;
         g_autofree char *before = doc ? vt_xml_pretty(doc) : NULL;
         g_autofree char *after = NULL;
@@ -209,7 +221,7 @@ static void run_patch(const char *data, gsize length, const char *argument)
             continue;
         after = vt_xml_pretty(doc);
         if (!error || strcmp(before, after) != 0)
-            broken("a change that failed has changed the document");
+            vt_fuzz_broken("a change that failed has changed the document");
     }
 }
 
@@ -228,15 +240,15 @@ static void run_policy(const char *data, gsize length, const char *argument)
     g_autoptr(GError) error = NULL;
 
     if (fd < 0 || write(fd, data, length) != (ssize_t)length)
-        broken("a file in memory cannot be written");
+        vt_fuzz_broken("a file in memory cannot be written");
     if (!vt_policy_read(policy, path, &error) != (error != NULL))
-        broken("no policy and no error, or both");
+        vt_fuzz_broken("no policy and no error, or both");
     close(fd);
     if (error)
         return;
-    vt_rule_set_add(rules, vt_rule_load_memory(xml, strlen(xml), "a.xml", schema(), NULL));
+    vt_rule_set_add(rules, vt_rule_load_memory(xml, strlen(xml), "a.xml", vt_fuzz_schema(), NULL));
     if (!vt_policy_apply(policy, rules, &error) != (error != NULL))
-        broken("not applied and no error, or both");
+        vt_fuzz_broken("not applied and no error, or both");
     expired = vt_policy_expired(policy, G_MAXINT64);
 }
 
@@ -250,114 +262,42 @@ static void run_record(const char *data, gsize length, const char *argument)
     g_autofree char *second = again ? vt_record_format(again) : NULL;
 
     if (json && !again)
-        broken("%s", error->message);
+        vt_fuzz_broken("%s", error->message);
     if (json && strcmp(json, second) != 0)
-        broken("a manifest that was read again is another one");
+        vt_fuzz_broken("a manifest that was read again is another one");
 }
-
-static const char *captured;
-
-static void remove_captured(void)
-{
-    g_autofree char *command = g_strdup_printf("rm -rf '%s'", captured);
-
-    if (system(command) != 0)
-        fprintf(stderr, "%s is left\n", captured);
-}
-
-/* A directory as --root takes it. */
-static const char *capture(void)
-{
-    if (!captured) {
-        captured = g_dir_make_tmp("fuzz-XXXXXX", NULL);
-        if (!captured)
-            broken("no temporary directory");
-        atexit(remove_captured);
-    }
-    return captured;
-}
-
-static void put(const char *path, const char *data, gsize length)
-{
-    g_autofree char *file = g_build_filename(capture(), path, NULL);
-    g_autofree char *dir = g_path_get_dirname(file);
-
-    g_mkdir_with_parents(dir, 0700);
-    if (!g_file_set_contents_full(file, data, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, NULL))
-        broken("%s cannot be written", file);
-}
-
-/* Files that host facts are read from, each behind a line "%% PATH". */
-static void run_root(const char *data, gsize length, const char *argument)
-{
-    static const char *const paths[] = {
-        "/proc/cpuinfo", "/proc/interrupts", "/proc/cmdline", "/proc/sys/kernel/osrelease",
-        "/proc/meminfo", "/proc/config.gz", "/boot/config-6.1.0", "/proc/sys/kernel/arch",
-        "/sys/devices/system/cpu/online", "/sys/devices/system/cpu/isolated",
-        "/sys/devices/system/cpu/nohz_full", "/sys/devices/system/cpu/smt/control",
-        "/sys/devices/system/node/online", "/sys/devices/system/node/node0/meminfo",
-        "/sys/module/kvm/parameters/halt_poll_ns", "/sys/module/kvm_intel/parameters/enable_apicv",
-        "/sys/module/kvm_amd/parameters/avic", "/sys/kernel/mm/ksm/run",
-        "/sys/kernel/mm/transparent_hugepage/enabled",
-        "/proc/irq/24/smp_affinity_list", "/sys/kernel/debug/irq/irqs/24"};
-    g_autoptr(VtRoot) root = vt_root_new(capture());
-    g_autoptr(VtHost) host = NULL, again = NULL;
-    g_autoptr(VtInterrupts) interrupts = NULL;
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = g_strndup(data, length), *json = NULL;
-    g_auto(GStrv) parts = g_strsplit(text, "%% ", G_N_ELEMENTS(paths));
-
-    for (gsize i = 0; i < G_N_ELEMENTS(paths); i++) {
-        g_autofree char *old = g_build_filename(capture(), paths[i], NULL);
-
-        g_unlink(old);
-    }
-    for (char **part = parts; *part; part++) {
-        char *content = strchr(*part, '\n');
-
-        if (!content)
-            continue;
-        *content++ = '\0';
-        if (g_strv_contains((const char *const *)paths, *part))
-            put(*part, content, strlen(content));
-    }
-    host = vt_source_host_read(root);
-    interrupts = vt_interrupts_read(root, NULL);
-    if (interrupts)
-        vt_interrupts_describe(interrupts, root, host);
-    json = vt_host_json_format(host);
-    again = vt_host_json_parse(json, strlen(json), "again", &error);
-    if (!again)
-        broken("%s", error->message);
-}
-
-#ifdef HAVE_BPF
-/* The kernel's type information. */
-static void run_btf(const char *data, gsize length, const char *argument)
-{
-    g_autoptr(VtRoot) root = vt_root_new(capture());
-    g_autoptr(VtBtfLayout) layout = NULL;
-    g_autoptr(GError) error = NULL;
-
-    put("/sys/kernel/btf/vmlinux", data, length);
-    layout = vt_btf_layout_read(root, &error);
-    if (!layout == !error)
-        broken("a layout and an error, or neither");
-}
-#else
-#define run_btf NULL
-#endif
 
 static const struct {
     const char *name; /* or its beginning */
-    Run run;          /* NULL: not built */
+    VtFuzzRun *run;   /* NULL: not built */
 } targets[] = {
-    {"import", run_import}, {"native", run_native}, {"host", run_host},     {"pci", run_pci},
-    {"domain", run_domain}, {"rule", run_rule},     {"patch", run_patch},   {"bundle", run_bundle},
-    {"policy", run_policy}, {"record", run_record}, {"root", run_root},     {"btf", run_btf},
+    {"import", run_import},
+    {"native", run_native},
+    {"host", run_host},
+    {"pci", run_pci},
+    {"domain", run_domain},
+    {"rule", run_rule},
+    {"patch", run_patch},
+    {"bundle", run_bundle},
+    {"policy", run_policy},
+    {"record", run_record},
+    {"cpus", vt_fuzz_cpus},
+    {"text", vt_fuzz_text},
+    {"interrupts", vt_fuzz_interrupts},
+    {"definition", vt_fuzz_definition},
+    {"root", vt_fuzz_root},
+    {"debugfs", vt_fuzz_debugfs},
+    {"process", vt_fuzz_process},
+    {"config", vt_fuzz_config},
+    {"store", vt_fuzz_store},
+#ifdef HAVE_BPF
+    {"btf", vt_fuzz_btf},
+#else
+    {"btf", NULL},
+#endif
 };
 
-static Run chosen;
+static VtFuzzRun *chosen;
 static const char *chosen_argument;
 
 static void choose(const char *name)

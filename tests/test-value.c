@@ -80,6 +80,24 @@ static void test_free_target_in_patched_tree(void **state)
     check(&context, "free-target", "sd", "sda");
 }
 
+/* A disk may keep the name that it has, and no name of the others. */
+static void test_free_target_of_a_disk(void **state)
+{
+    static const char text[] = "<domain><devices><disk><target dev='vda'/></disk>"
+                               "<disk><target dev='vdb'/></disk></devices></domain>";
+    g_autoptr(VtDomain) domain = new_domain(xml);
+    g_autoptr(xmlDoc) doc = vt_xml_parse(text, strlen(text), NULL, NULL);
+    VtValueContext context = {.domain = domain, .doc = doc};
+    xmlNode *devices = xmlDocGetRootElement(doc)->children;
+
+    context.device = devices->children;
+    check(&context, "free-target", "vd", "vda");
+    context.device = devices->children->next;
+    check(&context, "free-target", "vd", "vdb");
+    context.device = devices;
+    check(&context, "free-target", "vd", "vdc");
+}
+
 static void test_numbers_and_names(void **state)
 {
     g_autoptr(VtDomain) domain = new_domain(xml);
@@ -265,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_free_target),
         cmocka_unit_test(test_free_target_in_patched_tree),
+        cmocka_unit_test(test_free_target_of_a_disk),
         cmocka_unit_test(test_numbers_and_names),
         cmocka_unit_test(test_host_cpus),
         cmocka_unit_test(test_nohz_full),

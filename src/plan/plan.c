@@ -166,6 +166,7 @@ static gboolean apply_change(const VtRule *rule, const VtChange *change, const V
         .domain = domain, .host = host, .doc = doc, .irq = irq_of(rule, finding)};
     xmlNode *node = find_node(rule, finding, device, doc, error);
 
+    context.device = node;
     return node && vt_patch_apply(doc, node, change->ops, vt_value_lookup, &context, error);
 }
 

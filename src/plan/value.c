@@ -31,15 +31,20 @@ static char *disk_letters(guint n)
     }
 }
 
-static GHashTable *used_targets(xmlDoc *doc)
+/* Of all disks but @self (may be NULL). */
+static GHashTable *used_targets(xmlDoc *doc, const xmlNode *self)
 {
     GHashTable *used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/devices/disk/target[@dev]", NULL);
     g_autoptr(GPtrArray) targets = NULL;
 
     if (xpath && vt_xpath_nodes(xpath, (xmlNode *)doc, &targets, NULL))
-        for (guint i = 0; i < targets->len; i++)
-            g_hash_table_add(used, vt_xml_attr(g_ptr_array_index(targets, i), "dev"));
+        for (guint i = 0; i < targets->len; i++) {
+            xmlNode *target = g_ptr_array_index(targets, i);
+
+            if (!self || target->parent != self)
+                g_hash_table_add(used, vt_xml_attr(target, "dev"));
+        }
     return used;
 }
 
@@ -59,7 +64,7 @@ static char *free_target(const VtValueContext *context, const char *prefix, GErr
         fail(error, _("the domain's definition is not known, so neither are its disks"));
         return NULL;
     }
-    used = used_targets(doc);
+    used = used_targets(doc, context->device);
     for (guint i = 0;; i++) {
         g_autofree char *letters = disk_letters(i);
         g_autofree char *name = g_strconcat(prefix, letters, NULL);

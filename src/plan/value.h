@@ -10,12 +10,13 @@ typedef struct {
     const VtDomain *domain;
     const VtHost *host; /* NULL: unknown */
     xmlDoc *doc;        /* as already patched, to find free names in; NULL: domain->inactive */
+    const xmlNode *device; /* the disk that is changed, whose own name is free to it; NULL: none */
     const char *irq;    /* NULL outside rows */
     gboolean shell;     /* for a shell command: {name} is given by vt_value_domain_word() */
 } VtValueContext;
 
 /* A VtPatchValue; @data is a VtValueContext.
- * - {free-target:PREFIX}: the first of PREFIXa … PREFIXz, PREFIXaa … that is target/@dev of no disk
+ * - {free-target:PREFIX}: the first of PREFIXa … PREFIXz, PREFIXaa … that is target/@dev of no other disk
  * - {vcpus}: the number of current vCPUs
  * - {housekeeping-cpus}: the fact cpus.housekeeping; unknown or empty is an error that says why
  * - {vcpu-cpus}: the fact domain.vcpu-cpus, the CPUs that the domain's vCPUs are pinned to

@@ -159,16 +159,14 @@ cat >"$d/disks.xml" <<'X'
 X
 run apply --xml "$d/disks.xml" --all-rules --min-confidence structural --assume-guest-drivers --print-xml
 if [ "$status" = 0 ] && grep -q '<target dev="vda" bus="virtio"/>' "$out" && [ "$(grep -c '<target dev="\(hdb\|hdc\|hdd\|sda\|fda\)"' "$out")" = 5 ] &&
-    [ "$(grep -c 'left out.*hdd.*never changed' "$err")" = 1 ] && grep -q '<serial>S1</serial>' "$out" && grep -q '<boot order="1"/>' "$out"; then
+    [ ! -s "$err" ] && grep -q '<serial>S1</serial>' "$out" && grep -q '<boot order="1"/>' "$out"; then
     ok "read-only disks, CD-ROMs, floppies and seeds are left out, and the rest is changed"
 else
     not_ok "read-only disks, CD-ROMs, floppies and seeds are left out, and the rest is changed" "$status $(cat "$out" "$err")"
 fi
 run apply --xml "$d/disks.xml" --rule virtio-disk --rule virtio-disk --device hda --assume-guest-drivers --print-xml
 if [ "$status" = 0 ] && grep -q '<target dev="vda" bus="virtio"/>' "$out" && ! grep -q vdb "$out"; then ok "a rule that is named twice is made once"; else not_ok "a rule that is named twice is made once" "$(cat "$out" "$err")"; fi
-fails "apply to a seed alone" 1 "disk hdd is a CD-ROM, a floppy, read-only, or read by cloud-init" \
-    apply --xml "$d/disks.xml" --rule virtio-disk --device hdd --assume-guest-drivers --print-xml
-for target in hdb sda; do
+for target in hdb hdd sda; do
     fails "apply to $target alone" 1 "virtio-disk is not advised: The disk is read-only or holds the data of cloud-init" \
         apply --xml "$d/disks.xml" --rule virtio-disk --device $target --assume-guest-drivers --print-xml
 done

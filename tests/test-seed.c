@@ -80,12 +80,96 @@ static void test_unreadable(void **state)
     assert_false(is_seed("<source dev='/dev/null'/>", TRUE));
 }
 
+static VtFinding *finding_about(const char *rule, const char *element, const char *device)
+{
+    VtFinding *finding = vt_finding_new(rule);
+
+    finding->verdict = VT_VERDICT_ADVISE;
+    finding->confidence = VT_CONFIDENCE_CONFIRMED;
+    finding->has_gain = TRUE;
+    finding->device = g_strdup(device);
+    finding->device_element = g_strdup(element);
+    vt_finding_add_change(finding, "domain", "power-cycle");
+    return finding;
+}
+
+static VtDomain *domain_with(const char *disks)
+{
+    g_autofree char *xml = g_strdup_printf(TEST_DOMAIN("", "%s"), disks);
+    g_autoptr(GError) error = NULL;
+    VtDomain *domain = vt_domain_from_xml(xml, strlen(xml), "web1.xml", &error);
+
+    assert_no_error(error);
+    return domain;
+}
+
+/* Whether advice about the disk vda of that domain is blocked. */
+static gboolean blocks(const char *disk, const char *inactive, gboolean local)
+{
+    g_autoptr(VtDomain) domain = domain_with(disk), other = inactive ? domain_with(inactive) : NULL;
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+    VtFinding *about_disk = finding_about("b-disk", "disk", "vda");
+    const VtFinding *first;
+
+    if (other) {
+        domain->inactive = xmlCopyDoc(other->inactive, 1);
+        assert_true(domain->inactive != domain->live);
+    }
+    g_ptr_array_add(findings, about_disk);
+    g_ptr_array_add(findings, finding_about("c-card", "interface", "vda"));
+    g_ptr_array_add(findings, finding_about("d-domain", NULL, NULL));
+    vt_seed_block(domain, local, findings);
+    first = g_ptr_array_index(findings, 0);
+    assert_int_equal(first->verdict, VT_VERDICT_ADVISE);
+    if (about_disk->verdict == VT_VERDICT_ADVISE) {
+        assert_int_equal(about_disk->changes->len, 1);
+        return FALSE;
+    }
+    assert_int_equal(about_disk->verdict, VT_VERDICT_BLOCKED);
+    assert_int_equal(about_disk->confidence, VT_CONFIDENCE_NONE);
+    assert_false(about_disk->has_gain);
+    assert_int_equal(about_disk->changes->len, 0);
+    assert_non_null(strstr(about_disk->reason, "cloud-init"));
+    assert_string_equal(((VtFinding *)g_ptr_array_index(findings, 2))->rule, "b-disk");
+    return TRUE;
+}
+
+#define VDA(inner) "<disk type='file' device='disk'><target dev='vda' bus='virtio'/>" inner "</disk>"
+
+static void test_blocked(void **state)
+{
+    assert_false(blocks(VDA("<source file='/v/web1.img'/>"), NULL, TRUE));
+    assert_true(blocks(VDA("<source file='/v/WEB1-CIDATA.img'/>"), NULL, FALSE));
+    assert_true(blocks(VDA("<source file='/v/web1.img'/><readonly/>"), NULL, FALSE));
+    assert_true(blocks("<disk type='file' device='cdrom'><target dev='vda' bus='virtio'/></disk>", NULL, FALSE));
+    /* The running domain has another image in it than its definition. */
+    assert_true(blocks(VDA("<source file='/v/web1.img'/>"), VDA("<source file='/v/Seed.img'/>"), FALSE));
+    assert_true(blocks(VDA("<source file='/v/Seed.img'/>"), VDA("<source file='/v/web1.img'/>"), FALSE));
+}
+
+static void test_blocked_by_label(void **state)
+{
+    g_autofree char *dir = g_dir_make_tmp("vt-test-seed-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "disk.img", NULL), *disk = NULL;
+    g_autofree char *image = g_malloc0(65536);
+
+    memcpy(image + 43, "CIDATA     ", 11);
+    memcpy(image + 510, "\x55\xaa", 2);
+    assert_true(g_file_set_contents(path, image, 65536, NULL));
+    disk = g_strdup_printf(VDA("<driver name='qemu' type='raw'/><source file='%s'/>"), path);
+    assert_true(blocks(disk, NULL, TRUE));
+    assert_false(blocks(disk, NULL, FALSE));
+    test_remove(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_blocked),
+        cmocka_unit_test(test_blocked_by_label),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

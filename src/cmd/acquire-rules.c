@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cmd/acquire-rules.h"
 #include "cmd/cmd.h"
+#include "plan/seed.h"
 #include "rule/rule-load.h"
 
 VtXmlSchema *vt_acquire_schema(GError **error)
@@ -93,7 +94,8 @@ VtRuleSet *vt_acquire_rules(char **ids, VtPolicy **ret_policy, GError **error)
     return g_steal_pointer(&set);
 }
 
-void vt_acquire_waive(const VtPolicy *policy, const VtDomain *domain, GPtrArray *findings)
+void vt_acquire_settle(const VtPolicy *policy, const VtDomain *domain, VtVirt *images, GPtrArray *findings)
 {
+    vt_seed_block(domain, images && vt_virt_is_local(images), findings);
     vt_policy_waive(policy, domain, findings, vt_clock_unix_s());
 }

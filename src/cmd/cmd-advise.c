@@ -92,7 +92,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             continue;
         }
         item.findings = vt_rule_match(run->rules, &input);
-        vt_acquire_waive(run->policy, domain, item.findings);
+        vt_acquire_settle(run->policy, domain, acquired->virt, item.findings);
         vt_plan_order(run->rules, item.findings);
         check_severity(run, item.findings);
         g_ptr_array_add(findings, item.findings);

@@ -327,7 +327,7 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
     if (!vt_acquire_xml(run->acquired, item->domain, error))
         return FALSE;
     item->findings = vt_rule_match(run->rules, &input);
-    vt_acquire_waive(run->policy, item->domain, item->findings);
+    vt_acquire_settle(run->policy, item->domain, run->acquired->virt, item->findings);
     vt_plan_order(run->rules, item->findings);
     item->chosen = g_ptr_array_new();
     if (opt.all_rules)

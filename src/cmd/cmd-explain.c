@@ -54,7 +54,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
         if (!vt_acquire_xml(acquired, domain, error))
             return FALSE;
         findings = vt_rule_match_one(rules, rule, &input);
-        vt_acquire_waive(policy, domain, findings);
+        vt_acquire_settle(policy, domain, acquired->virt, findings);
         vt_explain_findings(app->term, domain, g_ptr_array_index(acquired->notes, i), findings);
     }
     return TRUE;

@@ -248,7 +248,7 @@ static gboolean list(VtApp *app, char **argv, int *ret_status, GError **error)
             continue;
         }
         findings = vt_rule_match(rules, &input);
-        vt_acquire_waive(policy, domain, findings);
+        vt_acquire_settle(policy, domain, NULL, findings);
         advice = vt_report_count_advice(findings);
         if (csv) {
             print_csv(app, domain, profile, advice, profile ? NULL : g_ptr_array_index(acquired->notes, i));

@@ -258,7 +258,7 @@ static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *prof
     if (!vt_acquire_xml(self->acquired, entry->domain, error))
         return NULL;
     findings = vt_rule_match(self->rules, &input);
-    vt_acquire_waive(self->policy, entry->domain, findings);
+    vt_acquire_settle(self->policy, entry->domain, NULL, findings);
     vt_plan_order(self->rules, findings);
     return findings;
 }

@@ -184,8 +184,7 @@ gboolean vt_gate_disks(virDomainPtr handle, xmlDoc *before, xmlDoc *wanted, GErr
 
         if (has_node(new, disk))
             continue;
-        if (vt_xml_has(disk, "self::*[@device = 'cdrom' or @device = 'floppy'] | readonly") ||
-            vt_seed_is(disk, is_local(handle)))
+        if (vt_seed_is_fixed(disk, is_local(handle)))
             return refuse(error,
                           _("the disk %s is a CD-ROM, a floppy, read-only, or read by cloud-init; "
                             "such disks are never changed"),

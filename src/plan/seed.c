@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Disks that hold the data of cloud-init. */
+/* Disks that are never changed, of which those that hold the data of cloud-init are hard to tell. */
 #include "config.h"
 
 #include "plan/seed.h"
@@ -7,6 +7,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/error.h"
+#include "model/finding.h"
+#include "rule/rule-verdict.h"
 
 static gboolean has_word(const char *text)
 {
@@ -74,4 +78,52 @@ gboolean vt_seed_is(xmlNode *disk, gboolean local)
     return local && source && g_path_is_absolute(source) &&
            vt_xml_has(disk, "self::*[not(driver/@type) or driver/@type = 'raw']") &&
            has_label(source);
+}
+
+gboolean vt_seed_is_fixed(xmlNode *disk, gboolean local)
+{
+    return vt_xml_has(disk, "self::*[@device = 'cdrom' or @device = 'floppy'] | readonly") ||
+           vt_seed_is(disk, local);
+}
+
+/* The definition is what a change would be made to; the running domain may have another image there. */
+static gboolean is_fixed(const VtDomain *domain, const char *key, gboolean local)
+{
+    xmlDoc *docs[] = {domain->live, domain->inactive};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(docs); i++) {
+        xmlNode *disk = docs[i] ? vt_domain_find_device(docs[i], "disk", key) : NULL;
+
+        if (disk && vt_seed_is_fixed(disk, local))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void block(VtFinding *finding)
+{
+    vt_rule_verdict_set(finding, VT_VERDICT_BLOCKED,
+                        g_strdup(_("The disk is read-only or holds the data of cloud-init: whatever put "
+                                   "it there expects it as it is.")));
+    finding->confidence = VT_CONFIDENCE_NONE;
+    finding->has_gain = FALSE;
+    g_ptr_array_set_size(finding->changes, 0);
+}
+
+void vt_seed_block(const VtDomain *domain, gboolean local, GPtrArray *findings)
+{
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(findings, i);
+
+        if (finding->verdict != VT_VERDICT_ADVISE || !finding->device ||
+            g_strcmp0(finding->device_element, "disk") != 0 ||
+            !is_fixed(domain, finding->device, local))
+            continue;
+        block(finding);
+        any = TRUE;
+    }
+    if (any)
+        g_ptr_array_sort(findings, vt_finding_compare);
 }

@@ -7,3 +7,9 @@ EXTRA_DIST += tests/golden tests/lint tests/tap.sh
 dist_check_SCRIPTS += tests/test-completion-zsh.py
 TESTS += tests/test-completion-zsh.py
 TESTS += tests/run-golden.sh tests/test-bundle-replay.sh tests/test-cli.sh tests/test-completion.sh tests/test-emit.sh tests/test-import-memory.py tests/test-lint.sh tests/test-po.sh tests/test-progress-line.py
+## Preloaded by test-progress-line.
+check_DATA = tests/hold-calls.so
+tests/hold-calls.so: tests/hold-calls.c
+	$(AM_V_CC)$(MKDIR_P) tests && $(CC) -O2 -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/hold-calls.c
+CLEANFILES += tests/hold-calls.so
+EXTRA_DIST += tests/hold-calls.c

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The progress line of whole commands that wait: on a terminal it comes and goes, elsewhere there is none.
 
-They wait for the test: for a recording that it has not written yet, or for the answer of what looks like a libvirtd.
+They wait for the test: for a recording that it has not written yet, for the answer of what looks like a libvirtd, or in
+a call that it holds up (hold-calls.c).
 """
 
+import json
 import os
 import pty
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,8 +32,8 @@ def check(passed, what):
 class Command:
     """virt-tune with standard error on a terminal of its own, or in a pipe."""
 
-    def __init__(self, *args, term='xterm', terminal=True, stdin=subprocess.DEVNULL):
-        env = dict(os.environ, TERM=term, LC_ALL='C.UTF-8')
+    def __init__(self, *args, term='xterm', terminal=True, stdin=subprocess.DEVNULL, **environment):
+        env = dict(os.environ, TERM=term, LC_ALL='C.UTF-8', **environment)
         env.pop('LIBVIRT_DEFAULT_URI', None)
         self.shown = ''
         self.reader, writer = pty.openpty() if terminal else os.pipe()
@@ -116,7 +119,83 @@ def test_connecting(directory):
     check(status == 1 and ERASE not in quiet.shown, f'with -q there is only the error: {quiet.shown!r}')
 
 
+NODE = '<node>' + ''.join(f"""<domain type='test'><name>web0{n}</name><uuid>{n * 8}-2222-4333-8444-555555555555</uuid>
+<memory>1024</memory><vcpu>2</vcpu><os><type>hvm</type></os></domain>""" for n in '12') + '</node>'
+RULE = """<rule format="1" id="test-vcpus" severity="low" since="0.1" structural="yes">
+<title>Another number of vCPUs</title><why>For a test.</why><risk>None.</risk>
+<symptom><rate metric="exit.cpuid" above="1000000"/></symptom><require><domain test="/domain"/></require>
+<satisfied test="/domain/vcpu = 3"/>
+<change target="domain" effect="power-cycle"><replace sel="/domain/vcpu/text()">3</replace></change>
+<reference href="https://example.org/">none</reference></rule>
+"""
+
+
+def begin_held(directory, call, number, line, *args, **environment):
+    """Starts a command, on a terminal, with -q, and in a pipe, that is held up in a call."""
+    runs = []
+    for what, more, options in (('', (), {}), ('with -q', ('-q',), {}), ('in a pipe', (), {'terminal': False})):
+        own = tempfile.mkdtemp(dir=directory)
+        os.mkfifo(f'{own}/fifo')
+        runs.append((what, f'{own}/fifo', Command(*more, *(arg.format(n=len(runs)) for arg in args),
+                                                  LD_PRELOAD=f'{BUILDDIR}/tests/hold-calls.so', XDG_STATE_HOME=own,
+                                                  VT_HOLD=f'{call} {number} {own}/fifo', **environment, **options)))
+    return line, runs
+
+
+def end_held(directory, line, runs):
+    """On the terminal it has shown a line, elsewhere and with -q nothing."""
+    check(runs[0][2].wait_for(f'{ERASE}{line}'), f'{line.replace(directory, "DIR")}: {runs[0][2].shown!r}')
+    time.sleep(0.3)  # the others began a moment later
+    for what, fifo, command in runs:
+        end = os.open(fifo, os.O_RDWR)  # which does not wait for the program
+        os.write(end, b'.')
+        status, out = command.end()
+        os.close(end)
+        if what:
+            check(status == 0 and ERASE not in command.shown and line not in command.shown,
+                  f'{what} there is no line: {command.shown!r}')
+        else:
+            check(status == 0 and command.shown.endswith(ERASE) and '\x1b' not in out,
+                  f'which is taken away at the end: {status} {command.shown!r}')
+
+
+def test_several(directory):
+    """What goes from domain to domain, or from file to file."""
+    os.makedirs(f'{directory}/data/rules')
+    os.makedirs(f'{directory}/profiles')
+    shutil.copy(f'{SRCDIR}/data/rules.rng', f'{directory}/data')
+    for name, text in (('node.xml', NODE), ('data/rules/test-vcpus.xml', RULE)):
+        with open(f'{directory}/{name}', 'w') as f:
+            f.write(text)
+    with open(f'{SRCDIR}/tests/rules/irq-affinity/profile.json') as f:
+        profile = json.load(f)
+    for n in '12':
+        profile['domain'] = {'name': f'web0{n}', 'uuid': f'{n * 8}-2222-4333-8444-555555555555'}
+        with open(f'{directory}/profiles/{n * 8}-2222-4333-8444-555555555555.json', 'w') as f:
+            json.dump(profile, f)
+    domains = ['-c', f'test://{directory}/node.xml']
+    rule = f'{directory}/data/rules/test-vcpus.xml'
+
+    end_held(directory, *begin_held(
+        directory, 'fsync', 1, f'writing {directory}/0.vtb: 2 of 2', *domains, 'advise', '--all', '--host',
+        f'{SRCDIR}/tests/rules/irq-affinity/host.json', '--profile', f'{directory}/profiles', '--bundle', f'{directory}/{{n}}.vtb'))
+    with open(f'{directory}/0.vtb') as old, open(f'{directory}/other.vtb', 'w') as new:
+        new.write(old.read().replace('>2</vcpu>', '>3</vcpu>'))
+
+    one = {'VIRT_TUNE_DATADIR': f'{directory}/data'}
+    apply = (*domains, 'apply', 'web01', 'web02', '--rule', 'test-vcpus', '--yes', '-d', '100ms')
+    held = [begin_held(directory, *args, **one) for args in (
+        ('g_mkdtemp', 2, 'comparing the domains: 1 of 2', 'compare', f'{directory}/0.vtb', f'{directory}/other.vtb'),
+        ('xmlRelaxNGParse', 1, 'reading the schemas', 'rules', 'check', rule),
+        ('xmlRelaxNGValidateDoc', 2, f'checking {rule}', 'rules', 'check', rule),
+        ('g_mkdtemp', 2, 'planning the changes: 1 of 2', *apply),
+        ('virDomainDefineXMLFlags', 2, 'changing the domains: 1 of 2', *apply))]
+    for each in held:
+        end_held(directory, *each)
+
+
 with tempfile.TemporaryDirectory() as directory:
+    test_several(directory)
     test_reading(directory)
     test_connecting(directory)
 print(f'1..{count}')

@@ -226,10 +226,12 @@ static GPtrArray *compare_files(const File *old, const File *new, const VtRuleSe
     const gboolean only = old->sides->len == 1 && new->sides->len == 1;
     g_autoptr(GPtrArray) comparisons = g_ptr_array_new_with_free_func(comparison_free);
 
+    vt_progress_begin(_("comparing the domains"));
     for (guint i = 0; i < old->sides->len; i++) {
         const Side *before = &g_array_index(old->sides, Side, i);
         const Side *after = only ? &g_array_index(new->sides, Side, 0) : partner_of(new, before);
 
+        vt_progress_count(i, old->sides->len);
         if (!after) {
             complain(before, new->path);
             continue;
@@ -274,9 +276,9 @@ static gboolean compare(VtApp *app, char **argv, int *ret_status, GError **error
     }
     if (!load(argv[0], &old, error) || !load(argv[1], &new, error))
         return FALSE;
-    vt_progress_end();
     rules = vt_acquire_rules(NULL, NULL, error);
     comparisons = rules ? compare_files(&old, &new, rules, error) : NULL;
+    vt_progress_end();
     output = comparisons ? vt_output_open(app, opt.output_file, error) : NULL;
     if (!output)
         return FALSE;

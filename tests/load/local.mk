@@ -2,7 +2,7 @@
 LOAD_TESTS = tests/load/load-fleet.py
 TESTS += $(LOAD_TESTS)
 dist_check_SCRIPTS += $(LOAD_TESTS)
-check_DATA = tests/load/count-calls.so
+check_DATA += tests/load/count-calls.so
 tests/load/count-calls.so: tests/load/count-calls.c
 	$(AM_V_CC)$(MKDIR_P) tests/load && $(CC) -O2 -fno-builtin -shared -fPIC -o $@ $(srcdir)/tests/load/count-calls.c
 CLEANFILES += tests/load/count-calls.so

@@ -297,16 +297,20 @@ static void test_whole_sample_live(void **state)
     use_kvm_domain(f);
     live = vt_sample_open(sources, f->virt, f->root, f->domains, NULL, &options, NULL);
     assert_non_null(live);
-    for (guint i = 1; i <= 14; i++) {
-        g_autoptr(GPtrArray) profiles = NULL, notes = NULL;
+    for (guint i = 1; i <= 24; i++) {
+        const VtProfile *profile;
         const VtMetric *requests;
+        char *note = NULL;
 
         g_usleep(1000);
-        assert_true(vt_sample_step(live, &profiles, &notes, NULL));
-        requests = vt_profile_get(g_ptr_array_index(profiles, 0), "block.requests");
-        assert_true(!!requests == (i == 3 || i == 13));
+        assert_true(vt_sample_step(live, NULL));
+        profile = vt_sample_profile(live, 0, &note);
+        assert_non_null(profile);
+        assert_int_equal(profile->windows->len, (i - 1) % 10 + 1);
+        requests = vt_profile_get(profile, "block.requests");
+        assert_true(!!requests == (i % 10 >= 3 || i % 10 == 0));
         if (requests)
-            assert_int_equal(requests->count, i == 3 ? 4 * 40 : 11 * 40);
+            assert_int_equal(requests->count, i <= 10 ? 4 * 40 : 11 * 40);
     }
 }
 

@@ -103,40 +103,53 @@ static void test_isa(void **state)
     assert_int_equal(profile_of(f, 0)->isa, VT_ISA_SVM);
 }
 
-/* Step by step: every profile is that of its own window. */
+/* Step by step: a window each, for as long as the same sources measure the domain. */
 static void test_steps(void **state)
 {
     static const VtSource *const sources[] = {&first, &companion, NULL};
     Fixture *f = *state;
     VtSampleOptions options = {.cancel = f->cancel};
     g_autoptr(GError) error = NULL;
+    g_autoptr(VtProfile) before = NULL, full = NULL;
+    g_autofree char *note = NULL;
+    VtProfile *profile = NULL;
     VtSample *sample;
 
-    SCRIPT(0, {READY, VT_GAP_NONE, 2, 100}, {GAP, VT_GAP_PAUSED}, {READY, VT_GAP_NONE, 4, 400}, {FAIL});
+    SCRIPT(0, {READY, VT_GAP_NONE, 2, 100}, {GAP, VT_GAP_PAUSED}, {READY, VT_GAP_NONE, 4, 400},
+           {READY, VT_GAP_NONE, 4, 500}, {READY, VT_GAP_NONE, 4, 600}, {READY, VT_GAP_NONE, 4, 700},
+           {READY, VT_GAP_NONE, 4, 800}, {READY, VT_GAP_NONE, 4, 900}, {READY, VT_GAP_NONE, 4, 1000},
+           {READY, VT_GAP_NONE, 4, 1100}, {READY, VT_GAP_NONE, 4, 1200}, {READY, VT_GAP_NONE, 4, 1300},
+           {READY, VT_GAP_NONE, 4, 7}, {FAIL});
     SCRIPT(2, {READY, VT_GAP_NONE, 0, 100});
     sample = vt_sample_open(sources, f->virt, f->root, f->domains, f->host, &options, &error);
     assert_no_error(error);
-    assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
-    assert_int_equal(profile_of(f, 0)->windows->len, 1);
-    assert_counts(profile_of(f, 0), "exits", 1, 100);
-    assert_counts(profile_of(f, 0), "irq.24", 1, 100);
-    g_ptr_array_unref(f->profiles);
-    g_ptr_array_unref(f->notes);
-    assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
-    assert_null(profile_of(f, 0));
-    assert_non_null(strstr(g_ptr_array_index(f->notes, 0), "The domain was paused."));
-    g_ptr_array_unref(f->profiles);
-    g_ptr_array_unref(f->notes);
-    assert_true(vt_sample_step(sample, &f->profiles, &f->notes, &error));
-    assert_counts(profile_of(f, 0), "exits", 1, 400);
-    assert_int_equal(profile_of(f, 0)->vcpus, 4);
-    assert_string_equal(profile_of(f, 0)->name, "test");
-    assert_int_equal(profile_of(f, 0)->notes->len, 0);
-    g_clear_pointer(&f->profiles, g_ptr_array_unref);
-    g_clear_pointer(&f->notes, g_ptr_array_unref);
-    assert_false(vt_sample_step(sample, &f->profiles, &f->notes, &error));
+    assert_true(vt_sample_step(sample, &error));
+    before = vt_profile_ref(vt_sample_profile(sample, 0, &note));
+    assert_counts(before, "exits", 1, 100);
+    assert_counts(before, "irq.24", 1, 100);
+    assert_string_equal(before->name, "test");
+    assert_true(vt_sample_step(sample, &error));
+    assert_null(vt_sample_profile(sample, 0, &note));
+    assert_non_null(strstr(note, "The domain was paused."));
+    assert_int_equal(before->windows->len, 1);
+    for (guint i = 1; i <= VT_SAMPLE_WINDOWS; i++) {
+        g_clear_pointer(&note, g_free);
+        assert_true(vt_sample_step(sample, &error));
+        profile = vt_sample_profile(sample, 0, &note);
+        assert_ptr_not_equal(profile, before);
+        assert_int_equal(profile->windows->len, i);
+        assert_int_equal(g_array_index(profile->windows, VtWindow, i - 1).vcpus, 4);
+        assert_int_equal(g_array_index(vt_profile_get(profile, "exits")->counts, guint64, i - 1), 300 + 100 * i);
+        assert_int_equal(profile->notes->len, 0);
+    }
+    /* It grows no more, though the same sources go on. */
+    full = vt_profile_ref(profile);
+    assert_true(vt_sample_step(sample, &error));
+    assert_int_equal(full->windows->len, VT_SAMPLE_WINDOWS);
+    assert_ptr_not_equal(vt_sample_profile(sample, 0, &note), full);
+    assert_counts(vt_sample_profile(sample, 0, &note), "exits", 1, 7);
+    assert_false(vt_sample_step(sample, &error));
     assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_LIBVIRT));
-    assert_null(f->profiles);
     vt_sample_close(sample);
     assert_int_equal(scripts[0].stopped, 1);
     assert_int_equal(scripts[2].stopped, 1);

@@ -16,7 +16,7 @@
 #include "rule/rule-match.h"
 #include "source/source.h"
 
-/* Windows that rules and pages look at. */
+/* Windows that rules and pages look at, at least, once there are as many: what is measured comes in profiles of several. */
 #define KEEP 10
 /* Windows before the rules look at a domain for the first time. */
 #define FIRST 3
@@ -29,8 +29,8 @@
 typedef struct {
     VtDomain *domain;
     unsigned char uuid[VIR_UUID_BUFLEN];
-    GPtrArray *profiles; /* VtProfile of a window each, the oldest first; at most KEEP */
-    VtProfile *last;     /* of the last window; NULL: nothing was measured */
+    GPtrArray *profiles; /* VtProfile, the oldest first, the last of which may still grow */
+    VtProfile *last;     /* the exits of the last window; NULL: nothing was measured */
     char *note;          /* why not */
     guint64 windows;     /* since it came, measured or not */
     int advice;          /* findings; -1: not known yet */
@@ -58,8 +58,7 @@ static void entry_free(gpointer data)
 
     vt_domain_unref(entry->domain);
     g_ptr_array_unref(entry->profiles);
-    if (entry->last)
-        vt_profile_unref(entry->last);
+    vt_profile_unref(entry->last);
     g_free(entry->note);
     g_free(entry);
 }
@@ -233,19 +232,30 @@ static gboolean same_domains(const GPtrArray *entries, const GPtrArray *domains)
     return TRUE;
 }
 
-static void take_profile(Entry *entry, VtProfile *profile, const char *note)
+/* Whether there are enough windows without the oldest profile. */
+static gboolean has_enough(const GPtrArray *profiles)
 {
+    guint windows = 0;
+
+    for (guint i = 1; i < profiles->len; i++)
+        windows += ((const VtProfile *)profiles->pdata[i])->windows->len;
+    return windows >= KEEP;
+}
+
+/* @profile: what the last window was added to; NULL: it was not measured, and @note (transferred) says why. */
+static void take_window(Entry *entry, VtProfile *profile, char *note)
+{
+    GPtrArray *profiles = entry->profiles;
+
     entry->windows++;
-    if (entry->last)
-        vt_profile_unref(entry->last);
-    entry->last = profile ? vt_profile_ref(profile) : NULL;
+    vt_profile_unref(entry->last);
+    entry->last = profile ? vt_profile_last_exits(profile) : NULL;
     g_free(entry->note);
-    entry->note = g_strdup(note);
-    if (!profile)
-        return;
-    if (entry->profiles->len == KEEP)
-        g_ptr_array_remove_index(entry->profiles, 0);
-    g_ptr_array_add(entry->profiles, vt_profile_ref(profile));
+    entry->note = note;
+    if (profile && (profiles->len == 0 || profiles->pdata[profiles->len - 1] != profile))
+        g_ptr_array_add(profiles, vt_profile_ref(profile));
+    while (has_enough(profiles))
+        g_ptr_array_remove_index(profiles, 0);
 }
 
 /* Findings of what was measured lately; NULL with @error where the domain has gone. */
@@ -295,13 +305,17 @@ static void count_advice(VtTopSampling *self)
 
 static gboolean step(VtTopSampling *self, GError **error)
 {
-    g_autoptr(GPtrArray) profiles = NULL, notes = NULL, domains = NULL;
+    g_autoptr(GPtrArray) domains = NULL;
 
     if (self->sample) {
-        if (!vt_sample_step(self->sample, &profiles, &notes, error))
+        if (!vt_sample_step(self->sample, error))
             return FALSE;
-        for (guint i = 0; i < self->entries->len; i++)
-            take_profile(self->entries->pdata[i], profiles->pdata[i], notes->pdata[i]);
+        for (guint i = 0; i < self->entries->len; i++) {
+            char *note = NULL;
+            VtProfile *profile = vt_sample_profile(self->sample, i, &note);
+
+            take_window(self->entries->pdata[i], profile, note);
+        }
         count_advice(self);
     }
     if (is_current(self))
@@ -317,7 +331,7 @@ gboolean vt_top_sampling_step(VtTopSampling *self, GError **error)
     if (step(self, error))
         return TRUE;
     for (guint i = 0; i < self->entries->len; i++)
-        take_profile(self->entries->pdata[i], NULL, _("The connection was lost."));
+        take_window(self->entries->pdata[i], NULL, g_strdup(_("The connection was lost.")));
     disconnect(self);
     return FALSE;
 }

@@ -246,12 +246,12 @@ void vt_profile_vcpu_sum_exits(VtProfile *profile, VtMetric *exits)
     }
 }
 
-void vt_profile_vcpu_finish(const VtProfile *profile, VtMetric *metric)
+void vt_profile_vcpu_finish(const VtProfile *profile, VtMetric *metric, GArray *rates)
 {
     for (guint i = 0; metric->vcpus && i < metric->vcpus->len; i++) {
         VtMetricVcpu *part = g_ptr_array_index(metric->vcpus, i);
-        g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
 
+        g_array_set_size(rates, 0);
         g_array_set_size(part->counts, profile->windows->len);
         part->count = 0;
         for (guint window = 0; window < profile->windows->len; window++) {

@@ -34,8 +34,8 @@ gboolean vt_profile_vcpu_busy_rate(const VtProfile *profile, guint vcpu, double 
 const VtMetric *vt_profile_vcpu_worst(const VtProfile *profile, guint vcpu);
 
 /* For vt_profile_finish(): the sum "exits" of each vCPU, where "exits" is summed up from families;
- * then totals and rates. */
+ * then totals and rates, of which @rates is room for those of the windows (double). */
 void vt_profile_vcpu_sum_exits(VtProfile *profile, VtMetric *exits);
-void vt_profile_vcpu_finish(const VtProfile *profile, VtMetric *metric);
+void vt_profile_vcpu_finish(const VtProfile *profile, VtMetric *metric, GArray *rates);
 /* GDestroyNotify of VtMetric.vcpus. */
 void vt_profile_vcpu_free(gpointer vcpu);

@@ -142,6 +142,10 @@ void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)
 
     g_return_if_fail(metric);
 
+    if (metric->timed_window != profile->windows->len - 1)
+        metric->window_ns = 0;
+    metric->timed_window = profile->windows->len - 1;
+    metric->window_ns = vt_profile_sum(metric->window_ns, time_ns);
     metric->has_time = TRUE;
     metric->time_ns = vt_profile_sum(metric->time_ns, time_ns);
 }
@@ -219,6 +223,9 @@ static void sum_exits(VtProfile *profile)
 
 gboolean vt_profile_is_cause(const VtMetric *metric)
 {
+    /* All of them begin so, and this is asked of every metric. */
+    if (metric->name[0] != 'm' && metric->name[0] != 'p')
+        return FALSE;
     switch (vt_metric_kind(metric->name)) {
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
@@ -239,7 +246,9 @@ static void sum_causes(VtProfile *profile)
     g_array_set_size(profile->causes, profile->windows->len);
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
-        for (guint i = 0; vt_profile_is_cause(metric) && i < metric->counts->len; i++) {
+        if (!vt_profile_is_cause(metric))
+            continue;
+        for (guint i = 0; i < metric->counts->len; i++) {
             guint64 *sum = &g_array_index(profile->causes, guint64, i);
 
             *sum = vt_profile_sum(*sum, g_array_index(metric->counts, guint64, i));
@@ -271,10 +280,9 @@ double vt_profile_median(GArray *values)
     return (g_array_index(values, double, n / 2 - 1) + g_array_index(values, double, n / 2)) / 2;
 }
 
-static void finish_metric(const VtProfile *profile, VtMetric *metric)
+/* @rates: room for those of the windows. */
+static void finish_metric(const VtProfile *profile, VtMetric *metric, GArray *rates)
 {
-    g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
-
     if (metric->whole_ns > 0) {
         const double vcpus = vt_profile_vcpu_ns(profile) / (double)profile->duration_ns;
 
@@ -283,6 +291,7 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric)
         return;
     }
     g_array_set_size(metric->counts, profile->windows->len);
+    g_array_set_size(rates, 0);
     metric->count = 0;
     for (guint i = 0; i < profile->windows->len; i++) {
         guint64 count = g_array_index(metric->counts, guint64, i);
@@ -294,7 +303,7 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric)
     metric->rate = vt_profile_median(rates);
     metric->min = g_array_index(rates, double, 0);
     metric->max = g_array_index(rates, double, rates->len - 1);
-    vt_profile_vcpu_finish(profile, metric);
+    vt_profile_vcpu_finish(profile, metric, rates);
 }
 
 /* A tenth is what the windows of two sources may differ by. */
@@ -314,6 +323,7 @@ static gboolean has_more_causes_than_exits(const VtProfile *profile)
 
 gboolean vt_profile_finish(VtProfile *profile, GError **error)
 {
+    g_autoptr(GArray) rates = g_array_new(FALSE, FALSE, sizeof(double));
     GHashTableIter iter;
     VtMetric *metric;
 
@@ -333,7 +343,7 @@ gboolean vt_profile_finish(VtProfile *profile, GError **error)
     sum_exits(profile);
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
-        finish_metric(profile, metric);
+        finish_metric(profile, metric, rates);
     sum_causes(profile);
     profile->exits_low = profile->exits_low || has_more_causes_than_exits(profile);
     return TRUE;

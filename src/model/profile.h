@@ -39,6 +39,8 @@ typedef struct {
     guint64 user; /* of an address: accesses that user space completed, which can be ahead of @count by those under way */
     gboolean has_time;
     guint64 time_ns;    /* summed over vCPUs, where measured */
+    guint timed_window; /* the window that time was last added in, and what of it */
+    guint64 window_ns;
     guint64 *histogram; /* VT_HISTOGRAM_BUCKETS over the whole sample; NULL where not measured */
     /* VtMetricVcpu, by number: whose the counts are, where that was asked for and measured. A vCPU
      * of profile->numbered that is not in it has none of them; what no vCPU has, other threads of
@@ -94,7 +96,7 @@ void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *so
                           guint64 whole_ns);
 /* Adds to what user space completed of a metric that exists, where @source gave it. */
 void vt_profile_add_user(VtProfile *profile, const char *metric, const char *source, guint64 count);
-/* Adds time to a metric that exists; of HLT it is sleep and not cost. */
+/* Adds time of the last window to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
 /* Adds VT_HISTOGRAM_BUCKETS numbers of events to a metric that exists. */
 void vt_profile_add_histogram(VtProfile *profile, const char *metric, const guint64 *buckets);

@@ -35,7 +35,8 @@ struct VtSample {
     gboolean per_vcpu;
     gboolean every_window;
     gboolean keep_rights;
-    guint64 steps;      /* of a live sample */
+    gboolean live;      /* without an end */
+    guint64 steps;      /* of such a one */
     GPtrArray *domains; /* VtSampleDomain */
     GArray *members;    /* Member */
     guint current;      /* the member whose function is being called */
@@ -344,11 +345,23 @@ static gboolean is_even(const VtSample *self, const VtSampleDomain *domain, guin
     return TRUE;
 }
 
+/* A live sample goes on with other sources in another profile, and so it does before one grows without an end. */
+static void renew_profile(const VtSample *self, VtSampleDomain *domain)
+{
+    guint windows = domain->profile->windows->len;
+
+    if (!self->live || windows == 0 || (windows < VT_SAMPLE_WINDOWS && domain->joined == domain->ready))
+        return;
+    vt_profile_unref(domain->profile);
+    domain->profile = new_profile(self, domain->domain);
+}
+
 /* Ends the window of one domain: counts it where every source of the domain has a difference. */
 static void close_window(VtSample *self, VtSampleDomain *domain)
 {
     guint64 duration_ns;
 
+    renew_profile(self, domain);
     if (domain->profile->windows->len == 0)
         domain->joined = domain->ready;
     duration_ns = window_ns(self, domain);
@@ -372,6 +385,7 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
         member->source->collect(self, member->state, domain);
         vt_profile_add_source(domain->profile, member->source->name);
     }
+    domain->counted = TRUE;
 }
 
 static gboolean take_window(VtSample *self, GError **error)
@@ -381,6 +395,7 @@ static gboolean take_window(VtSample *self, GError **error)
 
         domain->ready = 0;
         domain->gap = VT_GAP_NONE;
+        domain->counted = FALSE;
     }
     if (!take_snapshots(self, error))
         return FALSE;
@@ -467,7 +482,7 @@ static char *explain_nothing(const VtSampleDomain *domain)
         g_string_append(text, _("The sample ended before its first window."));
     else
         g_string_append(text, vt_gap_reason(most));
-    for (guint i = 0; i < domain->profile->notes->len; i++)
+    for (guint i = 0; domain->profile->windows->len == 0 && i < domain->profile->notes->len; i++)
         g_string_append_printf(text, " %s",
                                (const char *)g_ptr_array_index(domain->profile->notes, i));
     return g_string_free(g_steal_pointer(&text), FALSE);
@@ -551,22 +566,30 @@ VtSample *vt_sample_open(const VtSource *const *sources, VtVirt *virt, const VtR
 {
     g_autoptr(VtSample) self = sample_new(virt, root, domains, host, options);
 
+    self->live = TRUE;
     return begin(self, sources, error) ? g_steal_pointer(&self) : NULL;
 }
 
-gboolean vt_sample_step(VtSample *sample, GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error)
+gboolean vt_sample_step(VtSample *sample, GError **error)
 {
+    for (guint i = 0; i < sample->domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(sample->domains, i);
+
+        memset(domain->gaps, 0, sizeof domain->gaps);
+    }
     if (!take_window(sample, error))
         return FALSE;
     if (++sample->steps % COMPLETE_STEPS == COMPLETE_FIRST)
         complete(sample);
-    finish_all(sample, NULL, ret_profiles, ret_notes);
-    for (guint i = 0; i < sample->domains->len; i++) {
-        VtSampleDomain *domain = g_ptr_array_index(sample->domains, i);
-
-        vt_profile_unref(domain->profile);
-        domain->profile = new_profile(sample, domain->domain);
-        memset(domain->gaps, 0, sizeof domain->gaps);
-    }
     return TRUE;
+}
+
+VtProfile *vt_sample_profile(VtSample *sample, guint index, char **ret_note)
+{
+    const VtSampleDomain *domain = g_ptr_array_index(sample->domains, index);
+
+    if (domain->counted)
+        return domain->profile;
+    *ret_note = explain_nothing(domain);
+    return NULL;
 }

@@ -46,6 +46,7 @@ typedef struct {
     guint vcpus;  /* in this window */
     guint ready;  /* bit set of the sources that have a difference for this window */
     guint joined; /* bit set of the sources whose counts are in the windows of @profile */
+    gboolean counted; /* this window was added to @profile */
     VtGap gap;    /* of this window; what befell the domain counts before what befell a source */
     guint gaps[VT_GAP_LAST]; /* windows that were not counted, by reason */
     guint hopeless;          /* bit set of the sources that can never measure the domain */
@@ -137,8 +138,12 @@ gboolean vt_sample_run(const VtSource *const *sources, VtVirt *virt, const VtRoo
  * per_vcpu, every_window and keep_rights are looked at; @root and @host must outlive it. */
 VtSample *vt_sample_open(const VtSource *const *sources, VtVirt *virt, const VtRoot *root, GPtrArray *domains,
                          VtHost *host, const VtSampleOptions *options, GError **error);
-/* Ends a window of all domains, which began at the last step. @ret_profiles and @ret_notes are as those of
- * vt_source_sample(), of this window alone. */
-gboolean vt_sample_step(VtSample *sample, GPtrArray **ret_profiles, GPtrArray **ret_notes, GError **error);
+/* Ends a window of all domains, which began at the last step. */
+gboolean vt_sample_step(VtSample *sample, GError **error);
+/* The profile of vt_sample_domains()[@index] to which the last step added a window, not finished. The next steps add to it,
+ * too, until it has VT_SAMPLE_WINDOWS or other sources measure the domain: then there is another one. NULL with @ret_note,
+ * why not, where nothing was added. */
+#define VT_SAMPLE_WINDOWS 10
+VtProfile *vt_sample_profile(VtSample *sample, guint index, char **ret_note);
 void vt_sample_close(VtSample *sample);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, vt_sample_close)

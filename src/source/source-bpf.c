@@ -45,6 +45,7 @@ typedef struct {
     guint tasks;         /* threads of all kinds when those were counted */
     gboolean exits;      /* kvm_exit fired at least once */
     guint64 lost;        /* updates in the windows so far, those not counted included */
+    guint64 told_lost;   /* of them, those that a profile has */
     GArray *growth;      /* Growth */
     GHashTable *threads; /* GUINT_TO_POINTER: those that were heard of */
     gboolean new_thread; /* one more in this window */
@@ -473,7 +474,8 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
     }
     add_promises(self, entry, domain);
     add_vcpus(self, entry, domain);
-    profile->lost = entry->lost;
+    profile->lost = vt_profile_sum(profile->lost, entry->lost - entry->told_lost);
+    entry->told_lost = entry->lost;
     for (guint i = 0; domain->window == 0 && i < notes->len; i++)
         vt_profile_note(profile, "%s", (const char *)g_ptr_array_index(notes, i));
 }

@@ -45,8 +45,21 @@ static void open_gate(guint expected)
 
 typedef struct {
     VtVirt *virt;
-    virDomainPtr domains[2];
+    GPtrArray *domains;
 } Fixture;
+
+static void free_domain(gpointer domain)
+{
+    if (domain)
+        virDomainFree(domain);
+}
+
+static void find_domain(Fixture *f)
+{
+    f->domains = g_ptr_array_new_with_free_func(free_domain);
+    g_ptr_array_add(f->domains, vt_virt_lookup(f->virt, "test", NULL));
+    g_ptr_array_add(f->domains, NULL);
+}
 
 static int set_up(void **state)
 {
@@ -54,8 +67,8 @@ static int set_up(void **state)
 
     f->virt = vt_virt_open("test:///default", FALSE, FALSE, NULL);
     assert_non_null(f->virt);
-    f->domains[0] = vt_virt_lookup(f->virt, "test", NULL);
-    assert_non_null(f->domains[0]);
+    find_domain(f);
+    assert_non_null(f->domains->pdata[0]);
     gate.open = FALSE;
     gate.returned = 0;
     *state = f;
@@ -66,7 +79,7 @@ static int tear_down(void **state)
 {
     Fixture *f = *state;
 
-    virDomainFree(f->domains[0]);
+    g_ptr_array_unref(f->domains);
     vt_virt_close(f->virt);
     g_free(f);
     return 0;
@@ -162,11 +175,11 @@ static void test_connection_closed_meanwhile(void **state)
     Fixture *f = *state;
 
     assert_int_equal(call(f, hang, 0, 0, 1000, NULL, NULL), VT_STATS_TIMEOUT);
-    virDomainFree(f->domains[0]);
+    g_ptr_array_unref(f->domains);
     vt_virt_close(f->virt);
     open_gate(1);
     f->virt = vt_virt_open("test:///default", FALSE, FALSE, NULL);
-    f->domains[0] = vt_virt_lookup(f->virt, "test", NULL);
+    find_domain(f);
 }
 
 int main(void)

@@ -192,6 +192,22 @@ static void lists_are_sorted_and_filtered(void **state)
     assert_int_equal(none->len, 0);
 }
 
+static void ids_are_of_those_that_run(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(GPtrArray) running = vt_virt_list(f->virt, VIR_CONNECT_LIST_DOMAINS_ACTIVE, NULL);
+    g_autoptr(GArray) ids = vt_virt_ids(f->virt, NULL);
+
+    assert_int_equal(ids->len, running->len);
+    for (guint i = 0; i < running->len; i++) {
+        gboolean found = FALSE;
+
+        for (guint j = 0; j < ids->len; j++)
+            found = found || g_array_index(ids, int, j) == (int)virDomainGetID(running->pdata[i]);
+        assert_true(found);
+    }
+}
+
 static void xml_of_a_domain(void **state)
 {
     Fixture *f = *state;
@@ -386,6 +402,7 @@ static void an_embedded_driver_opens_quietly(void **state)
     g_autofree char *path = g_strdup(g_getenv("PATH"));
     g_autofree char *written = NULL;
     g_autoptr(GPtrArray) none = NULL;
+    g_autoptr(GArray) ids = NULL;
 
     assert_int_equal(g_mkdir_with_parents(etc, 0755), 0);
     /* Only root can give files away, and only root's driver would. */
@@ -404,6 +421,9 @@ static void an_embedded_driver_opens_quietly(void **state)
     none = vt_virt_list(embedded[1], 0, NULL);
     assert_non_null(none);
     assert_int_equal(none->len, 0);
+    ids = vt_virt_ids(embedded[1], NULL);
+    assert_non_null(ids);
+    assert_int_equal(ids->len, 0);
     vt_virt_close(g_steal_pointer(&embedded[1]));
 }
 
@@ -420,6 +440,7 @@ int main(void)
         TEST(lookup_tries_id_then_uuid_then_name),
         TEST(missing_domains_are_explained),
         TEST(lists_are_sorted_and_filtered),
+        TEST(ids_are_of_those_that_run),
         TEST(xml_of_a_domain),
         TEST(connections_are_read_only_unless_asked),
         TEST(errors_carry_libvirts_words),

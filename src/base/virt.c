@@ -314,6 +314,22 @@ GPtrArray *vt_virt_list(VtVirt *virt, guint flags, GError **error)
     return list;
 }
 
+GArray *vt_virt_ids(VtVirt *virt, GError **error)
+{
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int));
+    int n = virConnectNumOfDomains(virt->connection);
+
+    g_array_set_size(ids, (guint)MAX(n, 0));
+    if (n > 0)
+        n = virConnectListDomains(virt->connection, (int *)(void *)ids->data, n);
+    if (n < 0) {
+        vt_virt_set_error(error, _("cannot list the domains of %s"), virt->uri);
+        return NULL;
+    }
+    g_array_set_size(ids, (guint)n);
+    return g_steal_pointer(&ids);
+}
+
 char *vt_virt_xml(virDomainPtr domain, guint flags, GError **error)
 {
     g_autofree char *name = NULL;

@@ -6,7 +6,6 @@
 #include "cmd/top-sampling.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 #include "base/progress.h"
 #include "model/profile-join.h"
@@ -28,7 +27,6 @@
 /* One domain. */
 typedef struct {
     VtDomain *domain;
-    unsigned char uuid[VIR_UUID_BUFLEN];
     GPtrArray *profiles; /* VtProfile, the oldest first, the last of which may still grow */
     VtProfile *last;     /* the exits of the last window; NULL: nothing was measured */
     char *note;          /* why not */
@@ -77,16 +75,6 @@ static void disconnect(VtTopSampling *self)
     g_clear_pointer(&self->acquired, vt_acquired_free);
 }
 
-/* All zero where @text is none. */
-static void parse_uuid(const char *text, unsigned char *ret_uuid)
-{
-    for (guint digits = 0; *text && digits < 2 * VIR_UUID_BUFLEN; text++)
-        if (g_ascii_isxdigit(*text)) {
-            ret_uuid[digits / 2] = (unsigned char)(ret_uuid[digits / 2] << 4 | g_ascii_xdigit_value(*text));
-            digits++;
-        }
-}
-
 /* The domains of @domains; those that were there before, in the same run, keep what was measured. */
 static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
 {
@@ -102,7 +90,6 @@ static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
         gboolean same = old && old->domain->id == domain->id;
 
         entry->domain = vt_domain_ref(same ? old->domain : domain);
-        parse_uuid(domain->uuid, entry->uuid);
         entry->profiles =
             same ? g_ptr_array_ref(old->profiles) : g_ptr_array_new_with_free_func(unref_profile);
         entry->last = same && old->last ? vt_profile_ref(old->last) : NULL;
@@ -193,28 +180,18 @@ const char *vt_top_sampling_uri(VtTopSampling *self)
     return self->acquired ? vt_acquired_uri(self->acquired) : NULL;
 }
 
-/* Whether @handle is the same run of the domain of @entry. */
-static gboolean is_same_run(const Entry *entry, virDomainPtr handle)
-{
-    unsigned char uuid[VIR_UUID_BUFLEN];
-
-    return (int)virDomainGetID(handle) == entry->domain->id && virDomainGetUUID(handle, uuid) == 0 &&
-           memcmp(uuid, entry->uuid, sizeof uuid) == 0;
-}
-
-/* Whether what runs is what is measured; FALSE also with an error. All of them are asked for in one call, and looked at no
- * further: this is done at each step. */
+/* Whether what runs is what is measured; FALSE also with an error. */
 static gboolean is_current(VtTopSampling *self)
 {
-    g_autoptr(GPtrArray) handles = NULL;
+    g_autoptr(GArray) ids = *self->names ? NULL : vt_virt_ids(self->acquired->virt, NULL);
+    g_autoptr(GHashTable) running = g_hash_table_new(NULL, NULL);
 
-    if (*self->names)
+    if (!ids || ids->len != self->entries->len)
         return FALSE;
-    handles = vt_virt_list(self->acquired->virt, VIR_CONNECT_LIST_DOMAINS_ACTIVE, NULL);
-    if (!handles || handles->len != self->entries->len)
-        return FALSE;
-    for (guint i = 0; i < handles->len; i++)
-        if (!is_same_run(self->entries->pdata[i], handles->pdata[i]))
+    for (guint i = 0; i < ids->len; i++)
+        g_hash_table_add(running, GINT_TO_POINTER(g_array_index(ids, int, i)));
+    for (guint i = 0; i < ids->len; i++)
+        if (!g_hash_table_contains(running, GINT_TO_POINTER(((const Entry *)self->entries->pdata[i])->domain->id)))
             return FALSE;
     return TRUE;
 }

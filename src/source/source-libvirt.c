@@ -59,6 +59,7 @@ typedef struct {
 
 /* What is kept of one domain. */
 typedef struct {
+    unsigned char uuid[VIR_UUID_BUFLEN];
     Snapshot before;
     Snapshot after;
     Snapshot whole; /* of all groups, at the base or at the last complete() */
@@ -68,8 +69,8 @@ typedef struct {
 
 typedef struct {
     GArray *entries;       /* Entry, by index of the domain */
-    GHashTable *by_uuid;   /* uuid -> index + 1 */
-    virDomainPtr *handles; /* NULL-terminated; not owned */
+    GHashTable *by_uuid;   /* Entry.uuid -> index + 1 */
+    GPtrArray *handles;    /* virDomainPtr, the last one NULL */
     gsize step;
     gboolean based; /* the first snapshot has been taken */
     gboolean every_window; /* all groups are asked for each time */
@@ -84,6 +85,26 @@ static void entry_clear(gpointer data)
     vt_domstats_free(entry->before.stats);
     vt_domstats_free(entry->after.stats);
     vt_domstats_free(entry->whole.stats);
+}
+
+/* UUIDs are random. */
+static guint hash_uuid(gconstpointer uuid)
+{
+    guint hash;
+
+    memcpy(&hash, uuid, sizeof hash);
+    return hash;
+}
+
+static gboolean equal_uuids(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, VIR_UUID_BUFLEN) == 0;
+}
+
+static void free_handle(gpointer handle)
+{
+    if (handle)
+        virDomainFree(handle);
 }
 
 static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
@@ -103,25 +124,26 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
 {
     GPtrArray *domains = vt_sample_domains(sample);
     State *self = g_new0(State, 1);
-    guint n = 0;
 
     self->entries = g_array_new(FALSE, TRUE, sizeof(Entry));
     g_array_set_clear_func(self->entries, entry_clear);
     g_array_set_size(self->entries, domains->len);
-    for (guint i = 0; i < domains->len; i++)
-        g_array_index(self->entries, Entry, i).emulated = VT_UNKNOWN;
-    self->by_uuid = g_hash_table_new(g_str_hash, g_str_equal);
-    self->handles = g_new0(virDomainPtr, domains->len + 1);
+    self->by_uuid = g_hash_table_new(hash_uuid, equal_uuids);
+    self->handles = g_ptr_array_new_full(domains->len + 1, free_handle);
     self->counts_io = vt_domstats_counts_io(sample);
     self->every_window = vt_sample_every_window(sample);
     for (guint i = 0; i < domains->len; i++) {
         VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        Entry *entry = &g_array_index(self->entries, Entry, i);
 
-        if (!domain->handle)
+        entry->emulated = VT_UNKNOWN;
+        if (!domain->handle || virDomainGetUUID(domain->handle, entry->uuid) < 0)
             continue;
-        self->handles[n++] = domain->handle;
-        g_hash_table_insert(self->by_uuid, domain->domain->uuid, GUINT_TO_POINTER(i + 1));
+        virDomainRef(domain->handle);
+        g_ptr_array_add(self->handles, domain->handle);
+        g_hash_table_insert(self->by_uuid, entry->uuid, GUINT_TO_POINTER(i + 1));
     }
+    g_ptr_array_add(self->handles, NULL);
     *ret_state = self;
     return TRUE;
 }
@@ -130,9 +152,9 @@ static void stop(VtSample *sample, gpointer state)
 {
     State *self = state;
 
-    g_array_unref(self->entries);
     g_hash_table_unref(self->by_uuid);
-    g_free(self->handles);
+    g_array_unref(self->entries);
+    g_ptr_array_unref(self->handles);
     g_free(self);
 }
 
@@ -240,14 +262,14 @@ static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snaps
 
     *ret_when_ns = vt_clock_now_us() * 1000;
     /* An empty list would mean every domain there is. */
-    if (self->handles[0] && !get_stats(sample, self, groups, &records, &n, ret_when_ns, error))
+    if (self->handles->pdata[0] && !get_stats(sample, self, groups, &records, &n, ret_when_ns, error))
         return FALSE;
     for (int i = 0; i < n; i++) {
-        char uuid[VIR_UUID_STRING_BUFLEN] = "";
+        unsigned char uuid[VIR_UUID_BUFLEN];
         Entry *entry;
         guint index;
 
-        if (virDomainGetUUIDString(records[i]->dom, uuid) < 0)
+        if (virDomainGetUUID(records[i]->dom, uuid) < 0)
             continue;
         index = GPOINTER_TO_UINT(g_hash_table_lookup(self->by_uuid, uuid));
         if (index == 0)

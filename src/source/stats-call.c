@@ -16,7 +16,7 @@
 typedef struct {
     gint refs; /* atomic */
     VtStatsFunc function;
-    virDomainPtr *domains; /* NULL-terminated, referenced */
+    GPtrArray *domains;
     guint groups;
     guint flags;
 
@@ -30,32 +30,18 @@ typedef struct {
     GError *error;
 } Call;
 
-static Call *call_new(VtStatsFunc function, virDomainPtr *domains, guint groups, guint flags)
+static Call *call_new(VtStatsFunc function, GPtrArray *domains, guint groups, guint flags)
 {
     Call *call = g_new0(Call, 1);
-    gsize n = 0;
 
-    while (domains[n])
-        n++;
     call->refs = 1;
     call->function = function;
-    call->domains = g_new0(virDomainPtr, n + 1);
-    for (gsize i = 0; i < n; i++) {
-        virDomainRef(domains[i]);
-        call->domains[i] = domains[i];
-    }
+    call->domains = g_ptr_array_ref(domains);
     call->groups = groups;
     call->flags = flags;
     g_mutex_init(&call->lock);
     g_cond_init(&call->finished_cond);
     return call;
-}
-
-static void release_domains(Call *call)
-{
-    for (gsize i = 0; call->domains && call->domains[i]; i++)
-        virDomainFree(call->domains[i]);
-    g_clear_pointer(&call->domains, g_free);
 }
 
 static void call_unref(Call *call)
@@ -64,7 +50,7 @@ static void call_unref(Call *call)
         return;
     if (call->records)
         virDomainStatsRecordListFree(call->records);
-    release_domains(call);
+    g_clear_pointer(&call->domains, g_ptr_array_unref);
     g_clear_error(&call->error);
     g_mutex_clear(&call->lock);
     g_cond_clear(&call->finished_cond);
@@ -90,14 +76,14 @@ static gpointer run(gpointer data)
 
     vt_rights_drop();
     before_us = g_get_monotonic_time();
-    n = call->function(call->domains, call->groups, &records, call->flags);
+    n = call->function((virDomainPtr *)call->domains->pdata, call->groups, &records, call->flags);
     after_us = g_get_monotonic_time();
     if (n < 0) {
         outcome = is_refusal(virGetLastErrorCode()) ? VT_STATS_REFUSED : VT_STATS_FAILED;
         vt_virt_set_error(&error, _("cannot read the statistics of the domains"));
     }
     /* Who has the answer may close the connection at once. */
-    release_domains(call);
+    g_clear_pointer(&call->domains, g_ptr_array_unref);
     g_mutex_lock(&call->lock);
     call->outcome = outcome;
     call->records = records;
@@ -130,7 +116,7 @@ static gboolean wait_finished(Call *call, gint64 timeout_us, GCancellable *cance
     return TRUE;
 }
 
-VtStatsOutcome vt_stats_call(VtStatsFunc function, virDomainPtr *domains, guint groups, guint flags,
+VtStatsOutcome vt_stats_call(VtStatsFunc function, GPtrArray *domains, guint groups, guint flags,
                              gint64 timeout_us, GCancellable *cancel,
                              virDomainStatsRecordPtr **ret_records, int *ret_n, gint64 *ret_when_us,
                              GError **error)

@@ -81,11 +81,18 @@ def bench_virsh(libvirtd):
         child.terminate()
 
 
+def command_of(libvirtd, *args):
+    """(command line, environment) with the rules that are shipped: those of the tests are few."""
+    command, env = libvirtd.command(*args)
+    return command, dict(env, VIRT_TUNE_DATADIR=f'{e2e.SRCDIR}/data')
+
+
 def bench_batch(libvirtd):
-    top = libvirtd.begin('-q', 'top', '-b', stdout=subprocess.DEVNULL)
+    command, env = command_of(libvirtd, '-q', 'top', '-b')
+    top = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     watch(f'top -b, {DOMAINS} domains', top.pid)
     top.terminate()
-    top.communicate()
+    top.wait()
 
 
 def bench_screen(libvirtd):
@@ -93,7 +100,7 @@ def bench_screen(libvirtd):
         print('top on a screen: tmux is missing')
         return
     tmux = ['tmux', '-S', f'{libvirtd.dir}/tmux', '-f', '/dev/null']
-    command, env = libvirtd.command('top')
+    command, env = command_of(libvirtd, 'top')
     subprocess.run([*tmux, 'new-session', '-d', '-x', '120', '-y', '50', *command], check=True, env=env)
     try:
         pid = subprocess.run([*tmux, 'display-message', '-p', '#{pane_pid}'], check=True, capture_output=True, text=True)

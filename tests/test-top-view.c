@@ -4,7 +4,10 @@
 #include <locale.h>
 #include <string.h>
 
+#include "model/profile-join.h"
+#include "report/profile-table.h"
 #include "report/top-view.h"
+#include "source/native.h"
 
 static VtTopRow *row(const char *name, int id, double exits, double time, int advice)
 {
@@ -260,12 +263,67 @@ static void test_cells(void **state)
     vt_top_row_free(self);
 }
 
+#define COLUMNS 72
+#define LINES 20
+
+/* The page of a domain, as the view makes it, of what the BPF source counted in two stretches. */
+static char *page_of_recorded_domain(void)
+{
+    const VtProfileTableOptions options = {.limit = 10, .vcpus = TRUE, .histograms = TRUE};
+    g_autofree char *path = vt_test_src("tests/golden/sample-vcpu/profile.json");
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func((GDestroyNotify)vt_profile_unref);
+    g_autoptr(VtProfile) profile = NULL;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    VtTerm *term = vt_term_new(out);
+
+    for (guint i = 0; i < 2; i++)
+        g_ptr_array_add(parts, vt_native_load(path, NULL));
+    profile = vt_profile_join(parts);
+    vt_term_set_width(term, COLUMNS);
+    vt_profile_table_print(term, "web01", profile, NULL, &options);
+    vt_term_free(term);
+    fclose(out);
+    return text;
+}
+
+/* The end of that page has the histograms, those of each vCPU too, with bars that fit. */
+static void test_histograms(void **state)
+{
+    g_autoptr(VtTopView) view = vt_top_view_new();
+    g_autofree char *text = NULL;
+    guint bars = 0, vcpus = 0;
+
+    setlocale(LC_ALL, "C.UTF-8");
+    text = page_of_recorded_domain();
+    vt_top_view_set_rows(view, some_rows());
+    vt_top_view_set_height(view, LINES);
+    assert_int_equal(vt_top_view_key(view, VT_TOP_KEY_ENTER), VT_TOP_TEXT);
+    vt_top_view_set_text(view, text);
+    assert_true(g_str_has_prefix(view->lines[view->first], "web01: 6 s in 6 windows by bpf"));
+    assert_int_equal(vt_top_view_key(view, 'G'), VT_TOP_STAY);
+    assert_int_equal(view->first, g_strv_length(view->lines) - LINES);
+    for (guint i = view->first; view->lines[i]; i++) {
+        assert_true(g_utf8_strlen(view->lines[i], -1) <= COLUMNS);
+        bars += view->lines[i][0] == '[' && strstr(view->lines[i], "|█") != NULL;
+        vcpus += strstr(view->lines[i], " of vCPU ") != NULL;
+    }
+    assert_true(bars >= 2);
+    assert_true(vcpus >= 1);
+    /* 20,250 of them in three seconds, and as many again. */
+    assert_non_null(strstr(text, "exit.io: ns out of the guest (median "));
+    assert_non_null(strstr(text, "[4K, 8K)             40,500 |█"));
+    assert_null(strstr(text, "No times of single exits"));
+    setlocale(LC_ALL, "C");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sort),      cmocka_unit_test(test_sort_names), cmocka_unit_test(test_filter),
         cmocka_unit_test(test_selection), cmocka_unit_test(test_scrolling),  cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_cells),
+        cmocka_unit_test(test_cells),     cmocka_unit_test(test_histograms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

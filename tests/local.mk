@@ -22,7 +22,7 @@ AM_TESTS_ENVIRONMENT = \
 clean-local:
 	rm -rf tests/home tests/valgrind
 
-EXTRA_DIST += tests/run-cmocka tests/valgrind.supp tests/vt-test-leaks.h tests/vt-test.h
+EXTRA_DIST += tests/run-cmocka tests/valgrind.sh tests/valgrind.supp tests/vt-test-leaks.h tests/vt-test.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -42,23 +42,15 @@ include $(top_srcdir)/tests/nested/local.mk
 ## What .ci/run tests of the distribution.
 DIST_TESTS = $(UNIT_TESTS) $(filter-out tests/e2e/% tests/nested/% tests/chromium/% tests/load/%,$(dist_check_SCRIPTS))
 
-## Unit tests and whole commands without KVM: what the sanitizer build and the build without options run. The property
-## test takes a quarter of its domains there.
+## Unit tests, whole commands without KVM and the kept inputs of the fuzzer: what the sanitizer build and the build without
+## options run. The property test takes a quarter of its domains there.
 check-unit: $(check_PROGRAMS)
-	VT_FAST=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh'
+	VT_FAST=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/run-golden.sh tests/test-cli.sh tests/fuzz/replay.sh'
 .PHONY: check-unit
 
-## Under valgrind: unit tests, whole commands and the kept inputs of the fuzzer. BPF programs are tested elsewhere, since
-## valgrind does not know bpf(2). What it says is in tests/valgrind, a file a process, away from what the program prints.
-VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite \
-	--log-file=$(abs_top_builddir)/tests/valgrind/%p --suppressions=$(abs_top_srcdir)/tests/valgrind.supp
-VALGRIND_NOT = tests/test-bpf-meter tests/test-source-bpf tests/test-vmexit
-VALGRIND_COMMANDS = tests/run-golden.sh tests/test-cli.sh tests/test-bundle-replay.sh tests/fuzz/replay.sh
+## Under valgrind: unit tests, whole commands and the kept inputs of the fuzzer; it says at its end what it has left out.
 check-valgrind: $(check_PROGRAMS)
-	rm -rf tests/valgrind && $(MKDIR_P) tests/valgrind
-	VT_FAST=1 VT_WRAPPER="$(VALGRIND)" $(MAKE) $(AM_MAKEFLAGS) check \
-		TESTS="`for t in $(UNIT_TESTS); do case ' $(VALGRIND_NOT) ' in *" $$t "*) ;; *) echo $$t ;; esac; done | tr '\n' ' '` \
-			$(VALGRIND_COMMANDS)"
+	+VT_MAKE='$(MAKE)' $(SHELL) $(srcdir)/tests/valgrind.sh $(abs_top_srcdir) $(TESTS)
 .PHONY: check-valgrind
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/chromium/local.mk

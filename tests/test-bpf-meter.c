@@ -419,7 +419,7 @@ static int count_in_namespace(Fixture *f)
         g_autoptr(GError) error = NULL;
         int result;
 
-        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
             mount("proc", "/proc", "proc", 0, NULL) < 0 || getpid() != 1 || !vt_test_guest_open(&f->guest))
             _exit(CHILD_UNABLE);
         vt_root_free(f->root);
@@ -439,6 +439,7 @@ static int count_in_namespace(Fixture *f)
             !strstr(error->message, "PID namespace"))
             result = CHILD_WRONG;
         kill(child, SIGKILL);
+        g_clear_pointer(&meter, vt_bpf_meter_free);
         _exit(result);
     }
     return wait_for(child);

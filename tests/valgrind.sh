@@ -29,7 +29,7 @@ done
 
 rm -rf "$logs"
 mkdir -p "$logs"
-VT_FAST=1 VT_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+VT_FAST=16 VT_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
     --show-leak-kinds=definite --log-file=$logs/%p --suppressions=$srcdir/tests/valgrind.supp" \
     "${VT_MAKE:-make}" check TESTS="$run" || status=1
 

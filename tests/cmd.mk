@@ -13,3 +13,11 @@ tests/hold-calls.so: tests/hold-calls.c
 	$(AM_V_CC)$(MKDIR_P) tests && $(CC) -O2 -D_GNU_SOURCE -shared -fPIC -o $@ $(srcdir)/tests/hold-calls.c
 CLEANFILES += tests/hold-calls.so
 EXTRA_DIST += tests/hold-calls.c
+
+## Part of distcheck, too.
+installcheck-local:
+	DESTDIR='$(DESTDIR)' bindir='$(DESTDIR)$(bindir)' pkgdatadir='$(DESTDIR)$(pkgdatadir)' mandir='$(DESTDIR)$(mandir)' \
+	localedir='$(DESTDIR)$(localedir)' completionsdir='$(DESTDIR)$(bashcompletiondir)' rules='$(VT_RULES)' \
+	schemas='$(dist_schemas_DATA)' pages='$(dist_man_MANS)' languages="`test '$(USE_NLS)' = no || tr '\n' ' ' <$(srcdir)/po/LINGUAS`" \
+	$(SHELL) $(srcdir)/tests/installcheck.sh
+EXTRA_DIST += tests/installcheck.sh

@@ -3,6 +3,11 @@
 
 #include "report/profile-table.h"
 #include "vt-test.h"
+#include "vt-test-terminal.h"
+
+#include <locale.h>
+
+#include "base/text.h"
 
 #define SECOND 1000000000
 
@@ -162,6 +167,110 @@ static void test_more(void **state)
     assert_null(strstr(plain, "No times"));
 }
 
+/* Names that begin alike, wide ranges, long words, and one of each kind. */
+static const char *const names[] = {
+    "exits", "exit.io", "exit.external-interrupt", "msr.write.0x80b", "msr.write.0x808", "pio.0x1f7",
+    "mmio.0xfeb00008", "irq.LOC", "kvm.userspace_exits", "kvm.userspace_io", "kvm.userspace_mmio",
+    "sched.run-delay-ns",
+};
+static gboolean timed;
+
+static int print_on_terminal(void)
+{
+    const guint64 buckets[VT_HISTOGRAM_BUCKETS] = {[10] = 9800, [20] = 200};
+    const VtProfileTableOptions options = {.limit = 10};
+    g_autoptr(VtProfile) profile = make();
+    VtTerm *term;
+
+    setlocale(LC_ALL, "C.UTF-8");
+    vt_profile_add_window(profile, SECOND, 2);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        vt_profile_add(profile, 0, names[i], "bpf", 123456789 + i);
+        vt_profile_add(profile, 1, names[i], "bpf", 987654321);
+    }
+    vt_profile_add_time(profile, "exit.io", SECOND / 10);
+    if (timed)
+        vt_profile_add_histogram(profile, "exit.io", buckets);
+    if (!vt_profile_finish(profile, NULL))
+        return 1;
+    term = vt_term_new(stdout);
+    vt_profile_table_print(term, "web", profile, NULL, &options);
+    vt_term_free(term);
+    return 0;
+}
+
+/* The first words of the lines below METRIC. */
+static void assert_fits(guint columns, const char *output)
+{
+    g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; lines[i]; i++) {
+        if (vt_text_columns(lines[i]) > columns)
+            fail_msg("at %u columns: %s", columns, lines[i]);
+        g_hash_table_add(seen, g_strndup(lines[i], strcspn(lines[i], " ")));
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (!g_hash_table_contains(seen, names[i]))
+            fail_msg("at %u columns %s is not whole:\n%s", columns, names[i], output);
+}
+
+static void test_fits(void **state)
+{
+    for (guint columns = 40; columns <= 160; columns++) {
+        Result result;
+
+        timed = columns % 2;
+        result = on_terminal(print_on_terminal, "", columns, "dumb");
+        assert_int_equal(result.status, 0);
+        assert_fits(columns, result.output);
+    }
+}
+
+/* What goes first, and the mark of words that were cut. */
+static void test_left_out(void **state)
+{
+    Result result;
+
+    timed = FALSE;
+    result = on_terminal(print_on_terminal, "", 120, "dumb");
+    assert_non_null(strstr(result.output, "WINDOWS"));
+    assert_non_null(strstr(result.output, "IDE primary status and command"));
+    assert_null(strstr(result.output, "MEDIAN"));
+    timed = TRUE;
+    result = on_terminal(print_on_terminal, "", 120, "dumb");
+    assert_null(strstr(result.output, "WINDOWS"));
+    assert_non_null(strstr(result.output, "MEDIAN"));
+    assert_non_null(strstr(result.output, "…\n"));
+    result = on_terminal(print_on_terminal, "", 80, "dumb");
+    assert_null(strstr(result.output, "MEDIAN"));
+    assert_non_null(strstr(result.output, "OF A VCPU"));
+    assert_non_null(strstr(result.output, "IDE primary"));
+    result = on_terminal(print_on_terminal, "", 50, "dumb");
+    assert_null(strstr(result.output, "WHAT"));
+    assert_non_null(strstr(result.output, "OF NON-HLT"));
+}
+
+/* Nanoseconds are a share of time. */
+static void test_shares_of_time(void **state)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *text = NULL, *delay = NULL, *wait = NULL;
+
+    vt_profile_add_window(profile, SECOND, 2);
+    vt_profile_add(profile, 0, "sched.run-delay-ns", "interrupts", 1733249178);
+    vt_profile_add(profile, 1, "sched.run-delay-ns", "interrupts", 1733249178);
+    vt_profile_add(profile, 0, "kvm.halt_wait_ns", "libvirt", 200000000);
+    vt_profile_add(profile, 1, "kvm.halt_wait_ns", "libvirt", 400000000);
+    text = print(profile, NULL);
+    delay = line_of(text, "sched.run-delay-ns ");
+    wait = line_of(text, "kvm.halt_wait_ns ");
+    assert_non_null(strstr(delay, " 86.7 % "));
+    assert_null(strstr(delay, "866"));
+    assert_non_null(strstr(wait, " 15.0 % "));
+    assert_non_null(strstr(wait, "10.0 %-20.0 %"));
+}
+
 static void test_nothing(void **state)
 {
     g_autofree char *text = print(NULL, "The domain was not running.");
@@ -178,6 +287,9 @@ int main(void)
         cmocka_unit_test(test_full_width),
         cmocka_unit_test(test_sleep_is_last),
         cmocka_unit_test(test_more),
+        cmocka_unit_test(test_fits),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_shares_of_time),
         cmocka_unit_test(test_nothing),
     };
 

@@ -14,7 +14,7 @@ typedef int (*OnTerminal)(void);
 
 typedef struct {
     int status;
-    char output[4096];
+    char output[16384];
 } Result;
 
 static void run_child(OnTerminal run, int slave, guint columns, const char *type)

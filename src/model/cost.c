@@ -39,12 +39,6 @@ static double to_percent(double rate, double share, double ns)
     return CLAMP(rate * share * ns / 1e9 * 100, 0, 100);
 }
 
-/* Waiting times and the like: their "events" are nanoseconds. */
-static gboolean is_time(const char *metric)
-{
-    return g_str_has_suffix(metric, "-ns") || g_str_has_suffix(metric, "_ns");
-}
-
 VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rate, double share,
                     VtDestination to)
 {
@@ -59,7 +53,7 @@ VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rat
         gain.high_pct = gain.low_pct;
         return gain;
     }
-    if (metric && is_time(metric->name)) {
+    if (metric && vt_metric_is_time(metric->name)) {
         gain.measured = TRUE;
         gain.low_pct = to_percent(rate, share, 1);
         gain.high_pct = gain.low_pct;

@@ -152,6 +152,17 @@ char *vt_metric_name(VtMetricKind kind, guint64 number)
     return g_strdup_printf("%s0x%" G_GINT64_MODIFIER "x", kinds[kind].prefix, number);
 }
 
+gboolean vt_metric_is_time(const char *name)
+{
+    return g_str_has_suffix(name, "-ns") || g_str_has_suffix(name, "_ns");
+}
+
+char *vt_metric_format_rate(const char *name, double rate)
+{
+    return vt_metric_is_time(name) ? g_strdup_printf("%.1f %%", rate / 1e9 * 100)
+                                   : vt_text_format_count(rate);
+}
+
 typedef struct {
     VtMetricKind kind;
     char *name; /* NULL for a range */

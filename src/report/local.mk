@@ -2,6 +2,7 @@ noinst_LIBRARIES += libvt-report.a
 libvt_report_a_SOURCES = \
 	src/report/bars.c src/report/bars.h \
 	src/report/explain.c src/report/explain.h \
+	src/report/fitted.c src/report/fitted.h \
 	src/report/html.c src/report/html.h \
 	src/report/html-page.c src/report/html-page.h \
 	src/report/json-write.c src/report/json-write.h \

@@ -5,21 +5,21 @@
 #include "report/profile-table.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <glib/gi18n.h>
 
 #include "base/text.h"
 #include "model/metric.h"
 #include "report/bars.h"
+#include "report/fitted.h"
 #include "report/report-words.h"
 #include "report/table.h"
 #include "report/vcpu-table.h"
 
-/* What columns take of a terminal, the space before them included: a share, the three of times, and
- * words of which anything is left. */
-#define WIDTH_SHARE 11
-#define WIDTH_TIMES 27
-#define WIDTH_WORDS 13
+/* Words of which less than so many columns are left say nothing; and of which so many are there, most. */
+#define WORDS_LEAST 12
+#define WORDS_ENOUGH 36
 
 char *vt_profile_table_sample(const VtProfile *profile)
 {
@@ -29,15 +29,6 @@ char *vt_profile_table_sample(const VtProfile *profile)
     return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%s in %u window by %s",
                                        "%s in %u windows by %s", profile->windows->len),
                            duration, profile->windows->len, sources);
-}
-
-struct libscols_table *vt_profile_table_new(VtTerm *term)
-{
-    struct libscols_table *table = vt_table_new(term);
-
-    if (!vt_term_is_bounded(term))
-        scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
-    return table;
 }
 
 static gboolean is_idle(const VtMetric *metric)
@@ -97,18 +88,26 @@ char *vt_profile_table_rest(const VtMetric *first, guint n)
                            vt_metric_namespace(vt_metric_kind(first->name)), n);
 }
 
+enum {
+    COL_METRIC,
+    COL_RATE,
+    COL_SHARE,
+    COL_TIME,
+    COL_MEDIAN,
+    COL_P99,
+    COL_RANGE,
+    COL_WORDS,
+    N_COLUMNS
+};
+
 /* What rows are made of. */
 typedef struct {
     const VtProfile *profile;
-    struct libscols_table *table;
+    VtFitted *table;
     double busy;
-    gboolean share, times, range, words; /* which columns there are */
 } Rows;
 
-/* The columns behind the first two follow in the order of those that there are. */
-enum { COL_METRIC, COL_RATE, COL_REST };
-
-static void set_quantile(struct libscols_line *line, gsize at, const VtMetric *metric, double q)
+static void set_quantile(VtFitted *table, guint column, const VtMetric *metric, double q)
 {
     g_autofree char *text = NULL;
     guint64 ns;
@@ -116,11 +115,10 @@ static void set_quantile(struct libscols_line *line, gsize at, const VtMetric *m
     if (!vt_metric_quantile(metric, q, &ns))
         return;
     text = vt_text_format_duration(ns);
-    scols_line_set_data(line, at, text);
+    vt_fitted_set(table, column, text);
 }
 
-static void set_share(struct libscols_line *line, gsize at, const Rows *rows,
-                      const VtMetric *metric)
+static void set_share(const Rows *rows, const VtMetric *metric)
 {
     g_autofree char *share = NULL;
 
@@ -128,11 +126,10 @@ static void set_share(struct libscols_line *line, gsize at, const Rows *rows,
         return;
     share = g_strdup_printf("%s%.1f %%", rows->profile->exits_low ? vt_table_glyph("≤ ", "<= ") : "",
                             100 * metric->rate / rows->busy);
-    scols_line_set_data(line, at, share);
+    vt_fitted_set(rows->table, COL_SHARE, share);
 }
 
-static void set_times(struct libscols_line *line, gsize at, const Rows *rows,
-                      const VtMetric *metric)
+static void set_times(const Rows *rows, const VtMetric *metric)
 {
     g_autofree char *share = NULL;
 
@@ -140,51 +137,41 @@ static void set_times(struct libscols_line *line, gsize at, const Rows *rows,
         return;
     share = g_strdup_printf("%.1f %%", 100 * (double)metric->time_ns /
                                            vt_profile_vcpu_ns(rows->profile));
-    scols_line_set_data(line, at, share);
-    set_quantile(line, at + 1, metric, 0.5);
-    set_quantile(line, at + 2, metric, 0.99);
+    vt_fitted_set(rows->table, COL_TIME, share);
+    set_quantile(rows->table, COL_MEDIAN, metric, 0.5);
+    set_quantile(rows->table, COL_P99, metric, 0.99);
 }
 
-static char *range_of(const VtMetric *metric)
+static void set_range(const Rows *rows, const VtMetric *metric)
 {
-    g_autofree char *min = vt_text_format_count(metric->min);
-    g_autofree char *max = vt_text_format_count(metric->max);
+    g_autofree char *min = vt_metric_format_rate(metric->name, metric->min);
+    g_autofree char *max = vt_metric_format_rate(metric->name, metric->max);
+    g_autofree char *text = g_strconcat(min, vt_table_glyph("–", "-"), max, NULL);
 
-    return g_strconcat(min, vt_table_glyph("–", "-"), max, NULL);
+    vt_fitted_set(rows->table, COL_RANGE, text);
 }
 
 static void add_row(const VtMetric *metric, gpointer data)
 {
     const Rows *rows = data;
-    struct libscols_line *line = scols_table_new_line(rows->table, NULL);
     g_autofree char *label = vt_report_words_row(rows->profile, metric);
-    g_autofree char *rate = vt_text_format_count(metric->rate);
-    gsize at = COL_REST;
+    g_autofree char *rate = vt_metric_format_rate(metric->name, metric->rate);
 
-    scols_line_set_data(line, COL_METRIC, metric->name);
-    scols_line_set_data(line, COL_RATE, rate);
-    if (rows->share)
-        set_share(line, at++, rows, metric);
-    if (rows->times) {
-        set_times(line, at, rows, metric);
-        at += 3;
-    }
-    if (rows->range && metric->whole_ns > 0) {
-        at++;
-    } else if (rows->range) {
-        g_autofree char *range = range_of(metric);
-
-        scols_line_set_data(line, at++, range);
-    }
-    if (rows->words)
-        scols_line_set_data(line, at, label ? label : "");
+    vt_fitted_row(rows->table);
+    vt_fitted_set(rows->table, COL_METRIC, metric->name);
+    vt_fitted_set(rows->table, COL_RATE, rate);
+    set_share(rows, metric);
+    set_times(rows, metric);
+    if (metric->whole_ns == 0)
+        set_range(rows, metric);
+    if (label)
+        vt_fitted_set(rows->table, COL_WORDS, label);
 }
 
 /* The sum of what has no row. */
 static void add_rest(const VtMetric *const *first, guint n, gpointer data)
 {
     const Rows *rows = data;
-    struct libscols_line *line = scols_table_new_line(rows->table, NULL);
     g_autofree char *name = vt_profile_table_rest(first[0], n);
     g_autofree char *rate = NULL;
     double count = 0;
@@ -192,72 +179,30 @@ static void add_rest(const VtMetric *const *first, guint n, gpointer data)
     for (guint i = 0; i < n; i++)
         count += (double)first[i]->count;
     rate = vt_text_format_count(count * 1e9 / vt_profile_vcpu_ns(rows->profile));
-    scols_line_set_data(line, COL_METRIC, name);
-    scols_line_set_data(line, COL_RATE, rate);
-}
-
-static gboolean has_times(GPtrArray *metrics)
-{
-    for (guint i = 0; i < metrics->len; i++)
-        if (((const VtMetric *)g_ptr_array_index(metrics, i))->has_time)
-            return TRUE;
-    return FALSE;
-}
-
-/* Leaves out what does not fit on the terminal: the range first, then the words, times, shares. */
-static void fit(Rows *rows, GPtrArray *metrics, guint width)
-{
-    guint name = 0, rate = vt_text_columns(_("PER VCPU/S")), range = 0, used;
-
-    for (guint i = 0; i < metrics->len; i++) {
-        const VtMetric *metric = g_ptr_array_index(metrics, i);
-        g_autofree char *count = vt_text_format_count(metric->rate);
-        g_autofree char *between = range_of(metric);
-
-        name = MAX(name, vt_text_columns(metric->name));
-        rate = MAX(rate, vt_text_columns(count));
-        range = MAX(range, vt_text_columns(between));
-    }
-    used = name + 1 + rate;
-    rows->share = used + WIDTH_SHARE <= width;
-    used += rows->share ? WIDTH_SHARE : 0;
-    rows->times = rows->times && used + WIDTH_TIMES <= width;
-    used += rows->times ? WIDTH_TIMES : 0;
-    rows->words = used + WIDTH_WORDS <= width;
-    rows->range = used + 1 + range + (rows->words ? WIDTH_WORDS : 0) <= width;
+    vt_fitted_row(rows->table);
+    vt_fitted_set(rows->table, COL_METRIC, name);
+    vt_fitted_set(rows->table, COL_RATE, rate);
 }
 
 static void print_metrics(VtTerm *term, const VtProfile *profile, guint limit)
 {
-    g_autoptr(GPtrArray) metrics = vt_profile_table_metrics(profile);
-    gboolean tty = vt_term_is_bounded(term);
-    Rows rows = {
-        .profile = profile,
-        .table = vt_profile_table_new(term),
-        .share = TRUE,
-        .times = has_times(metrics),
-        .range = TRUE,
-        .words = TRUE,
+    const VtFittedColumn columns[N_COLUMNS] = {
+        [COL_METRIC] = {_("METRIC"), FALSE, 0, 0, 0},
+        [COL_RATE] = {_("PER VCPU/S"), TRUE, 0, 0, 0},
+        [COL_SHARE] = {_("OF NON-HLT"), TRUE, 1, 0, 0},
+        [COL_TIME] = {_("OF A VCPU"), TRUE, 2, 0, 0},
+        [COL_MEDIAN] = {_("MEDIAN"), TRUE, 4, 0, 0},
+        [COL_P99] = {_("P99"), TRUE, 4, 0, 0},
+        [COL_RANGE] = {_("WINDOWS"), TRUE, 5, 0, 0},
+        [COL_WORDS] = {_("WHAT"), FALSE, 3, WORDS_LEAST, WORDS_ENOUGH},
     };
+    g_autoptr(GPtrArray) metrics = vt_profile_table_metrics(profile);
+    g_autoptr(VtFitted) table = vt_fitted_new(columns, N_COLUMNS);
+    Rows rows = {profile, table, 0};
 
-    if (tty)
-        fit(&rows, metrics, vt_term_width(term));
     vt_profile_busy_rate(profile, &rows.busy);
-    scols_table_new_column(rows.table, _("METRIC"), 0, tty ? SCOLS_FL_TRUNC : 0);
-    scols_table_new_column(rows.table, _("PER VCPU/S"), 0, SCOLS_FL_RIGHT);
-    if (rows.share)
-        scols_table_new_column(rows.table, _("OF NON-HLT"), 0, SCOLS_FL_RIGHT);
-    if (rows.times) {
-        scols_table_new_column(rows.table, _("OF A VCPU"), 0, SCOLS_FL_RIGHT);
-        scols_table_new_column(rows.table, _("MEDIAN"), 0, SCOLS_FL_RIGHT);
-        scols_table_new_column(rows.table, _("P99"), 0, SCOLS_FL_RIGHT);
-    }
-    if (rows.range)
-        scols_table_new_column(rows.table, _("WINDOWS"), 0, SCOLS_FL_RIGHT);
-    if (rows.words)
-        scols_table_new_column(rows.table, _("WHAT"), 0.3, SCOLS_FL_TRUNC);
     vt_profile_table_each(metrics, limit, add_row, add_rest, &rows);
-    vt_table_print(term, rows.table);
+    vt_fitted_print(table, term);
 }
 
 /* A sentence below the heading, wrapped on a terminal. */
@@ -270,15 +215,25 @@ static void print_sentence(VtTerm *term, const char *sentence)
     fprintf(vt_term_out(term), "  %s\n", wrapped ? wrapped : text);
 }
 
+static void print_title(VtTerm *term, const char *heading, const char *sample)
+{
+    g_autofree char *title = g_strdup_printf("%s: %s", heading, sample);
+    g_autofree char *wrapped =
+        vt_term_is_bounded(term) ? vt_text_wrap(title, vt_term_width(term), 2) : NULL;
+    const char *text = wrapped ? wrapped : title;
+    gsize bold = g_str_has_prefix(text, heading) ? strlen(heading) : 0;
+
+    fprintf(vt_term_out(term), "%s%.*s%s%s\n", vt_term_style(term, VT_STYLE_BOLD), (int)bold, text,
+            vt_term_style(term, VT_STYLE_NONE), text + bold);
+}
+
 /* What the numbers are of, and what they miss. */
 static void print_head(VtTerm *term, const char *heading, const VtProfile *profile)
 {
     g_autofree char *sample = vt_profile_table_sample(profile);
-    FILE *out = vt_term_out(term);
     double busy;
 
-    fprintf(out, "%s%s%s: %s\n", vt_term_style(term, VT_STYLE_BOLD), heading,
-            vt_term_style(term, VT_STYLE_NONE), sample);
+    print_title(term, heading, sample);
     if (vt_profile_busy_rate(profile, &busy)) {
         g_autofree char *rate = vt_text_format_count(busy);
         g_autofree char *sentence = g_strdup_printf(

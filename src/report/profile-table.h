@@ -2,8 +2,6 @@
 /* A profile as tables for people. */
 #pragma once
 
-#include <libsmartcols.h>
-
 #include "base/term.h"
 #include "model/profile.h"
 
@@ -21,8 +19,6 @@ void vt_profile_table_print(VtTerm *term, const char *name, const VtProfile *pro
 /* "10 s in 10 windows by libvirt". The caller frees it. */
 char *vt_profile_table_sample(const VtProfile *profile);
 
-/* For the tables of a profile. A table as wide as the terminal, or as it needs. */
-struct libscols_table *vt_profile_table_new(VtTerm *term);
 /* The metrics that moved, in the order of the table: families, of them HLT last, then what has a
  * number, then statistics, most first. Does not own them. */
 GPtrArray *vt_profile_table_metrics(const VtProfile *profile);

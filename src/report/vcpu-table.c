@@ -9,24 +9,16 @@
 #include "base/text.h"
 #include "model/metric.h"
 #include "model/profile-vcpu.h"
+#include "report/fitted.h"
 #include "report/profile-table.h"
 #include "report/table.h"
 
 #define HLT "exit.hlt"
 #define RUN_DELAY "sched.run-delay-ns"
-/* Columns of a terminal below which the lines leave out times, and the rate of what is most. */
-#define WIDTH_TIMES 60
-#define WIDTH_RATE 44
-/* What the names of metrics and one rate take of a terminal. */
-#define NAME_WIDTH 26
+/* What a rate takes of a terminal, the space before it included. */
 #define RATE_WIDTH 12
 
-/* Columns of the line for each vCPU; those that nothing was measured for are left out. */
-typedef struct {
-    const VtProfile *profile;
-    struct libscols_table *table;
-    gboolean times, delay, rate;
-} Summary;
+enum { COL_VCPU, COL_BUSY, COL_HLT, COL_TIME, COL_DELAY, COL_MOST, COL_OF_IT, N_COLUMNS };
 
 static guint vcpu_at(const VtProfile *profile, guint i)
 {
@@ -56,21 +48,20 @@ static gboolean time_out(const VtProfile *profile, guint vcpu, guint64 *ret_ns)
     return known;
 }
 
-static void set_share(struct libscols_line *line, gsize column, const VtProfile *profile,
-                      guint64 ns)
+static void set_share(VtFitted *table, guint column, const VtProfile *profile, guint64 ns)
 {
     g_autofree char *text =
         g_strdup_printf("%.1f %%", 100 * (double)ns / (double)profile->duration_ns);
 
-    scols_line_set_data(line, column, text);
+    vt_fitted_set(table, column, text);
 }
 
-static void set_rate(struct libscols_line *line, gsize column, const char *prefix, double rate)
+static void set_rate(VtFitted *table, guint column, const char *prefix, const char *metric, double rate)
 {
-    g_autofree char *count = vt_text_format_count(rate);
+    g_autofree char *count = vt_metric_format_rate(metric, rate);
     g_autofree char *text = g_strconcat(prefix, count, NULL);
 
-    scols_line_set_data(line, column, text);
+    vt_fitted_set(table, column, text);
 }
 
 /* The rate of a vCPU of a metric that is told apart; FALSE of any other. */
@@ -84,70 +75,53 @@ static gboolean rate_of(const VtMetric *metric, guint vcpu, double *ret_rate)
     return TRUE;
 }
 
-static void add_vcpu(const Summary *summary, guint vcpu)
+static void add_vcpu(VtFitted *table, const VtProfile *profile, guint vcpu)
 {
-    const VtProfile *profile = summary->profile;
-    struct libscols_line *line = scols_table_new_line(summary->table, NULL);
     g_autofree char *number = g_strdup_printf("%u", vcpu);
     const VtMetric *worst = vt_profile_vcpu_worst(profile, vcpu);
-    gsize column = 0;
+    const VtMetric *delay = vt_profile_get(profile, RUN_DELAY);
     double rate;
     guint64 ns;
 
-    scols_line_set_data(line, column++, number);
+    vt_fitted_row(table);
+    vt_fitted_set(table, COL_VCPU, number);
     if (vt_profile_vcpu_busy_rate(profile, vcpu, &rate))
-        set_rate(line, column, profile->exits_low ? vt_table_glyph("≥ ", ">= ") : "", rate);
-    column++;
+        set_rate(table, COL_BUSY, profile->exits_low ? vt_table_glyph("≥ ", ">= ") : "", "exits", rate);
     if (rate_of(vt_profile_get(profile, HLT), vcpu, &rate))
-        set_rate(line, column, "", rate);
-    column++;
-    if (summary->times && time_out(profile, vcpu, &ns))
-        set_share(line, column, profile, ns);
-    column += summary->times;
-    if (summary->delay) {
-        const VtMetricVcpu *delay = vt_profile_vcpu_get(vt_profile_get(profile, RUN_DELAY), vcpu);
+        set_rate(table, COL_HLT, "", HLT, rate);
+    if (time_out(profile, vcpu, &ns))
+        set_share(table, COL_TIME, profile, ns);
+    if (delay && delay->vcpus) {
+        const VtMetricVcpu *part = vt_profile_vcpu_get(delay, vcpu);
 
-        set_share(line, column++, profile, delay ? delay->count : 0);
+        set_share(table, COL_DELAY, profile, part ? part->count : 0);
     }
     if (!worst)
         return;
-    scols_line_set_data(line, column, worst->name);
-    if (summary->rate && rate_of(worst, vcpu, &rate))
-        set_rate(line, column + 1, "", rate);
+    vt_fitted_set(table, COL_MOST, worst->name);
+    if (rate_of(worst, vcpu, &rate))
+        set_rate(table, COL_OF_IT, "", worst->name, rate);
 }
 
 static void print_summary(VtTerm *term, const VtProfile *profile)
 {
-    const VtMetric *delay = vt_profile_get(profile, RUN_DELAY);
-    guint width = vt_term_is_bounded(term) ? vt_term_width(term) : G_MAXUINT;
-    guint64 ignored;
-    Summary summary = {
-        .profile = profile,
-        .table = vt_profile_table_new(term),
-        .times = width >= WIDTH_TIMES && time_out(profile, vcpu_at(profile, 0), &ignored),
-        .delay = width >= WIDTH_TIMES && delay && delay->vcpus,
-        .rate = width >= WIDTH_RATE,
+    const VtFittedColumn columns[N_COLUMNS] = {
+        [COL_VCPU] = {_("VCPU"), TRUE, 0, 0, 0},       [COL_BUSY] = {_("NON-HLT/S"), TRUE, 0, 0, 0},
+        [COL_HLT] = {_("HLT/S"), TRUE, 1, 0, 0},       [COL_TIME] = {_("TIME"), TRUE, 4, 0, 0},
+        [COL_DELAY] = {_("RUN DELAY"), TRUE, 4, 0, 0}, [COL_MOST] = {_("MOST"), FALSE, 2, 0, 0},
+        [COL_OF_IT] = {_("OF IT/S"), TRUE, 3, 0, 0},
     };
+    g_autoptr(VtFitted) table = vt_fitted_new(columns, N_COLUMNS);
 
-    scols_table_new_column(summary.table, _("VCPU"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(summary.table, _("NON-HLT/S"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(summary.table, _("HLT/S"), 0, SCOLS_FL_RIGHT);
-    if (summary.times)
-        scols_table_new_column(summary.table, _("TIME"), 0, SCOLS_FL_RIGHT);
-    if (summary.delay)
-        scols_table_new_column(summary.table, _("RUN DELAY"), 0, SCOLS_FL_RIGHT);
-    scols_table_new_column(summary.table, _("MOST"), 0, width < G_MAXUINT ? SCOLS_FL_TRUNC : 0);
-    if (summary.rate)
-        scols_table_new_column(summary.table, _("OF IT/S"), 0, SCOLS_FL_RIGHT);
     for (guint i = 0; i < profile->numbered->len; i++)
-        add_vcpu(&summary, vcpu_at(profile, i));
-    vt_table_print(term, summary.table);
+        add_vcpu(table, profile, vcpu_at(profile, i));
+    vt_fitted_print(table, term);
 }
 
 /* The vCPUs at @first to @end - 1 of the numbered ones, a column each. */
 typedef struct {
     const VtProfile *profile;
-    struct libscols_table *table;
+    VtFitted *table;
     guint first, end;
     gboolean others; /* a column for what no vCPU has */
 } Matrix;
@@ -172,28 +146,29 @@ static double per_second(const VtProfile *profile, double count)
 static void add_metric(const VtMetric *metric, gpointer data)
 {
     const Matrix *matrix = data;
-    struct libscols_line *line = scols_table_new_line(matrix->table, NULL);
-    gsize column = 0;
+    guint column = 0;
 
-    scols_line_set_data(line, column++, metric->name);
+    vt_fitted_row(matrix->table);
+    vt_fitted_set(matrix->table, column++, metric->name);
     for (guint i = matrix->first; i < matrix->end; i++, column++) {
         double rate;
 
         if (rate_of(metric, vcpu_at(matrix->profile, i), &rate))
-            set_rate(line, column, "", rate);
+            set_rate(matrix->table, column, "", metric->name, rate);
     }
     if (matrix->others)
-        set_rate(line, column, "", per_second(matrix->profile, (double)others_of(metric)));
+        set_rate(matrix->table, column, "", metric->name,
+                 per_second(matrix->profile, (double)others_of(metric)));
 }
 
 static void add_rest(const VtMetric *const *first, guint n, gpointer data)
 {
     const Matrix *matrix = data;
-    struct libscols_line *line = scols_table_new_line(matrix->table, NULL);
     g_autofree char *name = vt_profile_table_rest(first[0], n);
-    gsize column = 0;
+    guint column = 0;
 
-    scols_line_set_data(line, column++, name);
+    vt_fitted_row(matrix->table);
+    vt_fitted_set(matrix->table, column++, name);
     for (guint i = matrix->first; i < matrix->end; i++, column++) {
         double count = 0;
 
@@ -203,35 +178,41 @@ static void add_rest(const VtMetric *const *first, guint n, gpointer data)
 
             count += part ? (double)part->count : 0;
         }
-        set_rate(line, column, "", per_second(matrix->profile, count));
+        set_rate(matrix->table, column, "", first[0]->name, per_second(matrix->profile, count));
     }
 }
 
 static void print_matrix(VtTerm *term, const VtProfile *profile, GPtrArray *metrics, guint limit,
                          guint first, guint end, gboolean others)
 {
-    Matrix matrix = {profile, vt_profile_table_new(term), first, end, others};
+    guint n = end - first + 1 + others;
+    g_autofree VtFittedColumn *columns = g_new0(VtFittedColumn, n);
+    g_autoptr(GPtrArray) headings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(VtFitted) table = NULL;
+    Matrix matrix = {profile, NULL, first, end, others};
 
-    scols_table_new_column(matrix.table, _("PER SECOND"), 0, 0);
+    columns[0].title = _("PER SECOND");
     for (guint i = first; i < end; i++) {
-        g_autofree char *heading = g_strdup_printf(_("VCPU %u"), vcpu_at(profile, i));
-
-        scols_table_new_column(matrix.table, heading, 0, SCOLS_FL_RIGHT);
+        g_ptr_array_add(headings, g_strdup_printf(_("VCPU %u"), vcpu_at(profile, i)));
+        columns[1 + i - first] = (VtFittedColumn){headings->pdata[i - first], TRUE, 0, 0, 0};
     }
     if (others)
-        scols_table_new_column(matrix.table, _("OTHERS"), 0, SCOLS_FL_RIGHT);
+        columns[n - 1] = (VtFittedColumn){_("OTHERS"), TRUE, 0, 0, 0};
+    matrix.table = table = vt_fitted_new(columns, n);
     vt_profile_table_each(metrics, limit, add_metric, add_rest, &matrix);
-    vt_table_print(term, matrix.table);
+    vt_fitted_print(table, term);
 }
 
 /* How many vCPUs fit side by side: at least one, and all where there is no terminal. */
-static guint columns_of(VtTerm *term, const VtProfile *profile)
+static guint columns_of(VtTerm *term, const VtProfile *profile, GPtrArray *metrics)
 {
-    guint width = vt_term_width(term);
+    guint width = vt_term_width(term), name = vt_text_columns(_("PER SECOND"));
 
     if (!vt_term_is_bounded(term))
         return profile->numbered->len + 1;
-    return MAX(width > NAME_WIDTH ? (width - NAME_WIDTH) / RATE_WIDTH : 0, 1);
+    for (guint i = 0; i < metrics->len; i++)
+        name = MAX(name, vt_text_columns(((const VtMetric *)metrics->pdata[i])->name));
+    return MAX(width > name ? (width - name) / RATE_WIDTH : 0, 1);
 }
 
 void vt_vcpu_table_print(VtTerm *term, const VtProfile *profile, guint limit)
@@ -254,7 +235,7 @@ void vt_vcpu_table_print(VtTerm *term, const VtProfile *profile, guint limit)
     }
     fputc('\n', vt_term_out(term));
     print_summary(term, profile);
-    columns = columns_of(term, profile);
+    columns = columns_of(term, profile, metrics);
     for (guint first = 0, end; metrics->len > 0 && first < profile->numbered->len; first = end) {
         /* The others stand behind the last vCPU. */
         gboolean last = profile->numbered->len - first <= columns - others;

@@ -68,7 +68,7 @@ static void test_devices(void **state)
 
 static void test_delta(void **state)
 {
-    /* 25 went back and 28 has another handler: neither can be counted. */
+    /* 25 began anew and 28 has another handler: neither can be counted. */
     assert_delta(TABLE, TABLE_LATER, NULL,
                  "24(virtio2-input.0)+70\n27(ehci_hcd:usb1, eth 0)+2\n29(acpi)+6\nLOC()+750\n");
     assert_delta(TABLE, TABLE, NULL, "");
@@ -80,6 +80,38 @@ static void test_delta_on_cpus(void **state)
     assert_delta(TABLE, TABLE_LATER, "1-2", "LOC()+500\n");
     assert_delta(TABLE, TABLE_LATER, "2,7", "");
     assert_delta(TABLE, TABLE_LATER, "3", "24(virtio2-input.0)+60\n27(ehci_hcd:usb1, eth 0)+2\n");
+}
+
+/* The kernel's counters are 32 bits wide, each CPU's for itself. */
+static void test_wrap(void **state)
+{
+    assert_delta(" CPU0 CPU1\n 24: 4294967290 5000 chip 1-edge eth0\nLOC: 4294967295 4294967295 Local\n",
+                 " CPU0 CPU1\n 24: 10 5100 chip 1-edge eth0\nLOC: 0 1 Local\n", NULL,
+                 "24(eth0)+116\nLOC()+3\n");
+    assert_delta(" CPU0 CPU1\n 24: 4294967290 5000 chip 1-edge eth0\n",
+                 " CPU0 CPU1\n 24: 10 5100 chip 1-edge eth0\n", "0", "24(eth0)+16\n");
+}
+
+static void assert_back(const char *before, const char *after, const char *list, gboolean expected)
+{
+    g_autoptr(VtInterrupts) a = parse(before);
+    g_autoptr(VtInterrupts) b = parse(after);
+    g_autoptr(VtCpus) cpus = list ? vt_cpus_parse(list, NULL) : NULL;
+
+    assert_int_equal(vt_interrupts_went_back(a, b, cpus), expected);
+}
+
+/* What began anew is told from what wrapped; lines that came, went or changed hands did neither. */
+static void test_went_back(void **state)
+{
+    assert_back(TABLE, TABLE, NULL, FALSE);
+    assert_back(TABLE, TABLE_LATER, NULL, TRUE); /* 25, on CPU 3 */
+    assert_back(TABLE, TABLE_LATER, "3", TRUE);
+    assert_back(TABLE, TABLE_LATER, "0-1", FALSE);
+    assert_back(" CPU0\n 24: 4294967290 chip 1-edge eth0\n", " CPU0\n 24: 10 chip 1-edge eth0\n", NULL, FALSE);
+    assert_back(" CPU0\n 24: 900 chip 1-edge eth0\n", " CPU0\n 24: 10 chip 1-edge eth1\n", NULL, FALSE);
+    assert_back(" CPU0\n 24: 900 chip 1-edge eth0\n", " CPU0\n 25: 10 chip 1-edge eth0\n", NULL, FALSE);
+    assert_back(" CPU0 CPU1\n 24: 900 5 chip 1-edge eth0\n", " CPU1\n 24: 10 chip 1-edge eth0\n", NULL, FALSE);
 }
 
 /* The column of a CPU that came meanwhile begins with what it had counted before it went. */
@@ -192,7 +224,8 @@ int main(void)
         cmocka_unit_test(test_devices),       cmocka_unit_test(test_delta),
         cmocka_unit_test(test_delta_on_cpus), cmocka_unit_test(test_cpu_comes_and_goes),
         cmocka_unit_test(test_malformed),     cmocka_unit_test(test_read),
-        cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_describe),      cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_went_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

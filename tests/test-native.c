@@ -26,6 +26,7 @@ static VtProfile *make(void)
     profile->isa = VT_ISA_VMX;
     profile->lost = 3;
     profile->exits_low = TRUE;
+    profile->irqs_at_most = TRUE;
     vt_profile_add_source(profile, "systemtap");
     vt_profile_add_source(profile, "libvirt");
     vt_profile_set_covers(profile, "msr.write");
@@ -41,6 +42,8 @@ static VtProfile *make(void)
     vt_profile_add(profile, 0, "mmio.0xfed000f0", "bpf", 9);
     vt_profile_add_user(profile, "mmio.0xfed000f0", "bpf", 4);
     vt_profile_add_user(profile, "mmio.0xfed000f0", "another", 4);
+    vt_profile_add(profile, 0, "irq.36", "interrupts", 9);
+    vt_profile_set_device(profile, "irq.36", "virtio1-req.0");
     vt_profile_add_time(profile, "exit.hlt", 123456789);
     vt_profile_add_histogram(profile, "exit.hlt", buckets);
     assert_true(vt_profile_finish(profile, NULL));
@@ -67,6 +70,8 @@ static void test_round_trip(void **state)
     assert_int_equal(g_array_index(again->windows, VtWindow, 0).vcpus, 2);
     assert_true(again->lost == 3);
     assert_true(again->exits_low);
+    assert_true(again->irqs_at_most);
+    assert_string_equal(vt_profile_get(again, "irq.36")->device, "virtio1-req.0");
     assert_string_equal(again->sources->pdata[1], "libvirt");
     assert_string_equal(again->notes->pdata[0], "It was 100 % busy.");
     assert_true(vt_profile_covers(again, "exit.io"));
@@ -321,6 +326,8 @@ static void test_errors(void **state)
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"count\": 1, \"whole_ns\": 5, \"per_window\": [1]}}}",
          {"a metric with “whole_ns” has only a count"}},
         {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"user_count\": 1}}}", {"only addresses"}},
+        {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"device\": \"eth0\"}}}", {"only interrupts"}},
+        {HEAD LENGTH "\"irqs_at_most\": 1, \"metrics\": {}}", {"“irqs_at_most” must be"}},
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"whole_ns\": 5}}}", {"“count” is missing"}},
         {HEAD LENGTH "\"windows\": 0, \"metrics\": {}}", {"“windows” must be"}},
         {HEAD LENGTH "\"windows\": 2, \"window_ns\": [10], \"metrics\": {}}",

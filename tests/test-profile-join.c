@@ -84,10 +84,13 @@ static void test_whole(void **state)
         vt_profile_add(parts->pdata[i], 0, "mmio.0xa0000", "libvirt", 8);
         vt_profile_add_user(parts->pdata[i], "mmio.0xa0000", "libvirt", 3);
     }
+    vt_profile_add(parts->pdata[2], 0, "irq.24", "interrupts", 3);
+    vt_profile_set_device(parts->pdata[2], "irq.24", "eth0");
     vt_profile_add_whole(parts->pdata[1], "net.packets", "libvirt", 120, 3 * SECOND);
     joined = vt_profile_join(parts);
     assert_true(vt_profile_get(joined, "mmio.0xa0000")->has_user);
     assert_int_equal(vt_profile_get(joined, "mmio.0xa0000")->user, 6);
+    assert_string_equal(vt_profile_get(joined, "irq.24")->device, "eth0");
     packets = vt_profile_get(joined, "net.packets");
     assert_non_null(packets);
     assert_int_equal(packets->counts->len, 0);
@@ -154,12 +157,14 @@ static void test_notes_and_losses(void **state)
         vt_profile_note(part, "%s", i == 1 ? "another" : "the same");
         part->lost = i == 0 ? G_MAXUINT64 : 1;
         part->exits_low = i == 1;
+        part->irqs_at_most = i == 0;
         g_ptr_array_add(parts, part);
     }
     joined = vt_profile_join(parts);
     assert_int_equal(joined->notes->len, 2);
     assert_true(joined->lost == G_MAXUINT64);
     assert_true(joined->exits_low);
+    assert_true(joined->irqs_at_most);
 }
 
 static void test_nothing(void **state)

@@ -271,6 +271,29 @@ static void test_shares_of_time(void **state)
     assert_non_null(strstr(wait, "10.0 %-20.0 %"));
 }
 
+/* Whose interrupts they are, and that they are an upper bound where the vCPUs may run on more CPUs. */
+static void test_interrupts(void **state)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *exact = NULL, *most = NULL, *line = NULL, *timer = NULL;
+
+    vt_profile_add(profile, 0, "irq.36", "interrupts", 5000);
+    vt_profile_add(profile, 0, "irq.LOC", "interrupts", 10000);
+    vt_profile_set_device(profile, "irq.36", "virtio1-\x1breq.0");
+    exact = print(profile, NULL);
+    assert_null(strstr(exact, "<="));
+    assert_null(strstr(exact, "at most"));
+    profile->irqs_at_most = TRUE;
+    most = print(profile, NULL);
+    line = line_of(most, "irq.36 ");
+    timer = line_of(most, "irq.LOC ");
+    assert_non_null(strstr(line, " <= 2,500 "));
+    assert_non_null(strstr(line, "virtio1-\\x1breq.0"));
+    assert_non_null(strstr(timer, " <= 5,000 "));
+    assert_non_null(strstr(timer, "local timer interrupts"));
+    assert_non_null(strstr(most, "a vCPU had at most"));
+}
+
 static void test_nothing(void **state)
 {
     g_autofree char *text = print(NULL, "The domain was not running.");
@@ -290,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_shares_of_time),
+        cmocka_unit_test(test_interrupts),
         cmocka_unit_test(test_nothing),
     };
 

@@ -6,6 +6,8 @@
 
 #include "model/metric.h"
 
+#include <string.h>
+
 #include "base/error.h"
 
 typedef struct {
@@ -124,6 +126,41 @@ static const Range msrs[] = {
     {0xc0010200, 0xc001020b, N_("performance counter")},
 };
 
+/* The lines of the architecture (arch/x86/kernel/irq.c, arch_show_interrupts()). */
+static const struct {
+    const char *name;
+    const char *label;
+} interrupts[] = {
+    {"irq.CAL", N_("function call interrupts between CPUs")},
+    {"irq.DFR", N_("deferred error interrupts")},
+    {"irq.HRE", N_("Hyper-V reenlightenment interrupts")},
+    {"irq.HVS", N_("Hyper-V timer interrupts")},
+    {"irq.HYP", N_("hypervisor callback interrupts")},
+    {"irq.IWI", N_("IRQ work interrupts")},
+    {"irq.LOC", N_("local timer interrupts")},
+    {"irq.MCE", N_("machine check exceptions")},
+    {"irq.MCP", N_("machine check polls")},
+    {"irq.NMI", N_("non-maskable interrupts")},
+    {"irq.NPI", N_("nested posted-interrupt events")},
+    {"irq.PIN", N_("posted-interrupt notifications")},
+    {"irq.PIW", N_("posted-interrupt wake-ups")},
+    {"irq.PMI", N_("performance monitoring interrupts")},
+    {"irq.RES", N_("rescheduling interrupts between CPUs")},
+    {"irq.RTR", N_("APIC timer read retries")},
+    {"irq.SPU", N_("spurious interrupts")},
+    {"irq.THR", N_("threshold APIC interrupts")},
+    {"irq.TLB", N_("TLB shootdowns")},
+    {"irq.TRM", N_("thermal event interrupts")},
+};
+
+static const char *find_interrupt(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(interrupts); i++)
+        if (strcmp(interrupts[i].name, name) == 0)
+            return interrupts[i].label;
+    return NULL;
+}
+
 static const char *find(const Range *ranges, gsize n, guint64 number)
 {
     for (gsize i = 0; i < n; i++) {
@@ -138,7 +175,7 @@ const char *vt_metric_label(const char *name)
     guint64 number;
 
     if (!vt_metric_number(name, &number))
-        return NULL;
+        return vt_metric_kind(name) == VT_METRIC_IRQ ? find_interrupt(name) : NULL;
     switch (vt_metric_kind(name)) {
     case VT_METRIC_PIO:
         return find(ports, G_N_ELEMENTS(ports), number);

@@ -78,6 +78,8 @@ static void add_part(VtProfile *joined, const VtProfile *part)
         /* A sum is made anew by vt_profile_finish(). */
         if (!part->exits_summed || !g_str_equal(metric->name, "exits")) {
             add_metric(joined, first, part, metric);
+            if (metric->device)
+                vt_profile_set_device(joined, metric->name, metric->device);
             add_vcpus(joined, first, part, metric);
         }
     for (guint i = 0; part->numbered && i < part->numbered->len; i++)
@@ -90,6 +92,7 @@ static void add_part(VtProfile *joined, const VtProfile *part)
     add_notes(joined, part);
     joined->lost = part->lost > G_MAXUINT64 - joined->lost ? G_MAXUINT64 : joined->lost + part->lost;
     joined->exits_low = joined->exits_low || part->exits_low;
+    joined->irqs_at_most = joined->irqs_at_most || part->irqs_at_most;
 }
 
 VtProfile *vt_profile_join(GPtrArray *profiles)

@@ -19,6 +19,7 @@ static void metric_free(gpointer data)
 
     g_free(metric->name);
     g_free(metric->source);
+    g_free(metric->device);
     g_array_unref(metric->counts);
     g_free(metric->histogram);
     if (metric->vcpus)
@@ -134,6 +135,16 @@ void vt_profile_add_user(VtProfile *profile, const char *name, const char *sourc
         return;
     metric->has_user = TRUE;
     metric->user = vt_profile_sum(metric->user, count);
+}
+
+void vt_profile_set_device(VtProfile *profile, const char *name, const char *device)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+
+    g_return_if_fail(metric);
+
+    if (!metric->device)
+        metric->device = g_strdup(device);
 }
 
 void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)

@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
     char *name;     /* canonical, see metric.h */
     char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
+    char *device;   /* of an interrupt, the names of its handlers; NULL where not known */
     GArray *counts; /* guint64 per window of the profile; empty where @whole_ns */
     guint64 count;  /* their sum */
     /* Not 0: counted once, over this time, and not window by window. The time may be longer than the windows are
@@ -71,6 +72,8 @@ typedef struct VtProfile {
     /* "exits" is too low: its source says so by setting this, or more causes of exits (MSRs, ports,
      * addresses) were counted than exits but HLT, by more than a tenth. */
     gboolean exits_low;
+    /* Interrupts are those of more CPUs than the vCPUs ran on: each vCPU had at most as many. */
+    gboolean irqs_at_most;
     GArray *causes; /* guint64 per window: exits that have a cause; set by vt_profile_finish() */
 } VtProfile;
 
@@ -96,6 +99,8 @@ void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *so
                           guint64 whole_ns);
 /* Adds to what user space completed of a metric that exists, where @source gave it. */
 void vt_profile_add_user(VtProfile *profile, const char *metric, const char *source, guint64 count);
+/* Says whose interrupts a metric that exists counts, where that was not said before. */
+void vt_profile_set_device(VtProfile *profile, const char *metric, const char *device);
 /* Adds time of the last window to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);
 /* Adds VT_HISTOGRAM_BUCKETS numbers of events to a metric that exists. */

@@ -139,9 +139,11 @@ static void draw(const VtFitted *table, const Fit *fit, gboolean bounded, VtTerm
 
     scols_table_set_termforce(drawn, SCOLS_TERMFORCE_NEVER);
     for (guint c = 0; c < table->n; c++)
+        /* The cells are printable: it is not to escape their escapes. */
         if (fit->shown[c])
-            scols_table_new_column(drawn, table->titles[c], 0,
-                                   table->columns[c].right ? SCOLS_FL_RIGHT : 0);
+            scols_column_set_safechars(scols_table_new_column(drawn, table->titles[c], 0,
+                                                              table->columns[c].right ? SCOLS_FL_RIGHT : 0),
+                                       "\\");
     for (guint i = 0; i < table->rows->len; i++) {
         struct libscols_line *line = scols_table_new_line(drawn, NULL);
         char **cells = table->rows->pdata[i];

@@ -142,6 +142,14 @@ static void set_times(const Rows *rows, const VtMetric *metric)
     set_quantile(rows->table, COL_P99, metric, 0.99);
 }
 
+/* "≤ " where a vCPU had at most that many. */
+static const char *bound_of(const Rows *rows, const VtMetric *metric)
+{
+    return rows->profile->irqs_at_most && vt_metric_kind(metric->name) == VT_METRIC_IRQ
+               ? vt_table_glyph("≤ ", "<= ")
+               : "";
+}
+
 static void set_range(const Rows *rows, const VtMetric *metric)
 {
     g_autofree char *min = vt_metric_format_rate(metric->name, metric->min);
@@ -155,7 +163,8 @@ static void add_row(const VtMetric *metric, gpointer data)
 {
     const Rows *rows = data;
     g_autofree char *label = vt_report_words_row(rows->profile, metric);
-    g_autofree char *rate = vt_metric_format_rate(metric->name, metric->rate);
+    g_autofree char *count = vt_metric_format_rate(metric->name, metric->rate);
+    g_autofree char *rate = g_strconcat(bound_of(rows, metric), count, NULL);
 
     vt_fitted_row(rows->table);
     vt_fitted_set(rows->table, COL_METRIC, metric->name);
@@ -173,12 +182,13 @@ static void add_rest(const VtMetric *const *first, guint n, gpointer data)
 {
     const Rows *rows = data;
     g_autofree char *name = vt_profile_table_rest(first[0], n);
-    g_autofree char *rate = NULL;
+    g_autofree char *sum = NULL, *rate = NULL;
     double count = 0;
 
     for (guint i = 0; i < n; i++)
         count += (double)first[i]->count;
-    rate = vt_text_format_count(count * 1e9 / vt_profile_vcpu_ns(rows->profile));
+    sum = vt_text_format_count(count * 1e9 / vt_profile_vcpu_ns(rows->profile));
+    rate = g_strconcat(bound_of(rows, first[0]), sum, NULL);
     vt_fitted_row(rows->table);
     vt_fitted_set(rows->table, COL_METRIC, name);
     vt_fitted_set(rows->table, COL_RATE, rate);
@@ -213,6 +223,18 @@ static void print_sentence(VtTerm *term, const char *sentence)
         vt_term_is_bounded(term) ? vt_text_wrap(text, vt_term_width(term), 2) : NULL;
 
     fprintf(vt_term_out(term), "  %s\n", wrapped ? wrapped : text);
+}
+
+static gboolean has_interrupts(const VtProfile *profile)
+{
+    GHashTableIter iter;
+    gpointer name, metric;
+
+    g_hash_table_iter_init(&iter, profile->metrics);
+    while (g_hash_table_iter_next(&iter, &name, &metric))
+        if (vt_metric_kind(name) == VT_METRIC_IRQ && ((const VtMetric *)metric)->count > 0)
+            return TRUE;
+    return FALSE;
 }
 
 static void print_title(VtTerm *term, const char *heading, const char *sample)
@@ -251,6 +273,9 @@ static void print_head(VtTerm *term, const char *heading, const VtProfile *profi
 
         print_sentence(term, sentence);
     }
+    if (profile->irqs_at_most && has_interrupts(profile))
+        print_sentence(term, _("Interrupts are those of all CPUs on which the vCPUs may run: a vCPU had at most "
+                               "as many. Whose they are is known where each vCPU is pinned to a CPU of its own."));
     if (profile->exits_low)
         print_sentence(
             term,

@@ -372,7 +372,9 @@ static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *me
                       gboolean times)
 {
     g_autofree char *words = vt_report_words_row(profile, metric);
-    g_autofree char *rate = vt_text_format_count(metric->rate);
+    g_autofree char *count = vt_text_format_count(metric->rate);
+    gboolean most = profile->irqs_at_most && vt_metric_kind(metric->name) == VT_METRIC_IRQ;
+    g_autofree char *rate = g_strconcat(most ? "≤ " : "", count, NULL);
     g_autofree char *min = vt_text_format_count(metric->min);
     g_autofree char *max = vt_text_format_count(metric->max);
     g_autofree char *range = g_strdup_printf("%s–%s", min, max);

@@ -125,9 +125,12 @@ char *vt_report_words_lost(const VtProfile *profile)
 char *vt_report_words_metric(const VtProfile *profile, const char *metric)
 {
     const char *reason = vt_exit_reason_describe(metric);
+    const VtMetric *known = profile ? vt_profile_get(profile, metric) : NULL;
 
     if (vt_metric_kind(metric) == VT_METRIC_SCHED)
         return g_strdup(_("time that vCPUs waited for a CPU: what the guest sees as steal"));
+    if (known && known->device)
+        return vt_text_printable(known->device, FALSE);
     return reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric);
 }
 

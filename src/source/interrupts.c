@@ -12,6 +12,10 @@
 /* 512 CPUs by some thousand lines; the kernel prints eleven characters for each count. */
 #define INTERRUPTS_MAX (64 * 1024 * 1024)
 
+/* No CPU takes so many interrupts between two snapshots: more than half of the counters' range is one
+ * that began anew. */
+#define GROWTH_MAX G_MAXINT32
+
 /* The first Linux where /proc/irq/N/smp_affinity_list is read-only if writing it would fail. */
 #define LINUX_READ_ONLY_AFFINITY 6012000
 
@@ -231,6 +235,34 @@ static int *match_columns(const VtInterrupts *before, const VtInterrupts *after,
     return columns;
 }
 
+/* How often the interrupt of column @c came on its CPU between both: the kernel's counters are 32
+ * bits wide and wrap (unsigned int, show_interrupts()). */
+static guint32 growth_of(const Line *old, const Line *line, const int *columns, guint c)
+{
+    return (guint32)(line->counts[c] - (old ? old->counts[columns[c]] : 0));
+}
+
+/* TRUE where both are counts of the same handlers. */
+static gboolean is_comparable(const Line *old, const Line *line)
+{
+    return !old || g_strcmp0(old->device, line->device) == 0;
+}
+
+gboolean vt_interrupts_went_back(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus)
+{
+    g_autofree int *columns = match_columns(before, after, cpus);
+
+    for (guint i = 0; i < after->lines->len; i++) {
+        const Line *line = g_ptr_array_index(after->lines, i);
+        const Line *old = g_hash_table_lookup(before->index, line->irq);
+
+        for (guint c = 0; old && is_comparable(old, line) && c < after->columns->len; c++)
+            if (columns[c] >= 0 && growth_of(old, line, columns, c) > GROWTH_MAX)
+                return TRUE;
+    }
+    return FALSE;
+}
+
 void vt_interrupts_delta(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus,
                          void (*each)(const char *irq, const char *device, guint64 delta,
                                       gpointer data),
@@ -241,19 +273,15 @@ void vt_interrupts_delta(const VtInterrupts *before, const VtInterrupts *after, 
     for (guint i = 0; i < after->lines->len; i++) {
         const Line *line = g_ptr_array_index(after->lines, i);
         const Line *old = g_hash_table_lookup(before->index, line->irq);
-        guint64 was = 0;
-        guint64 is = 0;
+        guint64 sum = 0;
 
-        if (old && g_strcmp0(old->device, line->device) != 0)
+        if (!is_comparable(old, line))
             continue;
-        for (guint c = 0; c < after->columns->len; c++) {
-            if (columns[c] < 0)
-                continue;
-            is += line->counts[c];
-            was += old ? old->counts[columns[c]] : 0;
-        }
-        if (is > was)
-            each(line->irq, line->device, is - was, data);
+        for (guint c = 0; c < after->columns->len; c++)
+            if (columns[c] >= 0 && growth_of(old, line, columns, c) <= GROWTH_MAX)
+                sum += growth_of(old, line, columns, c);
+        if (sum > 0)
+            each(line->irq, line->device, sum, data);
     }
 }
 

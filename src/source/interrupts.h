@@ -20,13 +20,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtInterrupts, vt_interrupts_free)
 
 /* Calls @each for every line whose count on @cpus (NULL: all) grew from @before to @after, with the
  * difference, in the order of @after. @device is NULL for architecture lines and for interrupts
- * that nobody handles. A line that is new in @after counts from zero; one that went back is skipped
- * (the kernel's counters are 32 bits wide and wrap), and so is one that another device has taken
- * over. Only CPUs that are online in both snapshots count. */
+ * that nobody handles. The kernel's counters are 32 bits wide; one that wrapped goes on. A line that
+ * is new in @after counts from zero; one that another device has taken over is skipped, and so are
+ * counters that began anew. Only CPUs that are online in both snapshots count. */
 void vt_interrupts_delta(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus,
                          void (*each)(const char *irq, const char *device, guint64 delta,
                                       gpointer data),
                          gpointer data);
+
+/* TRUE where a counter on @cpus began anew, as with a device that was registered again under its
+ * number: more than half of its range was passed, which no interrupt does. What came meanwhile is
+ * then not known. */
+gboolean vt_interrupts_went_back(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus);
 
 /* Adds the lines of @interrupts that @host does not have yet, numbered ones with affinity
  * (/proc/irq/N/effective_affinity_list, else smp_affinity_list) and with whether the kernel manages

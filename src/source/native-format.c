@@ -156,6 +156,10 @@ static void append_metric(GString *out, const VtMetric *metric)
     append_time(out, metric->has_time, metric->time_ns, metric->histogram);
     g_string_append(out, ", \"source\": ");
     append_string(out, metric->source);
+    if (metric->device) {
+        g_string_append(out, ", \"device\": ");
+        append_string(out, metric->device);
+    }
     if (metric->whole_ns > 0) {
         g_string_append(out, ", \"whole_ns\": ");
         append_u64(out, metric->whole_ns);
@@ -229,6 +233,10 @@ char *vt_native_format(const VtProfile *profile)
     append_strings(out, profile->notes);
     g_string_append(out, "],\n  \"lost\": ");
     append_u64(out, profile->lost);
-    g_string_append(out, profile->exits_low ? ",\n  \"exits_at_least\": true\n}\n" : "\n}\n");
+    if (profile->exits_low)
+        g_string_append(out, ",\n  \"exits_at_least\": true");
+    if (profile->irqs_at_most)
+        g_string_append(out, ",\n  \"irqs_at_most\": true");
+    g_string_append(out, "\n}\n");
     return g_string_free(out, FALSE);
 }

@@ -343,9 +343,10 @@ static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name,
 static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name, GError **error)
 {
     static const char *const known[] = {"count",  "rate_per_vcpu_s", "min",        "max",      "time_ns", "histogram",
-                                        "source", "whole_ns",        "per_window", "per_vcpu", "user_count", NULL};
+                                        "source", "whole_ns",        "per_window", "per_vcpu", "user_count",
+                                        "device", NULL};
     static const char *const derived[] = {"rate_per_vcpu_s", "min", "max"};
-    const char *source = reader->default_source;
+    const char *source = reader->default_source, *device = NULL;
     guint64 time_ns = G_MAXUINT64, user = G_MAXUINT64, whole_ns = 0, buckets[VT_HISTOGRAM_BUCKETS];
     g_autoptr(GArray) counts = NULL;
     gboolean spread;
@@ -353,6 +354,7 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
 
     if (!vt_json_check_members(reader->json, metric, known, error) ||
         !vt_json_get_string(reader->json, metric, "source", FALSE, &source, error) ||
+        !vt_json_get_string(reader->json, metric, "device", FALSE, &device, error) ||
         !vt_json_get_u64(reader->json, metric, "whole_ns", FALSE, 1, G_MAXINT64, &whole_ns, error))
         return FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(derived); i++) {
@@ -370,8 +372,13 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
     if (user != G_MAXUINT64 && vt_metric_kind(name) != VT_METRIC_MMIO)
         return vt_json_fail(reader->json, metric, "user_count", error,
                             _("only addresses (mmio.…) have “user_count”"));
+    if (device && vt_metric_kind(name) != VT_METRIC_IRQ)
+        return vt_json_fail(reader->json, metric, "device", error,
+                            _("only interrupts (irq.…) have “device”"));
     for (guint i = 0; i < counts->len; i++)
         vt_profile_add(reader->profile, i, name, source, g_array_index(counts, guint64, i));
+    if (device)
+        vt_profile_set_device(reader->profile, name, device);
     if (user != G_MAXUINT64)
         vt_profile_add_user(reader->profile, name, source, user);
     if (time_ns != G_MAXUINT64)
@@ -474,6 +481,7 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
                                         "window_ns", "window_vcpus", "covers",  "metrics",
                                         "vcpu_ids",  "regions",
                                         "notes",     "lost",         "exits_at_least",
+                                        "irqs_at_most",
                                         NULL};
     guint64 vcpus;
 
@@ -488,6 +496,8 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
                          error) ||
         !vt_json_get_bool(reader->json, root, "exits_at_least", FALSE,
                              &reader->profile->exits_low, error) ||
+        !vt_json_get_bool(reader->json, root, "irqs_at_most", FALSE,
+                             &reader->profile->irqs_at_most, error) ||
         !vt_json_get_object(reader->json, root, "metrics", TRUE, &reader->metrics, error))
         return FALSE;
     reader->vcpus = (guint)vcpus;

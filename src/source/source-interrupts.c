@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The companion source "interrupts": host interrupts that landed on the CPUs of a domain's vCPUs,
- * on all CPUs where they are not pinned. */
+/* The companion source "interrupts": host interrupts that landed on the CPUs of a domain's vCPUs, on all CPUs where not
+ * every vCPU is pinned. Whose they are is known only where each vCPU has a CPU of its own. */
 #include "config.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "source/interrupts.h"
 #include "source/source.h"
 
@@ -28,9 +29,26 @@ static gboolean start(VtSample *sample, gpointer *ret_state, GError **error)
     return TRUE;
 }
 
-static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+/* Which domains have a difference: where a counter began anew, those whose vCPUs may run on its CPU have none. */
+static void compare(VtSample *sample, const State *self)
 {
     GPtrArray *domains = vt_sample_domains(sample);
+    VtHost *host = vt_sample_host(sample);
+    gboolean any = vt_interrupts_went_back(self->before, self->after, NULL);
+
+    for (guint i = 0; i < domains->len; i++) {
+        VtSampleDomain *domain = g_ptr_array_index(domains, i);
+        g_autoptr(VtCpus) cpus = any && host ? vt_host_vcpu_cpus(host, domain->domain->uuid) : NULL;
+
+        if (any && vt_interrupts_went_back(self->before, self->after, cpus))
+            vt_sample_gap(sample, domain, VT_GAP_BACK);
+        else
+            vt_sample_ready(sample, domain, 0);
+    }
+}
+
+static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error)
+{
     State *self = state;
     VtInterrupts *now = vt_interrupts_read(vt_sample_root(sample), error);
 
@@ -40,18 +58,49 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     vt_interrupts_free(self->before);
     self->before = self->after;
     self->after = now;
-    for (guint i = 0; self->before && i < domains->len; i++)
-        vt_sample_ready(sample, g_ptr_array_index(domains, i), 0);
+    if (self->before)
+        compare(sample, self);
     return TRUE;
 }
 
+/* Where an interrupt is added. */
+typedef struct {
+    VtSampleDomain *domain;
+    guint vcpu;
+} Collect;
+
 static void collect_interrupt(const char *irq, const char *device, guint64 delta, gpointer data)
 {
-    VtSampleDomain *domain = data;
+    const VtSampleDomain *domain = ((const Collect *)data)->domain;
+    g_autofree char *metric = g_strconcat("irq.", irq, NULL);
+
+    if (vt_metric_kind(metric) != VT_METRIC_IRQ)
+        return;
+    vt_profile_add(domain->profile, domain->window, metric, vt_source_interrupts.name, delta);
+    if (device)
+        vt_profile_set_device(domain->profile, metric, device);
+}
+
+static void collect_vcpu(const char *irq, const char *device, guint64 delta, gpointer data)
+{
+    const Collect *collect = data;
+    const VtSampleDomain *domain = collect->domain;
     g_autofree char *metric = g_strconcat("irq.", irq, NULL);
 
     if (vt_metric_kind(metric) == VT_METRIC_IRQ)
-        vt_profile_add(domain->profile, domain->window, metric, vt_source_interrupts.name, delta);
+        vt_profile_vcpu_add(domain->profile, domain->window, metric, vt_source_interrupts.name,
+                            collect->vcpu, delta);
+}
+
+/* TRUE where each vCPU is pinned to one CPU and no two to the same. */
+static gboolean have_own_cpus(const VtHostDomain *place, const VtCpus *cpus, guint vcpus)
+{
+    if (!place || !cpus || place->vcpus != vcpus || vt_cpus_count(cpus) != vcpus)
+        return FALSE;
+    for (guint i = 0; i < vcpus; i++)
+        if (vt_cpus_count(g_ptr_array_index(place->vcpu_pins, i)) != 1)
+            return FALSE;
+    return TRUE;
 }
 
 static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
@@ -59,9 +108,20 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
     State *self = state;
     VtHost *host = vt_sample_host(sample);
     g_autoptr(VtCpus) cpus = host ? vt_host_vcpu_cpus(host, domain->domain->uuid) : NULL;
+    const VtHostDomain *place = host ? vt_host_domain(host, domain->domain->uuid) : NULL;
+    Collect all = {domain, 0};
 
-    vt_interrupts_delta(self->before, self->after, cpus, collect_interrupt, domain);
+    vt_interrupts_delta(self->before, self->after, cpus, collect_interrupt, &all);
     vt_profile_set_covers(domain->profile, "irq");
+    if (!have_own_cpus(place, cpus, domain->vcpus)) {
+        domain->profile->irqs_at_most = TRUE;
+        return;
+    }
+    for (guint i = 0; vt_sample_per_vcpu(sample) && i < domain->vcpus; i++) {
+        Collect one = {domain, i};
+
+        vt_interrupts_delta(self->before, self->after, g_ptr_array_index(place->vcpu_pins, i), collect_vcpu, &one);
+    }
 }
 
 static void stop(VtSample *sample, gpointer state)

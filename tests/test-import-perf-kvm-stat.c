@@ -144,13 +144,15 @@ static void test_accesses(void **state)
                        NULL, "r.txt: ", "1 tables of exit, but 2");
 }
 
-#define SCREEN(time, count) "\033[H\033[J" time EXITS ROW("HLT", count, "1.00") TOTAL(count)
+/* perf's "puts(CONSOLE_CLEAR)", which older ones print without the end of the line. */
+#define SCREEN(time, count) "\033[H\033[2J\n" time "\n" EXITS ROW("HLT", count, "1.00") TOTAL(count)
+#define OLD_SCREEN(time, count) "\033[H\033[J" time EXITS ROW("HLT", count, "1.00") TOTAL(count)
 
 static void test_live(void **state)
 {
     const VtImportOptions told = {.vcpus = 1, .duration_ns = 4000000000};
     const char *text =
-        SCREEN("23:59:58.500000", 10) SCREEN("00:00:00.500000", 20) SCREEN("00:00:01.000000", 30);
+        SCREEN("23:59:58.500000", 10) OLD_SCREEN("00:00:00.500000", 20) SCREEN("00:00:01.000000", 30);
     g_autoptr(VtProfile) profile = vt_test_import_good(text, NULL);
     g_autoptr(VtProfile) given = vt_test_import_good(text, &told);
     g_autoptr(VtProfile) one = vt_test_import_good(SCREEN("23:59:58.500000", 10), NULL);
@@ -165,9 +167,27 @@ static void test_live(void **state)
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) EXITS ROW("HLT", 3, "1.00") TOTAL(3), NULL,
                        "r.txt:", "same time");
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) SCREEN("10:00:00.500000", 20), NULL,
-                       "r.txt:11: ", "same time");
+                       "r.txt:14: ", "same time");
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) SCREEN("09:00:00.500000", 20), NULL,
-                       "r.txt:11: ", "went back");
+                       "r.txt:14: ", "went back");
+}
+
+/* Where this KVM reports no kvm_exit, perf's tables are empty whatever the guest does. */
+static void test_empty(void **state)
+{
+    const VtImportOptions options = {.vcpus = 1};
+    g_autoptr(VtProfile) report = vt_test_import_good(EXITS TOTAL(0) HEAD("MMIO Access") TOTAL(0), &options);
+    g_autoptr(VtProfile) live = vt_test_import_good(
+        SCREEN("10:00:00.500000", 10) "10:00:01.500000" EXITS TOTAL(0) SCREEN("10:00:02.500000", 10), &options);
+
+    assert_null(vt_profile_get(report, "exits"));
+    assert_false(vt_profile_covers(report, "exit.hlt"));
+    assert_false(vt_profile_covers(report, "mmio.0x1"));
+    assert_true(vt_test_has_note(report, "“VM-EXIT” has no sample"));
+    assert_true(vt_test_has_note(report, "“MMIO Access” has no sample"));
+    assert_true(vt_test_count(live, "exits") == 20 && live->windows->len == 3);
+    assert_true(vt_profile_covers(live, "exit.cpuid"));
+    assert_false(vt_test_has_note(live, "no sample"));
 }
 
 static void test_talk(void **state)
@@ -228,7 +248,7 @@ int main(void)
         cmocka_unit_test(test_unknown),     cmocka_unit_test(test_decimal_comma),
         cmocka_unit_test(test_old_columns), cmocka_unit_test(test_accesses),
         cmocka_unit_test(test_live),        cmocka_unit_test(test_talk),
-        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_bad),         cmocka_unit_test(test_empty),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What "perf kvm stat report" and "perf kvm stat live --stdio" print (print_result() in
- * tools/perf/builtin-kvm.c of Linux): a table of exits, or with --event of addresses, ports or
+/* What "perf kvm stat report" (--stdio since Linux 6.4) and "perf kvm stat live" print (print_result()
+ * in tools/perf/builtin-kvm.c of Linux): a table of exits, or with --event of addresses, ports or
  * MSRs, closed by its own sum:
  *
  *              VM-EXIT    Samples  Samples%     Time%    Min Time    Max Time         Avg time
@@ -25,7 +25,8 @@
 #include "model/metric.h"
 #include "source/import-reason.h"
 
-#define CLEAR "\033[H\033[J"
+/* How a command to the terminal begins (ECMA-48): numbers, then one letter. */
+#define CSI "\033["
 #define NS_PER_DAY (G_GUINT64_CONSTANT(86400) * 1000000000)
 
 typedef enum { TABLE_EXIT, TABLE_MMIO, TABLE_PIO, TABLE_MSR, N_TABLES } TableKind;
@@ -46,6 +47,7 @@ typedef struct {
     VtImportOptions options;
     guint vcpus;
     guint n[N_TABLES]; /* tables so far; the n-th is of the window n - 1 */
+    gboolean sampled[N_TABLES]; /* a table had a sample */
     gboolean open;
     TableKind kind;
     guint64 sum;         /* of the open table's counts */
@@ -104,10 +106,16 @@ static GRegex *total_regex(void)
     return regex;
 }
 
-static const char *skip_clear(const char *line)
+/* "live" clears the screen before each table. */
+static const char *skip_commands(const char *line)
 {
-    while (g_str_has_prefix(line, CLEAR))
-        line += strlen(CLEAR);
+    while (g_str_has_prefix(line, CSI)) {
+        const char *letter = line + strlen(CSI) + strspn(line + strlen(CSI), "0123456789;?");
+
+        if (!g_ascii_isalpha(*letter))
+            break;
+        line = letter + 1;
+    }
     return line;
 }
 
@@ -132,7 +140,7 @@ static int recognise(const char *line)
 {
     TableKind kind;
 
-    line = skip_clear(line);
+    line = skip_commands(line);
     if (is_heading(line, &kind))
         return 2;
     return g_str_has_prefix(line, "Analyze events for ") ? 2 : 0;
@@ -331,6 +339,7 @@ static gboolean close_table(State *state, const char *line, GError **error)
                                 ": some are missing or wrong"),
                               state->sum, total);
     state->open = FALSE;
+    state->sampled[state->kind] = state->sampled[state->kind] || total > 0;
     if (state->kind != TABLE_EXIT)
         return TRUE;
     settle_unknown(state);
@@ -413,7 +422,7 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     TableKind kind;
     guint64 clock_ns;
 
-    line = skip_clear(line);
+    line = skip_commands(line);
     if (line[strspn(line, " \t")] == '\0' || take_lost(state, line) || is_talk(line))
         return TRUE;
     if (state->vcpus == 0)
@@ -475,6 +484,31 @@ static void add_notes(State *state)
                         _("On arm64, perf's times are those in the guest; they were left out."));
 }
 
+/* perf sees an access between kvm_exit and kvm_entry only. Where this KVM reports neither, as kvm_pvm
+ * does, its tables are empty whatever the guest does. */
+static void set_covers(State *state)
+{
+    if (state->sampled[TABLE_EXIT] && !state->unknowns)
+        vt_import_reason_set_covers(state->profile, vt_import_perf_kvm_stat.name);
+    if (!state->sampled[TABLE_EXIT])
+        g_hash_table_remove(state->profile->metrics, "exits");
+    if (state->sampled[TABLE_MMIO])
+        vt_profile_set_covers(state->profile, "mmio");
+    if (state->sampled[TABLE_PIO])
+        vt_profile_set_covers(state->profile, "pio");
+    if (state->sampled[TABLE_MSR]) {
+        vt_profile_set_covers(state->profile, "msr.read");
+        vt_profile_set_covers(state->profile, "msr.write");
+    }
+    for (guint i = 0; i < N_TABLES; i++) {
+        if (state->n[i] > 0 && !state->sampled[i])
+            vt_profile_note(state->profile,
+                            _("The table “%s” has no sample, which tells nothing: not every KVM reports "
+                              "its exits to perf."),
+                            table_kinds[i].heading);
+    }
+}
+
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -491,16 +525,7 @@ static gboolean end(gpointer data, GError **error)
                                     "them apart, or record both in the same seconds"),
                                   state->n[i], table_kinds[i].unit, n);
     }
-    if (state->n[TABLE_EXIT] > 0 && !state->unknowns)
-        vt_import_reason_set_covers(state->profile, vt_import_perf_kvm_stat.name);
-    if (state->n[TABLE_MMIO] > 0)
-        vt_profile_set_covers(state->profile, "mmio");
-    if (state->n[TABLE_PIO] > 0)
-        vt_profile_set_covers(state->profile, "pio");
-    if (state->n[TABLE_MSR] > 0) {
-        vt_profile_set_covers(state->profile, "msr.read");
-        vt_profile_set_covers(state->profile, "msr.write");
-    }
+    set_covers(state);
     set_lengths(state);
     add_notes(state);
     return TRUE;

@@ -197,6 +197,8 @@ static void test_no_table(void **state)
     vt_test_import_bad(DASHES DASHES, NULL, "r.txt: ", "no table");
     vt_test_import_bad("[ ] [12] count = 5\n", NULL, "r.txt:1: ", "neither");
     vt_test_import_bad("[ EXIT_REASON_HLT] [12\n", NULL, "r.txt:1: ", "cut short");
+    /* Of 9617. */
+    vt_test_import_bad("[ EXIT_REASON_HLT] [12] count = 96", NULL, "r.txt:1: ", "has no end");
 }
 
 int main(void)

@@ -325,6 +325,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_systemtap = {
     .name = "systemtap",
     .summary = N_("tables of exits or MSRs"),
+    .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,
     .line = read_line,

@@ -24,6 +24,7 @@ static void check_recorded(const char *name)
     assert_true(profile->lost == 0);
     assert_true(vt_test_count(profile, "exit.msr-write") > 0);
     assert_true(vt_profile_get(profile, "exit.msr-write")->has_time);
+    assert_non_null(vt_profile_get(profile, "exit.msr-write")->histogram);
     assert_true(vt_test_count(profile, "exit.mmio") > 0);
     assert_true(vt_test_count(profile, "exit.mmio") == vt_test_count(profile, "mmio.0xfeb00008"));
     assert_true(vt_test_count(profile, "exit.io") == vt_test_count(profile, "pio.0x1f7"));
@@ -203,6 +204,53 @@ static void test_several_domains(void **state)
     assert_true(g_str_has_prefix(no_number->message, "r.txt:1: a trace knows domains by"));
 }
 
+/* Ports tell no vCPU, threads have the name of their programs: only the process tells. */
+static void test_several_processes(void **state)
+{
+    const char *text = " qemu 10/115 [000] 1.000000: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n"
+                       " qemu 20/240 [001] 1.000010: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n"
+                       " qemu 20/240 [001] 1.000020: kvm:kvm_eoi: apicid 0 vector 236\n";
+    const VtImportOptions process = {.domain = "20"};
+    g_autoptr(VtProfile) one = vt_test_import_good(text, &process);
+
+    vt_test_import_bad(text, NULL, "r.txt: ", "--domain”: 10, 20");
+    assert_true(vt_test_count(one, "pio.0x1f7") == 1);
+    assert_int_equal(one->vcpus, 1);
+}
+
+#define PIO(thread, cpu, time) \
+    " qemu " thread " [" cpu "] " time ": kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n"
+
+/* Each time is that since the event before, as perf script --deltatime prints it. */
+static void test_order(void **state)
+{
+    g_autoptr(VtProfile) disorder = vt_test_import_good(
+        PIO("115", "000", "1.000030") PIO("116", "001", "1.000010") PIO("116", "000", "1.000009") PIO(
+            "115", "000", "1.000030") PIO("115", "001", "2.000000"),
+        NULL);
+
+    assert_true(vt_test_count(disorder, "pio.0x1f7") == 5);
+    vt_test_import_bad(PIO("115", "000", "0.000000") PIO("115", "000", "0.000013") PIO("116", "001", "0.000005")
+                           PIO("115", "000", "0.000011"),
+                       NULL, "r.txt:4: ", "perf script --deltatime");
+    vt_test_import_bad(PIO("115", "000", "3.000030") PIO("116", "001", "2.900000"), NULL, "r.txt:2: ",
+                       "different clocks");
+}
+
+static void test_histogram(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(
+        AT("1.000000", EXIT("HLT")) AT("1.000000", ENTRY) AT("1.000010", EXIT("HLT")) AT("1.000011", ENTRY)
+            AT("1.000020", EXIT("HLT")) AT("1.000021", ENTRY) AT("1.100000", EXIT("HLT"))
+                AT("9.100000", ENTRY) AT("9.200000", EXIT("CPUID")),
+        NULL);
+    const guint64 *hlt = vt_profile_get(profile, "exit.hlt")->histogram;
+
+    assert_non_null(hlt);
+    assert_true(hlt[0] == 1 && hlt[9] == 2 && hlt[31] == 1);
+    assert_null(vt_profile_get(profile, "exit.cpuid")->histogram);
+}
+
 static void test_windows(void **state)
 {
     g_autoptr(VtProfile) three =
@@ -299,6 +347,10 @@ static void test_bad(void **state)
         {AT("1.000010", "kvm_mmio: mmio fetch len 4 gpa 0xfeb val 0"), "cut short"},
         {AT("1.000010", "kvm_fast_mmio: fast mmio at gpa"), "cut short"},
         {AT("0.900000", EXIT("HLT")), "time goes back"},
+        {AT("0.999999", EXIT("HLT")), "the time of thread 115 goes back"},
+        {" CPU 0/KVM  116 [001] 1.000001: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50",
+         "thread 115 and thread 116 both are vCPU 0"},
+        {" CPU 0/KVM [000] 1.000010: kvm:" ENTRY, "comm,tid,cpu,time"},
         {AT1("1.000010", EXIT("HLT")), "there are several domains"},
         {"hello world", "cut short"},
         {" CPU 0/KVM   115 [000] 1,000010: kvm:kvm_exit: x", "cut short"},
@@ -326,6 +378,9 @@ int main(void)
         cmocka_unit_test(test_cut), cmocka_unit_test(test_covers),
         cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_several_domains),
+        cmocka_unit_test(test_several_processes),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_histogram),
         cmocka_unit_test(test_windows),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_buffers),

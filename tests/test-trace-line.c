@@ -18,6 +18,8 @@ static void test_lines(void **state)
         {"CPU 0/KVM   112/115   [000]   114.258952156:  kvm:kvm_exit: x", 112, 115, 114258952156,
          "kvm_exit", "x"},
         {"CPU 0/KVM 115 1.000001: kvm:kvm_entry: x", 0, 115, 1000001000, "kvm_entry", "x"},
+        {"CPU 0/KVM 115 [000] 1,000001: kvm:kvm_entry: x", 0, 115, 1000001000, "kvm_entry", "x"},
+        {"CPU 0/KVM 115 [000] K 1.000001: kvm:kvm_entry: x", 0, 115, 1000001000, "kvm_entry", "x"},
         {" qemu-system-x86-115   [000]    87.843196: kvm_exit:             reason EXIT_MSR", 0, 115,
          87843196000, "kvm_exit", "reason EXIT_MSR"},
         {" qemu-system-x86-115     [000] d..1.   140.630989: kvm_entry: vcpu 0", 0, 115,
@@ -56,7 +58,8 @@ static void test_no_lines(void **state)
         "qemu [000] 1.000000: kvm:kvm_exit: x",
         "qemu x115 [000] 1.000000: kvm:kvm_exit: x",
         "qemu 115 [000] 1.000000 kvm:kvm_exit: x",
-        "qemu 115 [000] 1,000000: kvm:kvm_exit: x",
+        "qemu 115 [000] 1;000000: kvm:kvm_exit: x",
+        "qemu 115 [000] X 1.000000: kvm:kvm_exit: x",
         "qemu 115 [000] 1.0000: kvm:kvm_exit: x",
         "qemu 115 [000] 12345678: kvm:kvm_exit: x",
         "qemu 115 [000] 99999999999999.000000: kvm:kvm_exit: x",
@@ -77,6 +80,39 @@ static void test_no_lines(void **state)
         if (vt_trace_line_parse(lines[i], &line))
             fail_msg("parsed: %s", lines[i]);
     }
+}
+
+static void test_where(void **state)
+{
+    static const struct {
+        const char *line;
+        guint64 cpu, vcpu;
+    } lines[] = {
+        {"CPU 0/KVM   112/115   [007]   114.258952156:  kvm:kvm_exit: x", 7, 0},
+        {" CPU 13/KVM-115   (    112) [015] d..1   140.630989: kvm_entry: vcpu 0", 15, 13},
+        {" CPU 1/KVM 115 1.000001: kvm:kvm_entry: x", VT_TRACE_UNTOLD, 1},
+        {" CPU x/KVM-115   [015] d..1   140.630989: kvm_entry: vcpu 0", 15, VT_TRACE_UNTOLD},
+        {" CPU 2/TCG-115   [015] d..1   140.630989: kvm_entry: vcpu 0", 15, VT_TRACE_UNTOLD},
+        {" qemu-system-x86-115     [000] d..1.   140.630989: kvm_entry: vcpu 0", 0, VT_TRACE_UNTOLD},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+        VtTraceLine line;
+
+        assert_true(vt_trace_line_parse(lines[i].line, &line));
+        assert_true(line.cpu == lines[i].cpu);
+        assert_true(line.vcpu == lines[i].vcpu);
+    }
+}
+
+static void test_like(void **state)
+{
+    assert_true(vt_trace_line_is_like("CPU 0/KVM [000] 1.000000: kvm:kvm_exit: x"));
+    assert_true(vt_trace_line_is_like("CPU 0/KVM 115 [000] kvm:kvm_pio: x"));
+    assert_true(vt_trace_line_is_like(" CPU 0/KVM-115 kvm_entry: x"));
+    assert_false(vt_trace_line_is_like("            103,042      kvm:kvm_exit"));
+    assert_false(vt_trace_line_is_like("kvm_exit(HLT)    1    2"));
+    assert_false(vt_trace_line_is_like("@kvm_exit: 5"));
 }
 
 static void test_fields(void **state)
@@ -134,7 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_no_lines),
-        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_where), cmocka_unit_test(test_like), cmocka_unit_test(test_fields),
         cmocka_unit_test(test_remarks),
     };
 

@@ -4,9 +4,7 @@
  * kvm_entry of the same thread. The recording is as long as the time between its first and its last
  * event, and each second of it is a window.
  *
- * What the events print stands in arch/x86/kvm/trace.h, arch/arm64/kvm/trace_arm.h and
- * include/trace/events/kvm.h of Linux; trace-cmd prints kvm_exit with a plugin of its own
- * (plugin_kvm.c of libtraceevent): "reason EXIT_MSR rip 0xf0219 info 1 0". */
+ * What the events print stands in arch/x86/kvm/trace.h and include/trace/events/kvm.h of Linux. */
 #include "config.h"
 
 #include "source/import.h"
@@ -18,6 +16,7 @@
 #include "base/text.h"
 #include "model/metric.h"
 #include "source/import-reason.h"
+#include "source/import-trace-exit.h"
 #include "source/trace-line.h"
 
 #define WINDOW_NS G_GUINT64_CONSTANT(1000000000)
@@ -25,14 +24,11 @@
 #define DISORDER_NS G_GUINT64_CONSTANT(10000000)
 #define THREADS_MAX 65536u
 #define WORD_MAX 64
-#define SVM_EXIT_MSR 0x7c
-#define SVM_EXIT_NPF 0x400
-#define SVM_MSR_WRITE 1u
-/* Of the page fault's error code: a reserved bit, as KVM sets on purpose for emulated memory. */
-#define SVM_NPF_RESERVED 8u
 
 typedef struct {
-    guint64 vcpu;       /* G_MAXUINT64: not told */
+    guint64 vcpu, named; /* by its events, by its own name; VT_TRACE_UNTOLD */
+    guint64 cpu;         /* of the host, of its last event */
+    guint64 last_ns;
     const char *metric; /* of the exit that it is in, interned; NULL: none */
     gboolean timed;     /* nothing was lost since that exit */
     guint64 exit_ns;
@@ -44,7 +40,10 @@ typedef struct {
     VtImportOptions options;
     GArray *chosen;      /* guint64: processes or threads; empty: all */
     GHashTable *threads; /* guint64 -> Thread, those that were seen as vCPUs */
-    GHashTable *vcpus;   /* guint64: the number of a vCPU -> guint64: its thread */
+    /* guint64: the number of a vCPU -> guint64: its thread; QEMU's names may have other numbers */
+    GHashTable *vcpus, *names;
+    GHashTable *processes;  /* names of those that had an event of KVM */
+    GHashTable *histograms; /* metric, interned -> its VT_HISTOGRAM_BUCKETS buckets */
     gboolean started;
     guint64 first_ns, last_ns;
     guint64 matched; /* events of KVM */
@@ -60,7 +59,7 @@ static int recognise(const char *line)
 
     if (vt_trace_line_parse(line, &event))
         return event.event_length > 4 && memcmp(event.event, "kvm_", 4) == 0 ? 2 : 1;
-    return g_str_has_prefix(line, "# tracer:") ? 1 : 0;
+    return g_str_has_prefix(line, "# tracer:") || vt_trace_line_is_like(line) ? 1 : 0;
 }
 
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
@@ -72,15 +71,11 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->chosen = g_array_new(FALSE, FALSE, sizeof(guint64));
     state->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     state->vcpus = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    state->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    state->processes = vt_import_names();
+    state->histograms = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     profile->isa = options->isa;
     return state;
-}
-
-static gboolean cut_short(const VtTraceLine *line, GError **error)
-{
-    g_autofree char *shown = vt_import_shown(line->event);
-
-    return vt_import_fail(error, _("“%s” is cut short or no event as KVM prints it"), shown);
 }
 
 static void count(State *state, guint window, const char *metric)
@@ -135,39 +130,86 @@ static Thread *find_thread(State *state, guint64 number, GError **error)
         return NULL;
     }
     thread = g_new0(Thread, 1);
-    thread->vcpu = G_MAXUINT64;
+    thread->vcpu = thread->named = VT_TRACE_UNTOLD;
     g_hash_table_insert(state->threads, key_of(number), thread);
     return thread;
 }
 
 /* A vCPU has one thread, so two threads of one number are of two domains. */
-static gboolean note_vcpu(State *state, const VtTraceLine *line, Thread *thread, GError **error)
+static gboolean claim(GHashTable *vcpus, guint64 vcpu, guint64 thread, GError **error)
 {
-    char word[WORD_MAX];
-    guint64 vcpu, *other;
+    const guint64 *other = g_hash_table_lookup(vcpus, &vcpu);
 
-    if (!vt_trace_line_field(line->fields, "vcpu", word, sizeof word))
-        return TRUE;
-    if (!vt_text_parse_u64(word, 0, G_MAXUINT32, &vcpu, NULL))
-        return cut_short(line, error);
-    if (thread->vcpu == vcpu)
-        return TRUE;
-    other = g_hash_table_lookup(state->vcpus, &vcpu);
-    if (other && *other != line->thread)
+    if (other && *other != thread)
         return vt_import_fail(error,
                               _("thread %" PRIu64 " and thread %" PRIu64 " both are vCPU %" PRIu64
                                 ": there are several domains in it; choose one by the numbers of "
                                 "its threads, or its process if the trace has it: --domain "
                                 "%" PRIu64),
-                              *other, line->thread, vcpu, *other);
+                              *other, thread, vcpu, *other);
+    g_hash_table_insert(vcpus, key_of(vcpu), key_of(thread));
+    return TRUE;
+}
+
+static gboolean note_vcpu(State *state, const VtTraceLine *line, Thread *thread, GError **error)
+{
+    char word[WORD_MAX];
+    guint64 vcpu;
+
+    if (!vt_trace_line_field(line->fields, "vcpu", word, sizeof word))
+        return TRUE;
+    if (!vt_text_parse_u64(word, 0, G_MAXUINT32, &vcpu, NULL))
+        return vt_import_trace_exit_cut_short(line, error);
+    if (thread->vcpu == vcpu)
+        return TRUE;
     thread->vcpu = vcpu;
-    g_hash_table_insert(state->vcpus, key_of(vcpu), key_of(line->thread));
+    return claim(state->vcpus, vcpu, line->thread, error);
+}
+
+/* Whose it is; most events do not tell. */
+static gboolean note_owner(State *state, const VtTraceLine *line, Thread *thread, GError **error)
+{
+    if (line->process > 0) {
+        g_autofree char *process = g_strdup_printf("%" PRIu64, line->process);
+
+        if (!g_hash_table_contains(state->processes, process))
+            g_hash_table_add(state->processes, g_steal_pointer(&process));
+    }
+    if (line->vcpu == VT_TRACE_UNTOLD || line->vcpu == thread->named)
+        return TRUE;
+    thread->named = line->vcpu;
+    return claim(state->names, line->vcpu, line->thread, error);
+}
+
+/* Only between two CPUs there is disorder. */
+static gboolean check_order(const VtTraceLine *line, Thread *thread, GError **error)
+{
+    if (line->cpu == thread->cpu && line->time_ns < thread->last_ns)
+        return vt_import_fail(error,
+                              _("the time of thread %" PRIu64 " goes back: these are times since the "
+                                "event before (perf script --deltatime), or several recordings are "
+                                "mixed; give a recording with the time of each event"),
+                              line->thread);
+    thread->cpu = line->cpu;
+    thread->last_ns = line->time_ns;
     return TRUE;
 }
 
 static guint window_of(const State *state)
 {
     return state->profile->windows->len - 1;
+}
+
+static void add_time(State *state, const char *metric, guint64 ns)
+{
+    guint64 *buckets = g_hash_table_lookup(state->histograms, metric);
+
+    if (!buckets) {
+        buckets = g_new0(guint64, VT_HISTOGRAM_BUCKETS);
+        g_hash_table_insert(state->histograms, (gpointer)metric, buckets);
+    }
+    buckets[MIN(g_bit_storage(MAX(ns, 1)), VT_HISTOGRAM_BUCKETS) - 1]++;
+    vt_profile_add_time(state->profile, metric, ns);
 }
 
 /* The exit of a thread is over: it is back in the guest at @now_ns, or nobody knows when. */
@@ -177,119 +219,15 @@ static void finish_exit(State *state, Thread *thread, gboolean back, guint64 now
         return;
     count(state, thread->window, thread->metric);
     if (back && thread->timed && now_ns >= thread->exit_ns)
-        vt_profile_add_time(state->profile, thread->metric, now_ns - thread->exit_ns);
+        add_time(state, thread->metric, now_ns - thread->exit_ns);
     thread->metric = NULL;
-}
-
-static gboolean read_hex(const char *word, guint64 max, guint64 *ret_value)
-{
-    g_autofree char *prefixed =
-        g_str_has_prefix(word, "0x") ? g_strdup(word) : g_strconcat("0x", word, NULL);
-
-    return vt_text_parse_u64(prefixed, 0, max, ret_value, NULL);
-}
-
-/* "0x5b", or "UNKNOWN (91)" of trace-cmd: a reason that the tool has no name for. */
-static gboolean reason_number(const char *reason, guint64 *ret_code)
-{
-    g_autofree char *digits = NULL;
-    gsize length = strlen(reason);
-
-    if (g_str_has_prefix(reason, "0x"))
-        return vt_text_parse_u64(reason, 0, G_MAXUINT64, ret_code, NULL);
-    if (!g_str_has_prefix(reason, "UNKNOWN (") || reason[length - 1] != ')')
-        return FALSE;
-    digits = g_strndup(reason + strlen("UNKNOWN ("), length - strlen("UNKNOWN ()"));
-    return vt_text_parse_u64(digits, 0, G_MAXUINT64, ret_code, NULL);
-}
-
-/* Behind the name of a VMX reason may stand flags: "INVALID_STATE FAILED_VMENTRY". */
-static gboolean find_reason(State *state, char *reason, guint64 *ret_code, GError **error)
-{
-    char *blank = strchr(reason, ' ');
-
-    if (reason_number(reason, ret_code)) {
-        if (state->profile->isa != VT_ISA_UNKNOWN)
-            return TRUE;
-        return vt_import_fail(error,
-                              _("whether exit %s is one of Intel or AMD is not known yet; "
-                                "give --isa"),
-                              reason);
-    }
-    if (blank && !vt_import_reason_is_name(reason))
-        *blank = '\0';
-    return vt_import_reason_find(state->profile, reason, ret_code, error);
-}
-
-/* SVM has one code for reading and writing an MSR, and one for all second-level page faults. */
-static const char *exit_metric(State *state, const VtTraceLine *line, guint64 code)
-{
-    char word[WORD_MAX];
-    guint64 info;
-
-    if (state->profile->isa != VT_ISA_SVM || (code != SVM_EXIT_MSR && code != SVM_EXIT_NPF))
-        return vt_exit_reason_metric(state->profile->isa, code);
-    if ((!vt_trace_line_field(line->fields, "info1", word, sizeof word) &&
-         !vt_trace_line_field(line->fields, "info", word, sizeof word)) ||
-        !read_hex(word, G_MAXUINT64, &info)) {
-        state->bare = TRUE;
-        return vt_exit_reason_metric(state->profile->isa, code);
-    }
-    if (code == SVM_EXIT_MSR)
-        return info & SVM_MSR_WRITE ? "exit.msr-write" : "exit.msr-read";
-    return info & SVM_NPF_RESERVED ? "exit.mmio" : "exit.ept-violation";
-}
-
-/* "TRAP: HSR_EC: 0x0024 (DABT_LOW), PC: 0x…", "IRQ: HSR_EC: 0x0000 (UNKNOWN), PC: 0x…" */
-static gboolean read_arm64(State *state, const VtTraceLine *line, const char **ret_metric,
-                           GError **error)
-{
-    g_autofree char *type = g_strndup(line->fields, strcspn(line->fields, ":"));
-    char word[WORD_MAX], rest[WORD_MAX];
-    guint64 code;
-
-    if (!vt_import_reason_set_isa(state->profile, VT_ISA_ARM64, error))
-        return FALSE;
-    if (!vt_trace_line_field(line->fields, "HSR_EC:", word, sizeof word) ||
-        !vt_trace_line_field(line->fields, "PC:", rest, sizeof rest))
-        return cut_short(line, error);
-    if (strcmp(type, "TRAP") == 0) {
-        if (!read_hex(word, 63, &code))
-            return cut_short(line, error);
-        code = VT_EXIT_ARM64_CLASS(code);
-    } else if (!vt_import_reason_find(state->profile, type, &code, error)) {
-        return FALSE;
-    }
-    *ret_metric = vt_exit_reason_metric(VT_ISA_ARM64, code);
-    return TRUE;
-}
-
-static gboolean read_x86(State *state, const VtTraceLine *line, const char **ret_metric,
-                         GError **error)
-{
-    const char *start = strstr(line->fields, "reason ");
-    const char *end = start ? strstr(start, " rip 0x") : NULL;
-    g_autofree char *reason = NULL;
-    guint64 code;
-
-    if (!end)
-        return cut_short(line, error);
-    start += strlen("reason ");
-    if (end <= start)
-        return cut_short(line, error);
-    reason = g_strndup(start, (gsize)(end - start));
-    if (!find_reason(state, reason, &code, error))
-        return FALSE;
-    *ret_metric = exit_metric(state, line, code);
-    return TRUE;
 }
 
 static gboolean read_exit(State *state, const VtTraceLine *line, Thread *thread, GError **error)
 {
-    gboolean arm64 = strstr(line->fields, "HSR_EC:") != NULL;
     const char *metric;
 
-    if (!(arm64 ? read_arm64 : read_x86)(state, line, &metric, error) ||
+    if (!vt_import_trace_exit_read(state->profile, line, &metric, &state->bare, error) ||
         !note_vcpu(state, line, thread, error))
         return FALSE;
     finish_exit(state, thread, FALSE, 0);
@@ -318,8 +256,8 @@ static gboolean read_msr(State *state, const VtTraceLine *line, Thread *thread, 
     guint64 number;
 
     if (!vt_trace_line_field(line->fields, write ? "msr_write" : "msr_read", word, sizeof word) ||
-        !strstr(line->fields, " = 0x") || !read_hex(word, G_MAXUINT32, &number))
-        return cut_short(line, error);
+        !strstr(line->fields, " = 0x") || !vt_import_trace_exit_hex(word, G_MAXUINT32, &number))
+        return vt_import_trace_exit_cut_short(line, error);
     metric = vt_metric_name(write ? VT_METRIC_MSR_WRITE : VT_METRIC_MSR_READ, number);
     vt_profile_set_covers(state->profile, "msr.read");
     vt_profile_set_covers(state->profile, "msr.write");
@@ -337,8 +275,8 @@ static gboolean read_pio(State *state, const VtTraceLine *line, Thread *thread, 
     if (!g_str_has_prefix(line->fields, "pio_") ||
         !vt_trace_line_field(line->fields, "at", word, sizeof word) ||
         !vt_trace_line_field(line->fields, "count", rest, sizeof rest) ||
-        !read_hex(word, 0xffff, &port))
-        return cut_short(line, error);
+        !vt_import_trace_exit_hex(word, 0xffff, &port))
+        return vt_import_trace_exit_cut_short(line, error);
     metric = vt_metric_name(VT_METRIC_PIO, port);
     vt_profile_set_covers(state->profile, "pio");
     count(state, window_of(state), metric);
@@ -356,13 +294,13 @@ static gboolean read_mmio(State *state, const VtTraceLine *line, Thread *thread,
     if (!vt_trace_line_field(line->fields, "mmio", way, sizeof way) ||
         !vt_trace_line_field(line->fields, "gpa", word, sizeof word) ||
         !vt_trace_line_field(line->fields, "val", rest, sizeof rest) ||
-        !read_hex(word, G_MAXUINT64, &address))
-        return cut_short(line, error);
+        !vt_import_trace_exit_hex(word, G_MAXUINT64, &address))
+        return vt_import_trace_exit_cut_short(line, error);
     vt_profile_set_covers(state->profile, "mmio");
     if (strcmp(way, "unsatisfied-read") == 0)
         return TRUE;
     if (strcmp(way, "read") != 0 && strcmp(way, "write") != 0)
-        return cut_short(line, error);
+        return vt_import_trace_exit_cut_short(line, error);
     metric = vt_metric_name(VT_METRIC_MMIO, address);
     count(state, window_of(state), metric);
     return TRUE;
@@ -377,8 +315,8 @@ static gboolean read_fast_mmio(State *state, const VtTraceLine *line, Thread *th
     guint64 address;
 
     if (!vt_trace_line_field(line->fields, "gpa", word, sizeof word) ||
-        !read_hex(word, G_MAXUINT64, &address))
-        return cut_short(line, error);
+        !vt_import_trace_exit_hex(word, G_MAXUINT64, &address))
+        return vt_import_trace_exit_cut_short(line, error);
     if (thread->metric)
         thread->metric = "exit.mmio-fast";
     metric = vt_metric_name(VT_METRIC_MMIO, address);
@@ -445,6 +383,7 @@ static void start_again(State *state)
     while (g_hash_table_iter_next(&iter, NULL, &thread))
         ((Thread *)thread)->metric = NULL;
     g_hash_table_remove_all(state->profile->metrics);
+    g_hash_table_remove_all(state->histograms);
     g_array_set_size(state->profile->windows, 0);
     state->profile->lost = 0;
     state->matched = 0;
@@ -459,13 +398,14 @@ static gboolean read_event(State *state, const VtTraceLine *line, GError **error
         if (!vt_trace_line_is(line, events[i].event))
             continue;
         state->matched++;
+        thread = find_thread(state, line->thread, error);
+        if (!thread || !check_order(line, thread, error) || !note_owner(state, line, thread, error))
+            return FALSE;
         if (!events[i].read) {
             count(state, window_of(state), events[i].metric);
             return TRUE;
         }
-        thread = find_thread(state, line->thread, error);
-        return thread && events[i].read(state, line, thread, error) &&
-               vt_import_check_size(state->profile, error);
+        return events[i].read(state, line, thread, error) && vt_import_check_size(state->profile, error);
     }
     return TRUE;
 }
@@ -496,7 +436,7 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     shown = vt_import_shown(line);
     return vt_import_fail(error,
                           _("“%s” is cut short or no line of a trace; one has a thread, a time in "
-                            "seconds and an event"),
+                            "seconds and an event (perf script -F comm,tid,cpu,time,event,trace)"),
                           shown);
 }
 
@@ -545,18 +485,23 @@ static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
     GHashTableIter iter;
-    gpointer thread;
+    gpointer thread, metric, buckets;
 
     if (state->matched == 0)
         return vt_import_fail(error, state->started && state->chosen->len > 0
                                          ? _("there is no event of KVM of that domain in it")
                                          : _("there is no event of KVM in it"));
+    if (!vt_import_check_processes(state->processes, error))
+        return FALSE;
     if (state->first_ns == state->last_ns && state->options.duration_ns == 0)
         return vt_import_fail(error, _("all events are of one instant, so that there are no rates; "
                                        "give --duration"));
     g_hash_table_iter_init(&iter, state->threads);
     while (g_hash_table_iter_next(&iter, NULL, &thread))
         finish_exit(state, thread, FALSE, 0);
+    g_hash_table_iter_init(&iter, state->histograms);
+    while (g_hash_table_iter_next(&iter, &metric, &buckets))
+        vt_profile_add_histogram(state->profile, metric, buckets);
     end_windows(state);
     if (state->exits && state->bare)
         vt_import_reason_set_covers(state->profile, vt_import_trace.name);
@@ -575,6 +520,9 @@ static void state_free(gpointer data)
     g_array_unref(state->chosen);
     g_hash_table_unref(state->threads);
     g_hash_table_unref(state->vcpus);
+    g_hash_table_unref(state->names);
+    g_hash_table_unref(state->processes);
+    g_hash_table_unref(state->histograms);
     g_free(state);
 }
 

@@ -17,6 +17,7 @@ libvt_source_a_SOURCES = \
 	src/source/import-service-time.c \
 	src/source/import-systemtap.c \
 	src/source/import-trace.c \
+	src/source/import-trace-exit.c src/source/import-trace-exit.h \
 	src/source/import.c src/source/import.h \
 	src/source/interrupts.c src/source/interrupts.h \
 	src/source/kvm-debugfs.c src/source/kvm-debugfs.h \

@@ -54,14 +54,14 @@ static gboolean read_digits(const char *p, gsize length, guint64 max, guint64 *r
     return value <= max;
 }
 
-/* "114.258952:" or "114.258952156:" */
+/* "114.258952:" or "114.258952156:"; the decimal sign may be a comma. */
 static gboolean read_time(const Word *word, guint64 *ret_ns)
 {
-    const char *dot = memchr(word->start, '.', word->length);
+    const char *dot = word->start + strspn(word->start, "0123456789");
     gsize before, behind;
     guint64 seconds, rest;
 
-    if (!dot || word->start[word->length - 1] != ':')
+    if (word->length < 2 || (*dot != '.' && *dot != ',') || word->start[word->length - 1] != ':')
         return FALSE;
     before = (gsize)(dot - word->start);
     behind = word->length - before - 2;
@@ -74,19 +74,20 @@ static gboolean read_time(const Word *word, guint64 *ret_ns)
 }
 
 /* "[000]" */
-static gboolean is_cpu(const Word *word)
+static gboolean read_cpu(const Word *word, guint64 *ret_cpu)
 {
-    guint64 cpu;
-
     return word->length > 2 && word->start[0] == '[' && word->start[word->length - 1] == ']' &&
-           read_digits(word->start + 1, word->length - 2, G_MAXUINT16, &cpu);
+           read_digits(word->start + 1, word->length - 2, G_MAXUINT16, ret_cpu);
 }
 
-/* "d..1.", "dNh2": what the kernel notes of interrupts and preemption. */
+/* "d..1.", "dNh2": what the kernel notes of interrupts and preemption; "K": what perf script -F +misc
+ * does of the processor's mode. */
 static gboolean is_flags(const Word *word)
 {
-    static const char letters[] = ".#dDbnNLBHhZzspSPR0123456789abcdef";
+    static const char letters[] = ".#dDbnNLBHhZzspSPR0123456789abcdef", modes[] = "KUHGgMESpP";
 
+    if (word->length < 3 && strspn(word->start, modes) >= word->length)
+        return TRUE;
     if (word->length < 4 || word->length > 7)
         return FALSE;
     for (gsize i = 0; i < word->length; i++) {
@@ -130,14 +131,30 @@ static gboolean read_owner(const Word *words, guint *n, VtTraceLine *line)
     return TRUE;
 }
 
+/* "CPU 0/KVM" */
+static void read_name(const char *start, VtTraceLine *line)
+{
+    gsize digits;
+
+    if (!g_str_has_prefix(start, "CPU "))
+        return;
+    start += strlen("CPU ");
+    digits = strspn(start, "0123456789");
+    if (g_str_has_prefix(start + digits, "/KVM"))
+        read_digits(start, digits, G_MAXUINT16, &line->vcpu);
+}
+
 /* What stands before the time. */
 static gboolean read_head(const Word *words, guint n, VtTraceLine *line)
 {
-    if (n > 0 && !is_cpu(&words[n - 1]) && is_flags(&words[n - 1]) && n > 1 &&
-        is_cpu(&words[n - 2]))
+    guint64 cpu;
+
+    if (n > 1 && !read_cpu(&words[n - 1], &cpu) && is_flags(&words[n - 1]) && read_cpu(&words[n - 2], &cpu))
         n--;
-    if (n > 0 && is_cpu(&words[n - 1]))
+    if (n > 0 && read_cpu(&words[n - 1], &line->cpu))
         n--;
+    if (n > 0)
+        read_name(words[0].start, line);
     return read_owner(words, &n, line) && n > 0 && read_thread(&words[n - 1], line);
 }
 
@@ -165,7 +182,7 @@ static gboolean read_event(const char *p, VtTraceLine *line)
 
 gboolean vt_trace_line_parse(const char *line, VtTraceLine *ret_line)
 {
-    VtTraceLine found = {0};
+    VtTraceLine found = {.cpu = VT_TRACE_UNTOLD, .vcpu = VT_TRACE_UNTOLD};
     Word words[WORDS_MAX];
     const char *p = line;
 
@@ -178,6 +195,17 @@ gboolean vt_trace_line_parse(const char *line, VtTraceLine *ret_line)
         return TRUE;
     }
     return FALSE;
+}
+
+gboolean vt_trace_line_is_like(const char *line)
+{
+    const char *name = strstr(line, " kvm:kvm_");
+
+    name = name ? name + strlen(" kvm:") : strstr(line, " kvm_");
+    if (!name)
+        return FALSE;
+    name += strspn(name, " ");
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz_")] == ':';
 }
 
 gboolean vt_trace_line_is(const VtTraceLine *line, const char *event)

@@ -4,10 +4,14 @@
 
 #include <glib.h>
 
+#define VT_TRACE_UNTOLD G_MAXUINT64
+
 /* Points into the line; nothing to free. */
 typedef struct {
     guint64 process; /* 0 where only the thread is told */
     guint64 thread;
+    guint64 cpu;       /* of the host; VT_TRACE_UNTOLD */
+    guint64 vcpu;      /* by QEMU's name of its thread; VT_TRACE_UNTOLD */
     guint64 time_ns;   /* of a clock whose zero does not matter */
     const char *event; /* the name without "kvm:", not terminated */
     gsize event_length;
@@ -16,6 +20,8 @@ typedef struct {
 
 /* FALSE where it is no line of an event with its time in seconds. */
 gboolean vt_trace_line_parse(const char *line, VtTraceLine *ret_line);
+/* TRUE for a line that has the name of an event of KVM where a trace has it, whatever else it lacks. */
+gboolean vt_trace_line_is_like(const char *line);
 gboolean vt_trace_line_is(const VtTraceLine *line, const char *event);
 
 /* The word behind @key in "key value key value", both ends by blanks (a comma or colon at the end

@@ -56,6 +56,21 @@ static void test_recorded(void **state)
     assert_true(vt_test_count(quiet, "exit.mmio") == 0);
 }
 
+/* The software back end of KVM completes port I/O without counting it, and has a zero there for ever. */
+static void test_uncounted_ports(void **state)
+{
+#define IO(exits, io) DOMAIN("a") "  vcpu.0.exits.sum=" #exits "\n  vcpu.0.io_exits.sum=" #io "\n\n"
+    g_autoptr(VtProfile) never = vt_test_import_good(IO(1000, 0) IO(5000, 0), &ten_seconds);
+    g_autoptr(VtProfile) quiet = vt_test_import_good(IO(1000, 3) IO(5000, 3), &ten_seconds);
+    g_autoptr(VtProfile) paused = vt_test_import_good(IO(0, 0) IO(0, 0), &ten_seconds);
+
+    assert_null(vt_profile_get(never, "exit.io"));
+    assert_null(vt_profile_get(never, "kvm.io_exits"));
+    assert_true(never->exits_low && vt_test_has_note(never, "exit.io is unknown"));
+    assert_true(vt_test_count(quiet, "exit.io") == 0 && !quiet->exits_low);
+    assert_true(vt_test_count(paused, "exit.io") == 0);
+}
+
 static void test_dates(void **state)
 {
     const char *text =
@@ -160,7 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_snapshots), cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_recorded),
-        cmocka_unit_test(test_dates),         cmocka_unit_test(test_no_time),
+        cmocka_unit_test(test_uncounted_ports), cmocka_unit_test(test_dates),         cmocka_unit_test(test_no_time),
         cmocka_unit_test(test_many_domains),  cmocka_unit_test(test_devices),
         cmocka_unit_test(test_gaps),          cmocka_unit_test(test_bad),
     };

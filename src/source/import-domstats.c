@@ -36,7 +36,11 @@ typedef struct {
     guint64 clock_ns;   /* the last line of date; 0: none since the last snapshot's */
     guint pairs;
     guint gaps[VT_GAP_LAST];
+    gboolean has_io, io, exits; /* there is io_exits; it, or exits, were ever above 0 */
 } State;
+
+#define IO_FIELD ".io_exits.sum"
+#define EXITS_FIELD ".exits.sum"
 
 static gboolean is_head(const char *line)
 {
@@ -167,6 +171,13 @@ static gboolean read_date(State *state, const char *line)
     return TRUE;
 }
 
+static void note_io(State *state, const char *field, guint64 value)
+{
+    state->has_io = state->has_io || g_str_has_suffix(field, IO_FIELD);
+    state->io = state->io || (value > 0 && g_str_has_suffix(field, IO_FIELD));
+    state->exits = state->exits || (value > 0 && g_str_has_suffix(field, EXITS_FIELD));
+}
+
 /* Strings, truths and negative numbers are no counters. */
 static gboolean read_field(State *state, const char *line, GError **error)
 {
@@ -187,10 +198,12 @@ static gboolean read_field(State *state, const char *line, GError **error)
         return vt_import_fail(error, _("%s stands twice in one snapshot"), shown);
     }
     if (g_ascii_isdigit(equals[1])) {
-        if (vt_import_parse_count(equals + 1, &value, NULL))
+        if (vt_import_parse_count(equals + 1, &value, NULL)) {
             vt_domstats_add(state->stats, field, value);
-        else if (g_str_has_suffix(field, ".sum"))
+            note_io(state, field, value);
+        } else if (g_str_has_suffix(field, ".sum")) {
             return vt_import_parse_count(equals + 1, &value, error);
+        }
     }
     return TRUE;
 }
@@ -267,6 +280,20 @@ static void set_lengths(State *state)
                                            : G_GUINT64_CONSTANT(1000000000);
 }
 
+/* Counters are since the start, and firmware does not get by without a port: where none was ever counted,
+ * this KVM does not count them (vt_domstats_counts_io()). */
+static void forget_io(State *state)
+{
+    if (!state->has_io || state->io || !state->exits)
+        return;
+    g_hash_table_remove(state->profile->metrics, "kvm.io_exits");
+    g_hash_table_remove(state->profile->metrics, "exit.io");
+    state->profile->exits_low = TRUE;
+    vt_profile_note(state->profile, "%s",
+                    _("Not one port access was counted since the domain was started, as on KVM's software back "
+                      "end (kvm_pvm), which does not count them: exit.io is unknown."));
+}
+
 static gboolean end(gpointer data, GError **error)
 {
     g_autofree char *list = NULL;
@@ -285,6 +312,7 @@ static gboolean end(gpointer data, GError **error)
     if (state->profile->windows->len == 0)
         return explain_nothing(state, error);
     set_lengths(state);
+    forget_io(state);
     note_gaps(state);
     return TRUE;
 }

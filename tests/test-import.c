@@ -77,10 +77,10 @@ static void test_long_lines(void **state)
     vt_test_import_bad(bad, NULL, "r.txt:2: ", "64 KiB");
 }
 
-static void test_dos_and_no_last_newline(void **state)
+static void test_dos(void **state)
 {
     g_autoptr(VtProfile) profile = vt_test_import_good(
-        "----\r\n[ EXIT_REASON_HLT] [12] count = 1\r\n[ EXIT_REASON_CPUID] [10] count = 2", NULL);
+        "----\r\n[ EXIT_REASON_HLT] [12] count = 1\r\n[ EXIT_REASON_CPUID] [10] count = 2\r\n", NULL);
 
     assert_true(vt_test_count(profile, "exit.hlt") == 1);
     assert_true(vt_test_count(profile, "exit.cpuid") == 2);
@@ -102,6 +102,16 @@ static void test_no_break_spaces(void **state)
     assert_true(vt_test_count(stat, "exits") == 7);
     assert_true(vt_test_count(stat, "exit.hypercall") == 0);
     assert_true(vt_test_count(table, "exit.hlt") == 5);
+}
+
+/* What Excel and Notepad begin a text with; the same bytes anywhere else belong to the line. */
+static void test_byte_order_mark(void **state)
+{
+    g_autoptr(VtProfile) log = vt_test_import_good(
+        "\xef\xbb\xbf" "timestamp,exits\r\n2026-11-21 10:22:31,100\r\n2026-11-21 10:22:32,100\r\n", NULL);
+
+    assert_true(vt_test_count(log, "exits") == 200);
+    vt_test_import_bad(LINE "\xef\xbb\xbf" LINE, NULL, "r.txt:2: ", "cut short");
 }
 
 static void test_options(void **state)
@@ -187,7 +197,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recognises), cmocka_unit_test(test_names_of_formats),
         cmocka_unit_test(test_no_format),  cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_long_lines), cmocka_unit_test(test_dos_and_no_last_newline),
+        cmocka_unit_test(test_long_lines), cmocka_unit_test(test_dos),
+        cmocka_unit_test(test_byte_order_mark),
         cmocka_unit_test(test_options),    cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_files),      cmocka_unit_test(test_no_break_spaces),
     };

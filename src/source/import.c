@@ -25,6 +25,8 @@
 /* Counts in memory: windows times metrics. */
 #define COUNTS_MAX (4 * 1024 * 1024)
 #define NBSP "\xc2\xa0"
+/* The mark of UTF-8 that programs of Windows begin a file with. */
+#define BOM "\xef\xbb\xbf"
 
 static const VtImportFormat *const formats[] = {
     &vt_import_systemtap,
@@ -197,6 +199,8 @@ static gboolean read_line(LineReader *reader, GError **error)
     if (c == EOF && reader->text->len == 0)
         return FALSE;
     reader->cut = c == EOF;
+    if (reader->line == 1 && g_str_has_prefix(reader->text->str, BOM))
+        g_string_erase(reader->text, 0, strlen(BOM));
     if (g_str_has_suffix(reader->text->str, "\r"))
         g_string_truncate(reader->text, reader->text->len - 1);
     replace_nbsp(reader->text);

@@ -29,6 +29,18 @@ static void test_recorded(void **state)
     assert_true(vt_test_count(pio, "pio.0x1f7") > 0);
 }
 
+/* As perf writes it to a file, commands to the terminal included. */
+static void test_recorded_live(void **state)
+{
+    const VtImportOptions options = {.vcpus = 1};
+    g_autoptr(VtProfile) live = vt_test_import_recording("perf-kvm-stat-live.txt", &options);
+
+    assert_true(live->windows->len >= 3);
+    assert_true(live->duration_ns > 2000000000 && live->duration_ns < 5000000000);
+    assert_true((vt_profile_get(live, "exits") == NULL) == vt_test_has_note(live, "has no sample"));
+    assert_false(vt_test_has_note(live, "--duration"));
+}
+
 static void test_vmx(void **state)
 {
     const VtImportOptions options = {.vcpus = 2, .duration_ns = 2000000000};
@@ -243,7 +255,7 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recorded),    cmocka_unit_test(test_vmx),
+        cmocka_unit_test(test_recorded),    cmocka_unit_test(test_recorded_live), cmocka_unit_test(test_vmx),
         cmocka_unit_test(test_svm),         cmocka_unit_test(test_arm64),
         cmocka_unit_test(test_unknown),     cmocka_unit_test(test_decimal_comma),
         cmocka_unit_test(test_old_columns), cmocka_unit_test(test_accesses),

@@ -7,6 +7,7 @@ recorded in a KVM host that is booted in QEMU, as for the tests in tests/nested.
 
 import importlib.util
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -55,6 +56,22 @@ def record_perf_stat(build):
             run = subprocess.run(['perf', 'stat', *options, '-e', events, '-p', str(own.pid('e1000-ide')), 'sleep', '1'],
                                  env=dict(os.environ, LC_ALL='en_US.UTF-8'), capture_output=True, text=True, check=True)
             keep(name, run.stderr)
+
+
+def record_perf_live(build):
+    """Screens of perf kvm stat live as a terminal has them; where this KVM does not fire kvm_exit, they are empty."""
+    lab = load(f'{TOP}/data/demo/lab.py')
+    with lab.Lab(build) as own:
+        own.start('e1000-ide')
+        own.guest('e1000-ide')
+        ours, its = pty.openpty()
+        perf = subprocess.Popen(['perf', 'kvm', 'stat', 'live', '-p', str(own.pid('e1000-ide'))], stdin=its, stdout=its,
+                                stderr=its)
+        os.close(its)
+        time.sleep(3.5)
+        os.write(ours, b'q')
+        perf.wait(10)
+        keep('perf-kvm-stat-live.txt', os.read(ours, 65536).decode().replace('\r', ''))
 
 
 def record_bpftrace(build):
@@ -107,6 +124,7 @@ def main():
     os.makedirs(OUT, exist_ok=True)
     record_domstats(build)
     record_perf_stat(build)
+    record_perf_live(build)
     record_bpftrace(build)
     record_nested(build)
     for tool, why in MISSING.items():

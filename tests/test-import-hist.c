@@ -2,6 +2,8 @@
 /* Histograms of exits. */
 #include "vt-test-import.h"
 
+#include "model/profile-vcpu.h"
+
 #define HEAD(keys)                                          \
     "# event histogram\n#\n# trigger info: hist:keys=" keys \
     ":vals=hitcount:sort=hitcount:size=2048 [active]\n#\n\n"
@@ -40,6 +42,44 @@ static void test_vmx(void **state)
     assert_true(profile->lost == 4);
     assert_true(vt_test_has_note(profile, "--duration"));
     assert_true(vt_test_has_note(profile, "all guests"));
+}
+
+#define OF(vcpu, reason, hits) \
+    "{ vcpu_id:          " #vcpu ", exit_reason:         " #reason ", isa:          1 } hitcount:   " #hits "\n"
+#define VCPUS HEAD("vcpu_id,exit_reason,isa")
+
+static void test_vcpus(void **state)
+{
+    const VtImportOptions apart = {.duration_ns = 2000000000, .per_vcpu = TRUE}, told = {.vcpus = 4};
+    const char *text = VCPUS OF(0, 12, 10) OF(1, 12, 5) TOTALS(15, 2, 0)
+        VCPUS OF(0, 12, 10) OF(1, 12, 25) OF(1, 10, 4) TOTALS(39, 3, 0);
+    g_autoptr(VtProfile) profile = vt_test_import_good(text, &apart);
+    g_autoptr(VtProfile) given = vt_test_import_good(text, &told);
+
+    assert_int_equal(profile->vcpus, 2);
+    assert_true(vt_profile_get(profile, "exit.hlt")->rate == 5);
+    assert_null(vt_profile_vcpu_get(vt_profile_get(profile, "exit.hlt"), 0));
+    assert_true(vt_profile_vcpu_get(vt_profile_get(profile, "exit.hlt"), 1)->count == 20);
+    assert_true(vt_profile_vcpu_get(vt_profile_get(profile, "exit.cpuid"), 1)->count == 4);
+    assert_false(vt_test_has_note(profile, "--vcpus.") && vt_test_has_note(profile, "one was taken"));
+    assert_int_equal(given->vcpus, 4);
+    assert_null(given->numbered);
+    vt_test_import_bad(VCPUS OF(70000, 12, 10) TOTALS(10, 1, 0), NULL, "r.txt:6: ", "cut short");
+    vt_test_import_bad(VCPUS OF(0, 12, 10) OF(1, 12, 5) TOTALS(15, 2, 0) VCPUS OF(0, 12, 30) TOTALS(30, 1, 0), NULL,
+                       "r.txt:", "went back");
+}
+
+/* It counts since the trigger was set, as the entries do. */
+static void test_dropped(void **state)
+{
+    g_autoptr(VtProfile) profile = vt_test_import_good(
+        BOTH ENTRY(12, 1, 5) TOTALS(5, 1, 1000) BOTH ENTRY(12, 1, 6) TOTALS(6, 1, 1000)
+            BOTH ENTRY(12, 1, 9) TOTALS(9, 1, 1003),
+        NULL);
+
+    assert_true(profile->lost == 3);
+    vt_test_import_bad(BOTH ENTRY(12, 1, 5) TOTALS(5, 1, 7) BOTH ENTRY(12, 1, 6) TOTALS(6, 1, 6), NULL,
+                       "r.txt:", "went back");
 }
 
 /* What AMD's codes do not tell is not zero. */
@@ -144,7 +184,7 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recorded), cmocka_unit_test(test_vmx),
+        cmocka_unit_test(test_recorded), cmocka_unit_test(test_vmx), cmocka_unit_test(test_vcpus), cmocka_unit_test(test_dropped),
         cmocka_unit_test(test_svm),      cmocka_unit_test(test_more_keys),
         cmocka_unit_test(test_no_isa),   cmocka_unit_test(test_differences),
         cmocka_unit_test(test_bad),

@@ -16,7 +16,8 @@
  *
  * It counts from when the trigger was set. The totals are taken a moment after the entries, so that
  * there may be more hits than the entries have together. Of two or more histograms, one behind the
- * other, the differences are the windows. */
+ * other, the differences are the windows. Among more keys may be the number of the vCPU,
+ * "vcpu_id:          0". */
 #include "config.h"
 
 #include "source/import.h"
@@ -27,13 +28,23 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "source/import-reason.h"
 
 #define TRIGGER "# trigger info: "
 #define REASON_KEY "exit_reason"
 #define ISA_KEY "isa"
+#define VCPU_KEY "vcpu_id"
 #define KVM_ISA_VMX 1
 #define KVM_ISA_SVM 2
+
+#define NO_VCPU G_MAXUINT
+
+/* A counter: several entries may be of one. */
+typedef struct {
+    const char *metric; /* interned */
+    guint vcpu;         /* NO_VCPU: not told */
+} Key;
 
 typedef struct {
     VtProfile *profile;
@@ -41,12 +52,13 @@ typedef struct {
     char *trigger; /* its line, up to " [active]" */
     gboolean hexadecimal;
     gboolean open;     /* a histogram has begun and its totals have not ended */
-    GHashTable *now;   /* metric -> guint64, of the open one */
-    GHashTable *first; /* of the one before; NULL: none */
+    GHashTable *now;    /* Key -> guint64, of the open one */
+    GHashTable *before; /* of the one before; NULL: none */
+    GHashTable *vcpus;  /* guint, as pointers: their numbers */
     guint64 sum, lines;
     gboolean has_hits, has_entries;
     guint histograms;
-    guint vcpus;
+    guint64 dropped, dropped_first;
 } State;
 
 static int recognise(const char *line)
@@ -56,9 +68,23 @@ static int recognise(const char *line)
     return g_str_has_prefix(line, "# event histogram") ? 1 : 0;
 }
 
+static guint key_hash(gconstpointer data)
+{
+    const Key *key = data;
+
+    return g_direct_hash(key->metric) ^ key->vcpu;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+    const Key *x = a, *y = b;
+
+    return x->metric == y->metric && x->vcpu == y->vcpu;
+}
+
 static GHashTable *counts_new(void)
 {
-    return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
+    return g_hash_table_new_full(key_hash, key_equal, g_free, g_free);
 }
 
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
@@ -68,6 +94,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->profile = profile;
     state->options = *options;
     state->now = counts_new();
+    state->vcpus = g_hash_table_new(NULL, NULL);
     profile->isa = options->isa;
     return state;
 }
@@ -77,6 +104,11 @@ static gboolean cut_short(const char *line, GError **error)
     g_autofree char *shown = vt_import_shown(line);
 
     return vt_import_fail(error, _("“%s” is cut short or no line of a histogram"), shown);
+}
+
+static gboolean went_back(GError **error)
+{
+    return vt_import_fail(error, _("a counter went back since the histogram before: it was cleared"));
 }
 
 static gboolean open_histogram(State *state, const char *line, GError **error)
@@ -136,13 +168,30 @@ static gboolean read_isa(State *state, const char *keys, GError **error)
                                     error);
 }
 
-static gboolean add(State *state, const char *metric, guint64 count, GError **error)
+static gboolean read_vcpu(State *state, const char *keys, guint *ret_vcpu, GError **error)
 {
-    guint64 *sum = g_hash_table_lookup(state->now, metric);
+    g_autofree char *value = key_value(keys, VCPU_KEY);
+    guint64 vcpu;
+
+    if (!value) {
+        *ret_vcpu = NO_VCPU;
+        return TRUE;
+    }
+    if (!vt_text_parse_u64(value, 0, VT_PROFILE_VCPUS_MAX - 1, &vcpu, NULL))
+        return cut_short(keys, error);
+    *ret_vcpu = (guint)vcpu;
+    g_hash_table_add(state->vcpus, GUINT_TO_POINTER(*ret_vcpu));
+    return TRUE;
+}
+
+static gboolean add(State *state, const char *metric, guint vcpu, guint64 count, GError **error)
+{
+    const Key key = {g_intern_string(metric), vcpu};
+    guint64 *sum = g_hash_table_lookup(state->now, &key);
 
     if (!sum) {
         sum = g_new0(guint64, 1);
-        g_hash_table_insert(state->now, (gpointer)g_intern_string(metric), sum);
+        g_hash_table_insert(state->now, g_memdup2(&key, sizeof key), sum);
     }
     *sum += count;
     state->sum += count;
@@ -161,6 +210,7 @@ static gboolean read_entry(State *state, const char *line, GError **error)
     g_autofree char *reason = keys ? key_value(keys, REASON_KEY) : NULL;
     g_autofree char *digits = NULL, *number = NULL;
     guint64 code, count;
+    guint vcpu = NO_VCPU;
 
     if (!hits || !reason)
         return cut_short(line, error);
@@ -171,7 +221,15 @@ static gboolean read_entry(State *state, const char *line, GError **error)
     if (!vt_text_parse_u64(number, 0, G_MAXUINT64, &code, NULL))
         return cut_short(line, error);
     return vt_import_parse_count(digits, &count, error) && read_isa(state, keys, error) &&
-           add(state, vt_exit_reason_metric(state->profile->isa, code), count, error);
+           read_vcpu(state, keys, &vcpu, error) &&
+           add(state, vt_exit_reason_metric(state->profile->isa, code), vcpu, count, error);
+}
+
+static void add_count(State *state, guint window, const Key *key, guint64 count)
+{
+    vt_profile_add(state->profile, window, key->metric, vt_import_hist.name, count);
+    if (state->options.per_vcpu && key->vcpu != NO_VCPU)
+        vt_profile_vcpu_add(state->profile, window, key->metric, vt_import_hist.name, key->vcpu, count);
 }
 
 /* What the counters grew by since the histogram before, or all of the only one. */
@@ -179,26 +237,24 @@ static gboolean add_window(State *state, GHashTable *before, GHashTable *after, 
 {
     guint window = state->profile->windows->len;
     GHashTableIter iter;
-    gpointer metric, value;
+    gpointer key, value;
 
-    vt_import_add_window(state->profile, state->vcpus);
+    vt_import_add_window(state->profile, 1);
     if (before) {
         g_hash_table_iter_init(&iter, before);
-        while (g_hash_table_iter_next(&iter, &metric, NULL)) {
-            if (!g_hash_table_contains(after, metric))
-                return vt_import_fail(error, _("a counter went back since the histogram before: "
-                                               "it was cleared"));
+        while (g_hash_table_iter_next(&iter, &key, NULL)) {
+            if (!g_hash_table_contains(after, key))
+                return went_back(error);
         }
     }
     g_hash_table_iter_init(&iter, after);
-    while (g_hash_table_iter_next(&iter, &metric, &value)) {
-        const guint64 *was = before ? g_hash_table_lookup(before, metric) : NULL;
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        const guint64 *was = before ? g_hash_table_lookup(before, key) : NULL;
         guint64 is = *(guint64 *)value;
 
         if (was && *was > is)
-            return vt_import_fail(error, _("a counter went back since the histogram before: it was "
-                                           "cleared"));
-        vt_profile_add(state->profile, window, metric, vt_import_hist.name, is - (was ? *was : 0));
+            return went_back(error);
+        add_count(state, window, key, is - (was ? *was : 0));
     }
     return vt_import_check_size(state->profile, error);
 }
@@ -209,10 +265,12 @@ static gboolean close_histogram(State *state, GError **error)
         return vt_import_fail(error, _("the totals lack “Hits” or “Entries”"));
     state->open = FALSE;
     state->histograms++;
-    if (state->first && !add_window(state, state->first, state->now, error))
+    if (state->histograms == 1)
+        state->dropped_first = state->dropped;
+    if (state->before && !add_window(state, state->before, state->now, error))
         return FALSE;
-    g_clear_pointer(&state->first, g_hash_table_unref);
-    state->first = g_steal_pointer(&state->now);
+    g_clear_pointer(&state->before, g_hash_table_unref);
+    state->before = g_steal_pointer(&state->now);
     state->now = counts_new();
     return TRUE;
 }
@@ -232,7 +290,9 @@ static gboolean read_total(State *state, const char *name, guint64 value, GError
                 error, _("there are %" PRIu64 " entries and not %" PRIu64 ": some are missing"),
                 state->lines, value);
     } else {
-        state->profile->lost = value;
+        if (value < state->dropped)
+            return went_back(error);
+        state->dropped = value;
         return close_histogram(state, error);
     }
     return TRUE;
@@ -258,8 +318,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     g_autofree char *name = NULL;
     guint64 value;
 
-    if (state->vcpus == 0)
-        state->vcpus = vt_import_vcpus(state->profile, &state->options);
     if (g_str_has_prefix(start, TRIGGER))
         return open_histogram(state, start, error);
     if (*start == '\0' || *start == '#' || strcmp(start, "Totals:") == 0)
@@ -274,16 +332,34 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return cut_short(line, error);
 }
 
+/* Without vcpu_id among the keys nobody tells how many there are. */
+static void set_vcpus(State *state)
+{
+    guint n = g_hash_table_size(state->vcpus);
+
+    if (n == 0 || state->options.vcpus > 0)
+        n = vt_import_vcpus(state->profile, &state->options);
+    else
+        vt_profile_note(state->profile,
+                        _("The recording has events of %u vCPUs; if the domain has more, those "
+                          "that slept, give --vcpus."),
+                        n);
+    for (guint i = 0; i < state->profile->windows->len; i++)
+        g_array_index(state->profile->windows, VtWindow, i).vcpus = n;
+}
+
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
 
     if (state->open)
         return vt_import_fail(error, _("the last histogram ends without its totals"));
-    if (!state->first)
+    if (!state->before)
         return vt_import_fail(error, _("there is no histogram in it"));
-    if (state->histograms == 1 && !add_window(state, NULL, state->first, error))
+    if (state->histograms == 1 && !add_window(state, NULL, state->before, error))
         return FALSE;
+    state->profile->lost = state->dropped - (state->histograms == 1 ? 0 : state->dropped_first);
+    set_vcpus(state);
     vt_import_reason_set_covers(state->profile, vt_import_hist.name);
     vt_import_set_lengths(state->profile, &state->options);
     vt_profile_note(state->profile, "%s",
@@ -298,7 +374,8 @@ static void state_free(gpointer data)
 
     g_free(state->trigger);
     g_hash_table_unref(state->now);
-    g_clear_pointer(&state->first, g_hash_table_unref);
+    g_hash_table_unref(state->vcpus);
+    g_clear_pointer(&state->before, g_hash_table_unref);
     g_free(state);
 }
 

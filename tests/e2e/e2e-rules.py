@@ -256,7 +256,29 @@ def refuses(lab, rule):
     return changed is None and bool(why)
 
 
+def definition(lab, name):
+    return lab.virsh(f'dumpxml --inactive --security-info {name}')
+
+
+def check_revert(lab, rule, path):
+    """The change is made in a definition that libvirt keeps, and undone: what it was, byte for byte."""
+    case, name = Case(lab, rule, path), f'{rule.get("id")}-reverted'
+    text = startable(case, ET.tostring(case.domain, 'unicode'), name)
+    (case.dir / 'kept.xml').write_text(text)
+    lab.virsh(f'define --validate {case.dir}/kept.xml')
+    before = definition(lab, name)
+    options = [*case.options[case.options.index('--profile'):], '--host', str(case.dir / 'host.json')]
+    own = dict(case.host['domains'][0], name=name, uuid=lab.virsh(f'domuuid {name}').strip())
+    (case.dir / 'host.json').write_text(json.dumps(dict(case.host, domains=[own])))
+    e2e.virt_tune(lab, 'apply', name, '--rule', rule.get('id'), '--yes', *options)
+    changed = definition(lab, name)
+    e2e.check(changed != before and "<qemu:arg value='-overcommit'/>" in changed, f'{path.parent.name}: applied')
+    e2e.virt_tune(lab, 'revert', name, '--yes')
+    e2e.check(definition(lab, name) == before, f'{path.parent.name}: and undone')
+
+
 def test(lab):
+    os.environ['XDG_STATE_HOME'] = f'{lab.dir}/state'
     for prefix, uri in NAMESPACES.items():
         ET.register_namespace(prefix, uri)
     here = host_facts(lab)
@@ -276,6 +298,8 @@ def test(lab):
             started += not bad and not say
         e2e.check(cases and not wrong, f'{path.stem}: {started} of {len(cases)} changed domains start')
         e2e.note('\n'.join(wrong + said))
+    # It adds a part of QEMU's namespace, which libvirt puts in order by itself.
+    check_revert(lab, ET.parse(RULES / 'cpu-pm.xml').getroot(), FIXTURES / 'cpu-pm/hit')
 
 
 e2e.main(test)

@@ -26,8 +26,6 @@ def test(lab):
         e2e.note(f'the guest made {low:.0f} to {high:.0f} reads a second')
         if high < low * 1.03:
             break
-    else:  # any rate between them would do
-        raise e2e.Unsteady(f'the guest made {low:.0f} to {high:.0f} reads a second, five times too unsteady to compare')
     domains = {d['name']: d for d in report['domains']}
     e2e.check(sorted(domains) == ['e1000-ide', 'idle', 'tuned'], 'every domain is reported, once')
 
@@ -38,7 +36,11 @@ def test(lab):
     e2e.check(nic.get('device') == '52:54:00:76:74:01', 'it names the NIC')
     value = evidence(nic, 'exit.mmio') or 0
     middle = (low + high) / 2  # at most 1.5 % off either
-    e2e.check(abs(value - middle) <= middle * 0.02, f'exit.mmio is within 2 % of that ({value:.0f}/s)')
+    if high < low * 1.03:
+        e2e.check(abs(value - middle) <= middle * 0.02, f'exit.mmio is within 2 % of that ({value:.0f}/s)')
+    else:  # any rate between them would do
+        e2e.skip('exit.mmio is within 2 % of what the guest did',
+                 f'other load made the guest unsteady five times: {low:.0f} to {high:.0f} reads a second')
     eoi = rule(noisy, 'pv-eoi')
     e2e.check((eoi.get('verdict'), eoi.get('confidence')) == ('advise', 'structural'),
               f'EOI writes, which libvirt cannot count, are structural advice ({eoi.get("verdict")}, '

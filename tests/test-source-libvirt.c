@@ -19,6 +19,9 @@ static struct {
     gboolean devices;   /* those of a disk, where they are asked for; each call 40 more */
     gboolean breaks;    /* what costs much is refused with an error from the second time on */
     guint dear;         /* calls that asked for it */
+    gboolean old;       /* the driver knows no NOWAIT, as before libvirt 4.5.0, */
+    guint known;        /* and no groups but these; 0: all */
+    guint refused;      /* calls that were */
 } added;
 
 #define DEAR (VIR_DOMAIN_STATS_BLOCK | VIR_DOMAIN_STATS_INTERFACE | VIR_DOMAIN_STATS_CPU_TOTAL | VIR_DOMAIN_STATS_VM)
@@ -35,8 +38,13 @@ int virDomainListGetStats(virDomainPtr *domains, unsigned int stats, virDomainSt
 {
     int (*real)(virDomainPtr *, unsigned int, virDomainStatsRecordPtr **, unsigned int) =
         dlsym(RTLD_NEXT, "virDomainListGetStats");
-    int n = real(domains, added.vcpus ? VIR_DOMAIN_STATS_STATE : stats, records, 0);
+    gboolean refused = (added.old && flags != 0) || (added.known != 0 && (stats & ~added.known) != 0);
+    /* Without domains it refuses with VIR_ERR_INVALID_ARG, as drivers do with what they do not know. */
+    int n = real(refused ? NULL : domains, added.vcpus ? VIR_DOMAIN_STATS_STATE : stats, records, 0);
 
+    added.refused += refused;
+    if (refused)
+        return n;
     added.calls++;
     added.dear += (stats & DEAR) != 0;
     if (added.breaks && (stats & DEAR) && added.dear > 1)
@@ -231,6 +239,52 @@ static void test_whole_sample(void **state)
     assert_false(vt_profile_covers(profile, "net.packets"));
 }
 
+/* A libvirt that refuses a flag or a group is asked once for each thing less, and then no more for it. */
+static void test_old_libvirt(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = NULL;
+
+    added.old = TRUE;
+    profile = sample_disk(f);
+    assert_int_equal(added.refused, 2);
+    assert_int_equal(added.dear, 2);
+    assert_int_equal(profile->notes->len, 0);
+    assert_int_equal(vt_profile_get(profile, "block.requests")->count, 4 * 40);
+    assert_int_equal(vt_profile_get(profile, "exits")->counts->len, 3);
+}
+
+static void test_older_libvirt(void **state)
+{
+    Fixture *f = *state;
+    g_autoptr(VtProfile) profile = NULL;
+
+    added.old = TRUE;
+    added.known = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU;
+    profile = sample_disk(f);
+    assert_int_equal(added.dear, 0);
+    assert_int_equal(vt_profile_get(profile, "exits")->counts->len, 3);
+    assert_null(vt_profile_get(profile, "block.requests"));
+    assert_false(vt_profile_covers(profile, "block.requests"));
+}
+
+/* Nothing is known to it at all: that is said, and not tried for ever. */
+static void test_no_statistics(void **state)
+{
+    Fixture *f = *state;
+    VtSampleOptions options = {.duration_ns = 20 * 1000000, .interval_ns = 20 * 1000000, .source = "libvirt"};
+    g_autoptr(GPtrArray) profiles = NULL, notes = NULL;
+    g_autoptr(GError) error = NULL;
+
+    added.vcpus = added.kvm = added.old = TRUE;
+    added.known = VIR_DOMAIN_STATS_BALLOON;
+    use_kvm_domain(f);
+    assert_false(vt_source_sample(f->virt, f->root, f->domains, NULL, &options, &profiles, &notes, &error));
+    assert_non_null(strstr(error->message, "gives no statistics of its domains"));
+    assert_int_equal(added.refused, 5);
+    assert_int_equal(added.calls, 0);
+}
+
 /* Unless every window is to have it. */
 static void test_every_window(void **state)
 {
@@ -422,6 +476,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(test_old_libvirt), TEST(test_older_libvirt), TEST(test_no_statistics),
         TEST(test_whole_sample), TEST(test_every_window), TEST(test_whole_sample_fails),
         TEST(test_whole_sample_restarted), TEST(test_whole_sample_live),
         TEST(test_late_base),  TEST(test_no_base),        TEST(test_emulated_by_its_xml),

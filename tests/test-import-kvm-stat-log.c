@@ -122,8 +122,23 @@ static void test_bad(void **state)
     vt_test_import_bad("1 2\n", "kvm-stat-log", "r.txt:1: ", "no line of names");
     vt_test_import_bad("irq_window exits irq_window_exits\n1 2 3\n", NULL,
                        "r.txt:1: ", "irq_window_exits stands twice");
-    vt_test_import_bad("exits kvm_exit(HLT)\n", NULL,
-                       "r.txt:1: ", "“kvm_exit(HLT)” is a tracepoint");
+    vt_test_import_bad("kvm_exit kvm_exit(HLT)\n 1 2\n", NULL, "r.txt: ", "give --isa");
+}
+
+static void test_tracepoints(void **state)
+{
+    g_autoptr(VtProfile) log = vt_test_import_good(
+        "timestamp,kvm_entry,kvm_exit,kvm_exit(EXTERNAL_INTERRUPT),kvm_exit(HLT)\n"
+        "2026-11-21 10:22:31,17,20,1,7\n2026-11-21 10:22:32,17,30,1,9\n", NULL);
+    g_autoptr(VtProfile) both = vt_test_import_good("exits kvm_exit kvm_exit(NPF) \n 5 6 2 \n 7 8 1 \n", NULL);
+
+    assert_true(vt_test_count(log, "exits") == 50);
+    assert_true(vt_profile_get(log, "exits")->max == 30);
+    assert_true(vt_test_count(log, "exit.hlt") == 16);
+    assert_true(vt_test_count(log, "exit.external-interrupt") == 2);
+    assert_null(vt_profile_get(log, "kvm.kvm_entry"));
+    assert_true(vt_test_count(both, "exits") == 12);
+    assert_true(vt_test_count(both, "exit.ept-violation") == 3);
 }
 
 int main(void)
@@ -136,6 +151,7 @@ int main(void)
         cmocka_unit_test(test_left_out_zeros),
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_tracepoints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

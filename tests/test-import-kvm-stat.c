@@ -115,15 +115,79 @@ static void test_screens(void **state)
     assert_true(vt_profile_get(profile, "exits")->max == 30);
 }
 
+/* Named as in kvm_stat, and with all its blanks. */
 static void test_tracepoints(void **state)
 {
-    g_autoptr(VtProfile) profile = vt_test_import_good("kvm_exit 100 10\nkvm_entry 100 10\n", NULL);
+    const VtImportOptions told = {.vcpus = 1, .isa = VT_ISA_SVM};
+    g_autoptr(VtProfile) vmx = vt_test_import_good(
+        "kvm_entry                                     401230      2152\n"
+        "kvm_exit                                      401230      2152\n"
+        "kvm_exit(EPT_MISCONFIG)                           10         2\n"
+        "kvm_exit(EXTERNAL_INTERRUPT)                    1000       100\n"
+        "kvm_exit(HLT)                                   9000      1500\n"
+        "kvm_exit(VMOFF)                                    0         0\n"
+        "kvm_userspace_exit                                50         5\n"
+        "kvm_userspace_exit(IO)                            50         5\n",
+        NULL);
+    g_autoptr(VtProfile) svm = vt_test_import_good(
+        "kvm_exit 100 90\nkvm_exit(CPUID) 10 1\nkvm_exit(EXCP_BASE) 10 1\nkvm_exit(HLT) 50 20\n"
+        "kvm_exit(INTR) 50 30\nkvm_exit(IOIO) 50 4\nkvm_exit(MSR) 9 9\nkvm_exit(NPF) 5 5\n",
+        NULL);
+    g_autoptr(VtProfile) arm64 = vt_test_import_good(
+        "kvm_exit 100 90\nkvm_exit(DABT) 10 1\nkvm_exit(UNKNOWN) 50 20\nkvm_exit(WFI) 50 30\n", NULL);
+    g_autoptr(VtProfile) alike = vt_test_import_good("kvm_exit(HLT) 100 10\n", &told);
 
-    assert_true(vt_test_count(profile, "kvm.kvm_exit") == 10);
-    assert_null(vt_profile_get(profile, "exits"));
-    assert_true(vt_test_has_note(profile, "kvm_stat -1 -d"));
-    vt_test_import_bad("kvm statistics\nkvm_exit(HLT) 100 10\n", NULL,
-                       "r.txt:2: ", "kvm_stat -1 -d");
+    assert_int_equal(vmx->isa, VT_ISA_VMX);
+    assert_true(vt_test_count(vmx, "exits") == 2152);
+    assert_true(vt_test_count(vmx, "exit.hlt") == 1500);
+    assert_true(vt_test_count(vmx, "exit.mmio") == 2);
+    assert_true(vt_test_count(vmx, "exit.nested") == 0);
+    assert_true(vt_test_count(vmx, "kvm.userspace_exits") == 5);
+    assert_false(vt_profile_covers(vmx, "exit.cpuid"));
+    assert_null(vt_profile_get(vmx, "kvm.kvm_entry"));
+    assert_true(vt_test_has_note(vmx, "other than kvm_exit"));
+    assert_false(vt_test_has_note(vmx, "stood still"));
+    assert_false(vt_test_has_note(vmx, "-1 -d"));
+    assert_int_equal(svm->isa, VT_ISA_SVM);
+    assert_true(vt_test_count(svm, "exit.external-interrupt") == 30);
+    assert_true(vt_test_count(svm, "exit.io") == 4);
+    assert_true(vt_test_count(svm, "exit.msr") == 9);
+    assert_true(vt_test_count(svm, "exit.ept-violation") == 5);
+    assert_false(vt_profile_covers(svm, "exit.exception"));
+    assert_int_equal(arm64->isa, VT_ISA_ARM64);
+    assert_true(vt_test_count(arm64, "exit.hlt") == 30);
+    assert_true(vt_test_count(arm64, "exit.ept-violation") == 1);
+    assert_false(vt_profile_covers(arm64, "exit.exception"));
+    assert_true(vt_test_count(alike, "exit.hlt") == 10);
+    assert_null(vt_profile_get(alike, "exits"));
+    assert_true(vt_test_has_note(alike, "-1 -d"));
+    vt_test_import_bad("kvm_exit(HLT) 100 10\n", NULL, "r.txt: ", "give --isa");
+    vt_test_import_bad("kvm_exit(HL 100 10\n", "kvm-stat-text", "r.txt:1: ", "cut short");
+    vt_test_import_bad("kvm_exit(HLT)x 100 10\n", "kvm-stat-text", "r.txt:1: ", "cut short");
+    vt_test_import_bad("kvm_exit 100 10\nkvm_exit 100 10\n", NULL, "r.txt:2: ", "stands twice");
+}
+
+/* What KVM's statistics count, tracepoints do not count again. */
+static void test_both(void **state)
+{
+    g_autoptr(VtProfile) both = vt_test_import_good(
+        "exits 500 100\nhalt_exits 100 20\nkvm_exit 500 101\nkvm_exit(CPUID) 9 3\nkvm_exit(HLT) 100 21\n"
+        "kvm_exit(PENDING_INTERRUPT) 0 0\n",
+        NULL);
+    g_autoptr(VtProfile) silent = vt_test_import_good("kvm_exit 0 0\nkvm_exit(NPF) 0 0\nkvm_eoi 7 7\n", NULL);
+    g_autoptr(VtProfile) faults =
+        vt_test_import_good("mmio_exits 50 10\nkvm_exit 90 50\nkvm_exit(NPF) 90 50\n", NULL);
+
+    assert_int_equal(both->isa, VT_ISA_VMX);
+    assert_true(vt_test_count(both, "exits") == 100);
+    assert_true(vt_test_count(both, "exit.hlt") == 20);
+    assert_true(vt_test_count(both, "exit.cpuid") == 3);
+    assert_null(vt_profile_get(silent, "exits"));
+    assert_null(vt_profile_get(silent, "exit.ept-violation"));
+    assert_true(vt_test_count(silent, "kvm.eoi") == 7);
+    assert_true(vt_test_has_note(silent, "never counted"));
+    assert_true(vt_test_count(faults, "exit.mmio") == 10);
+    assert_null(vt_profile_get(faults, "exit.ept-violation"));
 }
 
 static void test_bad_lines(void **state)
@@ -170,7 +234,7 @@ int main(void)
         cmocka_unit_test(test_screen),    cmocka_unit_test(test_history),
         cmocka_unit_test(test_history_alone),
         cmocka_unit_test(test_old_names), cmocka_unit_test(test_batch),
-        cmocka_unit_test(test_screens),   cmocka_unit_test(test_tracepoints),
+        cmocka_unit_test(test_screens),   cmocka_unit_test(test_tracepoints), cmocka_unit_test(test_both),
         cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_no_counter),
     };
 

@@ -140,11 +140,21 @@ static void test_recordings(void **state)
     assert_true(vt_test_count(windows, "kvm.eoi") == 937 + 862 + 911 + 1023 + 31);
 }
 
+/* Options whose output is not a recording of one run and its time. */
+static void test_other_output(void **state)
+{
+    vt_test_import_bad(" Performance counter stats for 'sleep 1' (3 runs):\n\n   10   kvm:kvm_exit   ( +-  1.00% )\n",
+                       NULL, "r.txt:1: ", "without -r");
+    vt_test_import_bad("103042,,kvm:kvm_exit,1001853296,100.00,,\n", NULL, "r.txt:1: ", "without -x");
+    vt_test_import_bad("     1.001027541,103042,,kvm:kvm_exit,1001853296,100.00,,\n", NULL, "r.txt:1: ", "without -x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table),   cmocka_unit_test(test_locales), cmocka_unit_test(test_intervals),
         cmocka_unit_test(test_bad),     cmocka_unit_test(test_options), cmocka_unit_test(test_recordings),
+        cmocka_unit_test(test_other_output),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

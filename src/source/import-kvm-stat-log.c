@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "source/import-kvm-event.h"
 
 #define CSV "timestamp,"
 #define YEAR_S (366 * 86400)
@@ -32,6 +33,7 @@ typedef struct {
     guint vcpus;
     GStrv names;     /* NULL before the first line of names */
     GArray *seconds; /* gint64: the time of each window's end; empty where lines have none */
+    VtImportKvmEvents *events;
     gboolean exits;
 } State;
 
@@ -49,7 +51,7 @@ static GStrv words_of(const char *line)
 
 static gboolean is_name(const char *word)
 {
-    return vt_import_kvm_stat_is_name(word) || strchr(word, '(');
+    return vt_import_kvm_stat_is_name(word) || vt_import_kvm_event_is_name(word);
 }
 
 /* The names in a line of names; NULL for another line. */
@@ -77,7 +79,7 @@ static int recognise(const char *line)
     if (g_str_has_prefix(line, CSV))
         return 2;
     for (guint i = 0; names[i]; i++) {
-        if (vt_metric_kvm_stat_family(names[i]))
+        if (vt_metric_kvm_stat_family(names[i]) || vt_import_kvm_event_is_name(names[i]))
             return 2;
     }
     return 0;
@@ -90,6 +92,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->profile = profile;
     state->options = *options;
     state->vcpus = vt_import_vcpus(profile, options);
+    state->events = vt_import_kvm_event_new();
     state->seconds = g_array_new(FALSE, FALSE, sizeof(gint64));
     profile->isa = options->isa;
     return state;
@@ -104,10 +107,6 @@ static gboolean set_names(State *state, GStrv names, GError **error)
     for (guint i = 0; !state->names && names[i]; i++) {
         const char *name = vt_metric_kvm_stat(names[i]);
 
-        if (strchr(name, '('))
-            return vt_import_fail(
-                error, _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -l -d”"),
-                name);
         for (guint j = 0; j < i; j++) {
             if (strcmp(vt_metric_kvm_stat(names[j]), name) == 0)
                 return vt_import_fail(error, _("%s stands twice"), name);
@@ -189,9 +188,13 @@ static gboolean read_counts(State *state, GStrv words, const char *line, GError 
             g_prefix_error(error, "%s: ", name);
             return FALSE;
         }
-        if (!gauge)
+        if (vt_import_kvm_event_is_name(name)) {
+            if (!vt_import_kvm_event_add(state->events, window, name, growth, error))
+                return FALSE;
+        } else if (!gauge) {
             vt_import_kvm_stat_add(state->profile, window, vt_import_kvm_stat_log.name, name,
                                    growth);
+        }
     }
     return vt_import_check_size(state->profile, error);
 }
@@ -266,9 +269,10 @@ static gboolean end(gpointer data, GError **error)
 
     if (state->profile->windows->len == 0)
         return vt_import_fail(error, _("there is no line of counts in it"));
-    if (!set_lengths(state, error))
+    if (!set_lengths(state, error) ||
+        !vt_import_kvm_event_finish(state->events, state->profile, vt_import_kvm_stat_log.name, error))
         return FALSE;
-    vt_import_kvm_stat_add_notes(state->profile, state->exits);
+    vt_import_kvm_stat_add_notes(state->profile, state->exits || vt_import_kvm_event_has_exits(state->events));
     return TRUE;
 }
 
@@ -278,6 +282,7 @@ static void state_free(gpointer data)
 
     g_strfreev(state->names);
     g_array_unref(state->seconds);
+    vt_import_kvm_event_free(state->events);
     g_free(state);
 }
 

@@ -6,7 +6,8 @@
  *
  *      exits                401230913    2152
  *
- * "kvm_stat -1" prints the same without the heading (batch() in tools/kvm/kvm_stat of Linux). Only
+ * "kvm_stat -1" prints the same without the heading (batch() in tools/kvm/kvm_stat of Linux). Without
+ * -d these are not KVM's statistics but tracepoints, with -d -t both. Only
  * the last column has a time, so only it makes rates; the totals of counters that no longer grow
  * are kept as a note. */
 #include "config.h"
@@ -18,6 +19,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "source/import-kvm-event.h"
 
 #define HEADING "kvm statistics"
 
@@ -28,6 +30,7 @@ typedef struct {
     gboolean open;      /* a screen has begun */
     GHashTable *seen;   /* present names on this screen */
     GPtrArray *history; /* "invlpg 2684292": totals that stand still on this screen */
+    VtImportKvmEvents *events;
     gboolean exits;     /* the counter "exits" was there */
     gboolean grew;      /* a counter has grown on any screen */
 } State;
@@ -36,7 +39,7 @@ typedef struct {
     char *name; /* the present one */
     guint64 total;
     guint64 growth;
-    gboolean gauge;
+    gboolean gauge, event;
 } Row;
 
 static void row_clear(Row *row)
@@ -75,11 +78,12 @@ static int recognise(const char *line)
     if (is_heading(line))
         return 2;
     words = words_of(line);
-    if (g_strv_length(words) != 3 || !vt_import_kvm_stat_is_name(words[0]) ||
+    if (g_strv_length(words) != 3 ||
+        (!vt_import_kvm_stat_is_name(words[0]) && !vt_import_kvm_event_is_name(words[0])) ||
         !vt_text_parse_u64(words[1], 0, G_MAXINT64, &total, NULL) ||
         !vt_text_parse_u64(words[2], 0, G_MAXINT64, &growth, NULL))
         return 0;
-    return vt_metric_kvm_stat_family(words[0]) ? 2 : 1;
+    return vt_metric_kvm_stat_family(words[0]) || vt_import_kvm_event_is_name(words[0]) ? 2 : 1;
 }
 
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
@@ -91,6 +95,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->vcpus = vt_import_vcpus(profile, options);
     state->seen = vt_import_names();
     state->history = g_ptr_array_new_with_free_func(g_free);
+    state->events = vt_import_kvm_event_new();
     profile->isa = options->isa;
     return state;
 }
@@ -109,11 +114,8 @@ static gboolean read_row(const char *line, Row *row, GError **error)
     g_auto(GStrv) words = words_of(line);
     g_autofree char *shown = vt_import_shown(line);
 
-    if (words[0] && strchr(words[0], '('))
-        return vt_import_fail(
-            error, _("“%s” is a tracepoint; record KVM's own statistics with “kvm_stat -1 -d”"),
-            shown);
-    if (g_strv_length(words) != 3 || !vt_import_kvm_stat_is_name(words[0]))
+    row->event = words[0] && vt_import_kvm_event_is_name(words[0]);
+    if (g_strv_length(words) != 3 || (!row->event && !vt_import_kvm_stat_is_name(words[0])))
         return vt_import_fail(
             error,
             _("“%s” is cut short or no line of kvm_stat; one has a name, a total and a rate"),
@@ -153,15 +155,19 @@ void vt_import_kvm_stat_add(VtProfile *profile, guint window, const char *source
         vt_profile_add(profile, window, family, source, growth);
 }
 
-static void add_row(State *state, const Row *row)
+static gboolean add_row(State *state, const Row *row, GError **error)
 {
+    state->grew = state->grew || row->growth > 0;
+    if (row->event)
+        return vt_import_kvm_event_add(state->events, state->profile->windows->len - 1, row->name,
+                                       row->growth, error);
     vt_import_kvm_stat_add(state->profile, state->profile->windows->len - 1,
                            vt_import_kvm_stat.name, row->name, row->growth);
     if (row->growth == 0 && row->total > 0)
         g_ptr_array_add(state->history,
                         g_strdup_printf("%s %" G_GUINT64_FORMAT, row->name, row->total));
     state->exits = state->exits || strcmp(row->name, "exits") == 0;
-    state->grew = state->grew || row->growth > 0;
+    return TRUE;
 }
 
 static gboolean read_line(gpointer data, const char *line, GError **error)
@@ -181,9 +187,7 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     if (!g_hash_table_add(state->seen, g_strdup(row.name)))
         return vt_import_fail(error, _("%s stands twice; give one recording of kvm_stat at a time"),
                               row.name);
-    if (!row.gauge)
-        add_row(state, &row);
-    return vt_import_check_size(state->profile, error);
+    return (row.gauge || add_row(state, &row, error)) && vt_import_check_size(state->profile, error);
 }
 
 void vt_import_kvm_stat_add_notes(VtProfile *profile, gboolean has_exits)
@@ -212,8 +216,10 @@ static gboolean end(gpointer data, GError **error)
         vt_profile_note(state->profile, "%s",
                         _("No counter grew, so the recording has totals only and measured "
                           "nothing."));
+    } else if (!vt_import_kvm_event_finish(state->events, state->profile, vt_import_kvm_stat.name, error)) {
+        return FALSE;
     }
-    vt_import_kvm_stat_add_notes(state->profile, state->exits);
+    vt_import_kvm_stat_add_notes(state->profile, state->exits || vt_import_kvm_event_has_exits(state->events));
     if (state->history->len > 0) {
         g_autofree char *list = NULL;
 
@@ -234,6 +240,7 @@ static void state_free(gpointer data)
 
     g_hash_table_unref(state->seen);
     g_ptr_array_unref(state->history);
+    vt_import_kvm_event_free(state->events);
     g_free(state);
 }
 

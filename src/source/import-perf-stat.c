@@ -22,23 +22,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "source/import-kvm-event.h"
 
 #define HEAD "Performance counter stats for "
 #define NAME "kvm:kvm_"
+#define CSV ",kvm:kvm_" /* -x, */
 #define SECOND_NS G_GUINT64_CONSTANT(1000000000)
-
-/* Those that say the same whatever the event was about. kvm_mmio counts reads by user space twice, kvm_msr reads and
- * writes together. */
-static const struct {
-    const char *event;
-    const char *metric;
-} events[] = {
-    {"exit", "exits"},
-    {"userspace_exit", "kvm.userspace_exits"},
-    {"eoi", "kvm.eoi"},
-    {"pv_eoi", "kvm.pv_eoi"},
-    {"apic_ipi", "kvm.apic_ipi"},
-};
 
 typedef struct {
     VtProfile *profile;
@@ -55,7 +44,7 @@ typedef struct {
 
 static int recognise(const char *line)
 {
-    return strstr(line, HEAD) || (line[0] == '#' && strstr(line, " counts ") && strstr(line, " events")) ? 2 : 0;
+    return strstr(line, HEAD) || strstr(line, CSV) || (line[0] == '#' && strstr(line, " counts ") && strstr(line, " events")) ? 2 : 0;
 }
 
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
@@ -124,6 +113,8 @@ static gboolean open_window(State *state, guint64 end_ns, GError **error)
 static gboolean take_count(State *state, const char *event, const char *number, GError **error)
 {
     g_autoptr(GString) digits = g_string_new(NULL);
+    g_autofree char *full = g_strconcat("kvm_", event, NULL);
+    const char *metric = vt_import_kvm_event_metric(full);
     guint64 count;
 
     for (const char *p = number; *p; p++)
@@ -135,17 +126,16 @@ static gboolean take_count(State *state, const char *event, const char *number, 
         return vt_import_fail(error, _("kvm_%s was not counted"), event);
     if (!vt_import_parse_count(digits->str, &count, error))
         return FALSE;
-    for (gsize i = 0; i < G_N_ELEMENTS(events); i++) {
-        if (!g_str_equal(events[i].event, event))
-            continue;
-        vt_profile_add(state->profile, state->profile->windows->len - 1, events[i].metric, vt_import_perf_stat.name,
-                       count);
-        state->known = TRUE;
-        state->exits = state->exits || (i == 0 && count > 0);
-        state->causes = state->causes || (i > 0 && count > 0);
+    if (!metric) {
+        g_hash_table_add(state->others, g_steal_pointer(&full));
         return TRUE;
     }
-    g_hash_table_add(state->others, g_strconcat("kvm_", event, NULL));
+    vt_profile_add(state->profile, state->profile->windows->len - 1, metric, vt_import_perf_stat.name, count);
+    state->known = TRUE;
+    if (g_str_equal(metric, "exits"))
+        state->exits = state->exits || count > 0;
+    else
+        state->causes = state->causes || count > 0;
     return TRUE;
 }
 
@@ -171,6 +161,8 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     if (strstr(line, HEAD)) {
         if (state->has_window)
             return vt_import_fail(error, _("a second table; give one recording of perf stat at a time"));
+        if (g_str_has_suffix(line, " runs):"))
+            return vt_import_fail(error, _("the counts are means of several runs; record without -r"));
         if (strstr(line, "'system wide'"))
             vt_profile_note(state->profile, "%s", _("perf stat counted all domains of the host together."));
         return TRUE;
@@ -184,6 +176,9 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     }
     if (!strstr(line, "kvm:") || line[0] == '#')
         return TRUE;
+    if (strstr(line, CSV))
+        return vt_import_fail(error, _("these are fields of perf stat -x, which do not say how long it counted; record "
+                                       "without -x"));
     shown = vt_import_shown(line);
     return vt_import_fail(error,
                           _("“%s” is no count of perf stat, or is cut short; record without --per-thread, -A, -x and "

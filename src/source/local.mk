@@ -8,6 +8,7 @@ libvt_source_a_SOURCES = \
 	src/source/import-bpftrace.c \
 	src/source/import-domstats.c \
 	src/source/import-hist.c \
+	src/source/import-kvm-event.c src/source/import-kvm-event.h \
 	src/source/import-kvm-stat-log.c \
 	src/source/import-kvm-stat.c src/source/import-kvm-stat.h \
 	src/source/import-kvmexit.c \

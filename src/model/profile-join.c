@@ -22,10 +22,8 @@ static void add_metric(VtProfile *joined, guint first, const VtProfile *part, co
 {
     if (metric->whole_ns > 0)
         vt_profile_add_whole(joined, metric->name, metric->source, metric->count, metric->whole_ns);
-    /* Where it is not finished, the windows in which it did not move may be missing. */
-    for (guint i = 0; metric->whole_ns == 0 && i < metric->counts->len; i++)
-        vt_profile_add(joined, first + i, metric->name, metric->source,
-                       g_array_index(metric->counts, guint64, i));
+    else
+        vt_profile_add_counts(joined, first, metric->name, metric->source, metric->counts);
     if (metric->has_user)
         vt_profile_add_user(joined, metric->name, metric->source, metric->user);
     if (metric->has_time)

@@ -92,22 +92,37 @@ static VtMetric *metric_new(VtProfile *profile, const char *name, const char *so
     return metric;
 }
 
-void vt_profile_add(VtProfile *profile, guint window, const char *name, const char *source,
-                    guint64 count)
+/* Adds @n counts, of one window each. */
+static void add_counts(VtProfile *profile, guint first, const char *name, const char *source,
+                       const guint64 *counts, guint n)
 {
     VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
-    guint64 *sum;
 
-    g_return_if_fail(window < profile->windows->len);
+    g_return_if_fail(n <= profile->windows->len && first <= profile->windows->len - n);
 
     if (!metric)
         metric = metric_new(profile, name, source);
     else if (metric->whole_ns > 0 || g_strcmp0(metric->source, source) != 0)
         return;
-    if (metric->counts->len <= window)
-        g_array_set_size(metric->counts, window + 1);
-    sum = &g_array_index(metric->counts, guint64, window);
-    *sum = vt_profile_sum(*sum, count);
+    if (metric->counts->len < first + n)
+        g_array_set_size(metric->counts, first + n);
+    for (guint i = 0; i < n; i++) {
+        guint64 *sum = &g_array_index(metric->counts, guint64, first + i);
+
+        *sum = vt_profile_sum(*sum, counts[i]);
+    }
+}
+
+void vt_profile_add(VtProfile *profile, guint window, const char *name, const char *source,
+                    guint64 count)
+{
+    add_counts(profile, window, name, source, &count, 1);
+}
+
+void vt_profile_add_counts(VtProfile *profile, guint first, const char *name, const char *source,
+                           const GArray *counts)
+{
+    add_counts(profile, first, name, source, (const guint64 *)(const void *)counts->data, counts->len);
 }
 
 void vt_profile_add_whole(VtProfile *profile, const char *name, const char *source, guint64 count,

@@ -93,6 +93,9 @@ guint vt_profile_add_window(VtProfile *profile, guint64 duration_ns, guint vcpus
  * already gave is ignored (the first, better one keeps it). Sums stop at the largest number. */
 void vt_profile_add(VtProfile *profile, guint window, const char *metric, const char *source,
                     guint64 count);
+/* The same for the windows from @first on: @counts (guint64) has one for each, or fewer. */
+void vt_profile_add_counts(VtProfile *profile, guint first, const char *metric, const char *source,
+                           const GArray *counts);
 /* Adds a metric that was counted once, over @whole_ns (not 0); count and time of several calls add up. Ignored where the
  * metric was counted window by window, or by another source. */
 void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *source, guint64 count,

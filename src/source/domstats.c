@@ -269,6 +269,7 @@ static VtDomstats *read_like(const virTypedParameter *params, gsize n, VtDomstat
 
     layout->refs++;
     self = stats_new(layout);
+    g_array_set_size(self->values, layout->fields->len);
     for (gsize i = 0; i < n; i++) {
         guint64 value;
 
@@ -276,7 +277,7 @@ static VtDomstats *read_like(const virTypedParameter *params, gsize n, VtDomstat
             continue;
         if (place == layout->fields->len || strcmp(field_at(layout, place)->name, params[i].field) != 0)
             return NULL;
-        g_array_append_val(self->values, value);
+        g_array_index(self->values, guint64, place) = value;
         tell(self, field_at(layout, place++), value);
     }
     return place == layout->fields->len ? g_steal_pointer(&self) : NULL;

@@ -15,6 +15,12 @@ make -s -j "$(nproc)" VT_FUZZ_LDFLAGS=-fsanitize=fuzzer tests/fuzz/fuzz
 [ $# -gt 0 ] || set -- $(ls "$source/tests/fuzz/corpus")
 VIRT_TUNE_DATADIR=$source/data
 export VIRT_TUNE_DATADIR
+# Some targets write files for every input: in memory that is ten times as fast.
+[ -w /dev/shm ] && memory=/dev/shm || memory=${TMPDIR:-/tmp}
+TMPDIR=$(mktemp -d "$memory/virt-tune-fuzz-XXXXXX")
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 130' INT TERM HUP
 for target; do
     echo "== $target"
     mkdir -p "corpus/$target" "found/$target"

@@ -8,6 +8,8 @@ dist_check_SCRIPTS += tests/test-completion-zsh.py
 TESTS += tests/test-completion-zsh.py
 dist_check_SCRIPTS += tests/test-arm64.py tests/test-bootstrap.sh
 TESTS += tests/test-arm64.py tests/test-bootstrap.sh
+dist_check_SCRIPTS += tests/test-man-options.py
+TESTS += tests/test-man-options.py
 TESTS += tests/run-golden.sh tests/test-bundle-replay.sh tests/test-cli.sh tests/test-completion.sh tests/test-emit.sh tests/test-import-memory.py tests/test-lint.sh tests/test-po.sh tests/test-progress-line.py
 ## Preloaded by test-progress-line.
 check_DATA = tests/hold-calls.so

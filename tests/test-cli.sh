@@ -366,6 +366,14 @@ done
 left=$(grep -nE '^(<<<<<<<|>>>>>>>) ' "$VT_SRCDIR"/man/*.rst "$VT_SRCDIR/README" "$VT_SRCDIR/HACKING" "$VT_SRCDIR/NEWS")
 if [ -z "$left" ]; then ok "no marks of a merge in the documents"; else not_ok "no marks of a merge in the documents" "$left"; fi
 
+# The sample in README is what the program prints of a recording, which run-golden holds against it.
+sed -n '/^    e1000-ide (running/,/^         \[\.\.\.\]$/p' "$VT_SRCDIR/README" | sed -e '$d' -e 's/^    //' >"$d/sample"
+if [ "$(wc -l <"$d/sample")" -gt 20 ] && head -n "$(wc -l <"$d/sample")" "$VT_SRCDIR/tests/golden/readme/expected.txt" | cmp -s - "$d/sample"; then
+    ok "README shows what the program prints"
+else
+    not_ok "README shows what the program prints" "$(diff "$d/sample" "$VT_SRCDIR/tests/golden/readme/expected.txt")"
+fi
+
 # A pipe that closes early is no crash.
 status=$( { "$vt" rules show virtio-net; echo $? >&3; } 3>&1 >/dev/full 2>/dev/null | tail -1)
 if [ "$status" = 1 ]; then ok "an unwritable result is a failure"; else not_ok "an unwritable result is a failure" "$status"; fi

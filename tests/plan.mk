@@ -2,6 +2,7 @@
 TESTS_PLAN = \
 	tests/test-apply \
 	tests/test-cause \
+	tests/test-device-change \
 	tests/test-compose \
 	tests/test-define \
 	tests/test-diff \
@@ -74,6 +75,10 @@ tests_test_history_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
 tests_test_live_SOURCES = tests/test-live.c tests/vt-test-apply.h
 tests_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_live_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+tests_test_device_change_SOURCES = tests/test-device-change.c tests/vt-test-rule.h
+tests_test_device_change_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_device_change_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)
+
 tests_test_cause_SOURCES = tests/test-cause.c tests/vt-test-rule.h tests/vt-test-tree.h
 tests_test_cause_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_cause_LDADD = $(LIBS_PLAN) $(CMOCKA_LIBS)

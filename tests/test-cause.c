@@ -94,6 +94,48 @@ static void test_from_definitions(void **state)
     expect(why_not, 0, "nic", MAC, VT_VERIFY_UNKNOWN, "Another load.");
 }
 
+static GPtrArray *undo(const char *before, const char *after)
+{
+    g_autoptr(VtRuleSet) rules = new_rules();
+    g_autoptr(VtDomain) old = test_domain(before, NULL), new = test_domain(after, NULL);
+    g_autoptr(VtProfile) busy = profile("exit.mmio 1000 1001 1002", "exit.io 500 500 500");
+    g_autoptr(VtProfile) quiet = profile("exit.mmio 10 11 12", "exit.io 500 501 502");
+    const VtCauseSide then = {.domain = old, .profile = quiet},
+                      now = {.domain = new, .profile = busy};
+
+    vt_rule_set_add(
+        rules,
+        test_rule_full("queues", "structural='yes'",
+                       "<risk>K</risk><each select=\"devices/interface[model/@type='virtio']\"/>"
+                       "<symptom><rate metric='exit.mmio' above='100'/></symptom>" GAIN(
+                           "exit.mmio") "<change target='domain' effect='power-cycle'>"
+                                        "<add sel='.'><driver queues='4'/></add></change>"));
+    return vt_cause_find(rules, &then, &now, NULL, NULL, NULL);
+}
+
+/* What the second definition has against the advice, and what only comes into question by it. */
+static void test_against(void **state)
+{
+    static const char good[] = DEVICES(NIC("virtio", MAC)), bad[] = DEVICES(NIC("e1000", MAC));
+    g_autoptr(GPtrArray) back = undo(good, bad), made = undo(bad, good), same = undo(bad, bad);
+    g_autoptr(GPtrArray) eoi = undo("<features><apic eoi='on'/></features>", "");
+    g_autoptr(GPtrArray) added = undo(DEVICES(""), bad);
+    g_autoptr(GPtrArray) idle = undo(DEVICES(""), DEVICES(DISK("hda", "ide")));
+
+    assert_int_equal(back->len, 1);
+    expect(back, 0, "nic", MAC, VT_VERIFY_WORSE, "exit.mmio was 11");
+    assert_true(((VtCause *)back->pdata[0])->against);
+    assert_int_equal(made->len, 1);
+    expect(made, 0, "nic", MAC, VT_VERIFY_WORSE, "exit.mmio was 11");
+    assert_false(((VtCause *)made->pdata[0])->against);
+    assert_int_equal(same->len, 0);
+    assert_int_equal(eoi->len, 1);
+    expect(eoi, 0, "eoi", NULL, VT_VERIFY_WORSE, "exit.mmio was 11");
+    assert_int_equal(added->len, 1);
+    expect(added, 0, "nic", MAC, VT_VERIFY_WORSE, "The device was not there before. exit.mmio was 11");
+    assert_int_equal(idle->len, 0);
+}
+
 /* Two changes about the same exits cannot be told apart, and each says so. */
 static void test_shared(void **state)
 {
@@ -202,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_from_definitions),
+        cmocka_unit_test(test_against),
         cmocka_unit_test(test_shared),
         cmocka_unit_test(test_trail),
         cmocka_unit_test(test_facts),

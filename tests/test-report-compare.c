@@ -72,6 +72,7 @@ static char *write_report(const VtReportCompareFormat *format, guint n, gboolean
             compare.causes = g_ptr_array_new_with_free_func(free_cause);
             g_ptr_array_add(compare.causes, new_cause(NULL, VT_VERIFY_WORKED, 3));
             g_ptr_array_add(compare.causes, new_cause(HOSTILE, VT_VERIFY_WORSE, 0));
+            ((VtCause *)compare.causes->pdata[1])->against = TRUE;
             compare.facts = g_ptr_array_new_with_free_func(g_free);
             g_ptr_array_add(compare.facts, g_strdup(HOSTILE));
             compare.mismatch = g_strdup(HOSTILE);
@@ -120,6 +121,9 @@ static void test_html(void **state)
         strstr(page, "&lt;script&gt;alert(1)&lt;/script&gt;&quot;onmouseover=x ]]&gt;\\x1b[31m"));
     assert_non_null(strstr(page, "id=\"comparison-2\""));
     assert_non_null(strstr(page, "not measured after"));
+    assert_non_null(strstr(page, "What moved most"));
+    assert_non_null(strstr(page, "<code>against &lt;script"));
+    assert_null(strstr(page, "Nothing was changed"));
     assert_non_null(strstr(page, "exits but HLT: 1,009 → 19;"));
     assert_non_null(strstr(page, "<details><summary>"));
     assert_true(g_str_has_suffix(page, "</html>\n"));
@@ -148,7 +152,7 @@ static void test_change(void **state)
                         .after = {.known = TRUE, .median = 1, .windows = 3},
                         .outcome = VT_COMPARE_FEWER};
     g_autofree char *almost = vt_report_compare_change(&row), *gone = NULL, *more = NULL,
-                    *none = NULL;
+                    *times = NULL, *same = NULL, *none = NULL;
 
     assert_string_equal(almost, "-99.9 %");
     row.after.median = 0;
@@ -158,6 +162,14 @@ static void test_change(void **state)
     row.outcome = VT_COMPARE_MORE;
     more = vt_report_compare_change(&row);
     assert_string_equal(more, "+150 %");
+    row.before.median = 10;
+    row.after.median = 15500;
+    times = vt_report_compare_change(&row);
+    assert_string_equal(times, "× 1,550");
+    row.after.median = 10.02;
+    row.outcome = VT_COMPARE_SAME;
+    same = vt_report_compare_change(&row);
+    assert_string_equal(same, "0 %");
     row.before.median = 0;
     none = vt_report_compare_change(&row);
     assert_string_equal(none, "");

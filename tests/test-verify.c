@@ -69,7 +69,7 @@ static void expect(VtVerifyVerdict verdict, const VtProfile *before, const VtPro
 {
     g_autoptr(VtRule) rule = rule_with(body);
     g_autofree char *reason = NULL;
-    VtVerifyVerdict found = vt_verify_rule(rule, NULL, before, after, &reason);
+    VtVerifyVerdict found = vt_verify_rule(rule, NULL, FALSE, before, after, &reason);
 
     if (found != verdict || !strstr(reason, words))
         fail_msg("%s: %s", vt_verify_word(found), reason);
@@ -131,10 +131,24 @@ static void test_gain_of_device(void **state)
     ADD(after, "exit.mmio", 1, 1, 1);
     done(before);
     done(after);
-    assert_int_equal(vt_verify_rule(rule, xmlDocGetRootElement(doc), before, after, &reason),
+    assert_int_equal(vt_verify_rule(rule, xmlDocGetRootElement(doc), FALSE, before, after, &reason),
                      VT_VERIFY_WORKED);
     assert_non_null(strstr(reason, "exit.mmio"));
-    assert_int_equal(vt_verify_rule(rule, NULL, before, after, &any), VT_VERIFY_NO_CHANGE);
+    assert_int_equal(vt_verify_rule(rule, NULL, FALSE, before, after, &any), VT_VERIFY_NO_CHANGE);
+}
+
+/* Of the contrary of a change, what came to be above its threshold counts. */
+static void test_against(void **state)
+{
+    static const char symptom[] = "<symptom><rate metric='exit.mmio' above='500'/></symptom>";
+    g_autoptr(VtProfile) busy = mmio(1000, 900, 1100), quiet = mmio(10, 12, 8);
+    g_autoptr(VtRule) rule = rule_with(symptom);
+    g_autofree char *worse = NULL, *none = NULL;
+
+    assert_int_equal(vt_verify_rule(rule, NULL, TRUE, quiet, busy, &worse), VT_VERIFY_WORSE);
+    assert_non_null(strstr(worse, "exit.mmio was 10 a second and vCPU (8 to 12) and is 1,000"));
+    assert_int_equal(vt_verify_rule(rule, NULL, TRUE, busy, quiet, &none), VT_VERIFY_UNKNOWN);
+    assert_non_null(strstr(none, "above its threshold after"));
 }
 
 /* One window is one point: any two of them differ. */
@@ -157,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_cannot_tell),
+        cmocka_unit_test(test_against),
         cmocka_unit_test(test_gain_of_device), cmocka_unit_test(test_few_windows),
     };
 

@@ -168,10 +168,9 @@ static gboolean find_causes(VtReportCompare *comparison, const Side *before, con
         comparison->facts = vt_cause_facts(then.host, now.host);
     if (comparison->causes->len == 0)
         comparison->causes_note =
-            comparison->diff && !*comparison->diff
-                ? _("The definitions are the same: what moved has other reasons.")
-                : _("Nothing that a rule knows was changed between the two: what moved has other "
-                    "reasons.");
+            !comparison->diff    ? _("No rule knows of a change between the two.")
+            : *comparison->diff ? _("The definitions differ, but no rule says what that does.")
+                                : _("The definitions are the same: what moved has other reasons.");
     return TRUE;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "plan/device-change.h"
 #include "rule/rule-match.h"
 #include "source/redact.h"
 
@@ -37,25 +38,26 @@ static VtCause *find_cause(const GPtrArray *causes, const char *rule, const char
     return NULL;
 }
 
-/* @node: what the rule looked at, in the definition from before the change; NULL: not known. */
-static void add_cause(GPtrArray *causes, const VtRuleSet *rules, const char *id, const char *device,
-                      guint64 change, xmlNode *node, const VtProfile *before,
-                      const VtProfile *after, const char *why_not)
+/* @node: what the rule looked at, in the definition from before the change, or after one that is
+ * @against it; NULL: not known. */
+static VtCause *new_cause(const VtRuleSet *rules, const char *id, const char *device,
+                          gboolean against, xmlNode *node, const VtProfile *before,
+                          const VtProfile *after, const char *why_not)
 {
     const VtRule *rule = vt_rule_set_find(rules, id);
     VtCause *cause = g_new0(VtCause, 1);
 
     cause->rule = g_strdup(id);
     cause->device = g_strdup(device);
-    cause->change = change;
+    cause->against = against;
     cause->verdict = VT_VERIFY_UNKNOWN;
     if (why_not)
         cause->reason = g_strdup(why_not);
     else if (!rule)
         cause->reason = g_strdup(_("There is no such rule any more."));
     else
-        cause->verdict = vt_verify_rule(rule, node, before, after, &cause->reason);
-    g_ptr_array_add(causes, cause);
+        cause->verdict = vt_verify_rule(rule, node, against, before, after, &cause->reason);
+    return cause;
 }
 
 static xmlNode *node_of(xmlDoc *definition, const char *element, const char *device)
@@ -82,9 +84,14 @@ static void add_record(GPtrArray *causes, const VtRuleSet *rules, const VtStore 
     for (guint i = 0; i < record->rules->len; i++) {
         const VtRecordRule *made = g_ptr_array_index(record->rules, i);
 
-        if (!find_cause(causes, made->rule, made->device))
-            add_cause(causes, rules, made->rule, made->device, record->id,
-                      node_of(definition, made->element, made->device), before, after, why_not);
+        VtCause *cause;
+
+        if (find_cause(causes, made->rule, made->device))
+            continue;
+        cause = new_cause(rules, made->rule, made->device, FALSE,
+                          node_of(definition, made->element, made->device), before, after, why_not);
+        cause->change = record->id;
+        g_ptr_array_add(causes, cause);
     }
 }
 
@@ -126,10 +133,13 @@ GPtrArray *vt_cause_of_record(const VtRuleSet *rules, const VtStore *store, cons
     return causes;
 }
 
-/* By the XML and the host alone: a measurement may miss a symptom that the change took away. */
-static GPtrArray *match(const VtRuleSet *rules, const VtCauseSide *side)
+/* By the XML and the host alone: a measurement may miss a symptom that the change took away. What
+ * is known of the host at one of the times only is no difference. */
+static GPtrArray *match(const VtRuleSet *rules, const VtCauseSide *side, const VtCauseSide *other)
 {
-    VtMatchInput input = {.domain = side->domain, .host = side->host, .assume_guest_drivers = TRUE};
+    VtMatchInput input = {.domain = side->domain,
+                          .host = other->host ? side->host : NULL,
+                          .assume_guest_drivers = TRUE};
 
     return vt_rule_match(rules, &input);
 }
@@ -138,23 +148,6 @@ static gboolean asks(const VtFinding *finding)
 {
     return finding->verdict == VT_VERDICT_ADVISE || finding->verdict == VT_VERDICT_UNKNOWN ||
            finding->verdict == VT_VERDICT_BLOCKED || finding->verdict == VT_VERDICT_QUIET;
-}
-
-/* TRUE where what @old asked for is so in @findings. A device that no rule looks at any more is one
- * that was replaced or taken away. */
-static gboolean was_made(const VtFinding *old, const GPtrArray *findings)
-{
-    gboolean found = FALSE, satisfied = FALSE;
-
-    for (guint i = 0; i < findings->len; i++) {
-        const VtFinding *new = g_ptr_array_index(findings, i);
-
-        if (!g_str_equal(new->rule, old->rule) || g_strcmp0(new->device, old->device) != 0)
-            continue;
-        found = TRUE;
-        satisfied = new->verdict == VT_VERDICT_SATISFIED;
-    }
-    return found ? satisfied : old->device != NULL;
 }
 
 static guint count_devices(xmlDoc *doc, const char *element)
@@ -168,13 +161,104 @@ static guint count_devices(xmlDoc *doc, const char *element)
     return n;
 }
 
-/* TRUE where the device was not replaced but taken away. */
-static gboolean is_gone(const VtFinding *finding, const VtDomain *before, const VtDomain *after)
+/* TRUE where the device of @finding, which is of @domain, was not replaced in @other but is not
+ * there. */
+static gboolean is_only_in(const VtFinding *finding, const VtDomain *domain, const VtDomain *other)
 {
     return finding->device && finding->device_element &&
-           !vt_domain_find_device(after->live, finding->device_element, finding->device) &&
-           count_devices(after->live, finding->device_element) <
-               count_devices(before->live, finding->device_element);
+           !vt_domain_find_device(other->live, finding->device_element, finding->device) &&
+           count_devices(other->live, finding->device_element) <
+               count_devices(domain->live, finding->device_element);
+}
+
+/* What @finding, of @side, asks for, on the other side. */
+typedef enum {
+    STATE_OTHERWISE, /* not so, or nobody can tell */
+    STATE_SO,
+    STATE_NO_DEVICE,
+} State;
+
+/* @findings: of @other. A device that the rule does not look at there may be of another kind. */
+static State state_of(const VtRuleSet *rules, const VtFinding *finding, const VtCauseSide *side,
+                      const VtCauseSide *other, const GPtrArray *findings)
+{
+    const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+    gboolean found = FALSE, satisfied = FALSE;
+
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *same = g_ptr_array_index(findings, i);
+
+        if (!g_str_equal(same->rule, finding->rule) ||
+            g_strcmp0(same->device, finding->device) != 0)
+            continue;
+        found = TRUE;
+        satisfied = same->verdict == VT_VERDICT_SATISFIED;
+    }
+    if (found)
+        return satisfied ? STATE_SO : STATE_OTHERWISE;
+    if (is_only_in(finding, side->domain, other->domain))
+        return STATE_NO_DEVICE;
+    return finding->device && rule &&
+                   vt_device_change_is_made(rule, finding, side->domain, side->host, other->domain)
+               ? STATE_SO
+               : STATE_OTHERWISE;
+}
+
+/* What was made that the rules advise. */
+static void add_followed(GPtrArray *causes, const VtRuleSet *rules, const VtCauseSide *before,
+                         const VtCauseSide *after, const GPtrArray *old, const GPtrArray *new,
+                         const char *why_not)
+{
+    for (guint i = 0; i < old->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(old, i);
+        const char *why = why_not;
+        State state;
+
+        if (!asks(finding) || find_cause(causes, finding->rule, finding->device))
+            continue;
+        state = state_of(rules, finding, before, after, new);
+        if (state == STATE_OTHERWISE)
+            continue;
+        if (!why && state == STATE_NO_DEVICE)
+            why = _("The device is not there any more.");
+        g_ptr_array_add(
+            causes,
+            new_cause(rules, finding->rule, finding->device, FALSE,
+                      node_of(before->domain->live, finding->device_element, finding->device),
+                      before->profile, after->profile, why));
+    }
+}
+
+/* What was made that they advise against. */
+static void add_against(GPtrArray *causes, const VtRuleSet *rules, const VtCauseSide *before,
+                        const VtCauseSide *after, const GPtrArray *old, const GPtrArray *new,
+                        const char *why_not)
+{
+    for (guint i = 0; i < new->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(new, i);
+        VtCause *cause;
+        State state;
+
+        if (!asks(finding) || find_cause(causes, finding->rule, finding->device))
+            continue;
+        state = state_of(rules, finding, after, before, old);
+        if (state == STATE_OTHERWISE)
+            continue;
+        cause = new_cause(rules, finding->rule, finding->device, TRUE,
+                          node_of(after->domain->live, finding->device_element, finding->device),
+                          before->profile, after->profile, why_not);
+        if (state == STATE_NO_DEVICE && cause->verdict != VT_VERIFY_WORSE) {
+            cause_free(cause);
+            continue;
+        }
+        if (state == STATE_NO_DEVICE) {
+            g_autofree char *figures = g_steal_pointer(&cause->reason);
+
+            cause->reason =
+                g_strdup_printf("%s %s", _("The device was not there before."), figures);
+        }
+        g_ptr_array_add(causes, cause);
+    }
 }
 
 GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before,
@@ -182,24 +266,16 @@ GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before,
                          const char *why_not)
 {
     GPtrArray *causes = new_causes();
-    g_autoptr(GPtrArray) old = before->domain && after->domain ? match(rules, before) : NULL;
-    g_autoptr(GPtrArray) new = old ? match(rules, after) : NULL;
 
     for (guint i = 0; records && i < records->len; i++)
         add_record(causes, rules, store, g_ptr_array_index(records, i), before->profile,
                    after->profile, why_not);
-    for (guint i = 0; old && i < old->len; i++) {
-        const VtFinding *finding = g_ptr_array_index(old, i);
-        const char *why = why_not;
+    if (before->domain && after->domain) {
+        g_autoptr(GPtrArray) old = match(rules, before, after);
+        g_autoptr(GPtrArray) new = match(rules, after, before);
 
-        if (!asks(finding) || !was_made(finding, new) ||
-            find_cause(causes, finding->rule, finding->device))
-            continue;
-        if (!why && is_gone(finding, before->domain, after->domain))
-            why = _("The device is not there any more.");
-        add_cause(causes, rules, finding->rule, finding->device, 0,
-                  node_of(before->domain->live, finding->device_element, finding->device),
-                  before->profile, after->profile, why);
+        add_followed(causes, rules, before, after, old, new, why_not);
+        add_against(causes, rules, before, after, old, new, why_not);
     }
     mark_shared(causes);
     return causes;

@@ -20,6 +20,7 @@ typedef struct {
 typedef struct {
     char *rule;
     char *device;   /* the key; NULL: the whole domain */
+    gboolean against; /* not its change was made, but the contrary of it */
     guint64 change; /* its number in the history; 0: the definitions alone tell it */
     VtVerifyVerdict verdict;
     char *reason; /* a sentence or two, translated */
@@ -31,8 +32,9 @@ GPtrArray *vt_cause_of_record(const VtRuleSet *rules, const VtStore *store, cons
                               const VtProfile *before, const VtProfile *after, const char *why_not);
 
 /* The same of all @records (VtRecord, in their order; NULL: none are known) and of the rules
- * that ask for a change in the XML and host of @before but not in those of @after. Elements are
- * VtCause. */
+ * that ask for a change in the XML and host of @before but not in those of @after, or the other way
+ * round. A device that was added counts for a rule where more of its exits were measured. Elements
+ * are VtCause. */
 GPtrArray *vt_cause_find(const VtRuleSet *rules, const VtCauseSide *before,
                          const VtCauseSide *after, const VtStore *store, const GPtrArray *records,
                          const char *why_not);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libvt-plan.a
 libvt_plan_a_SOURCES = \
 	src/plan/apply.c src/plan/apply.h \
 	src/plan/cause.c src/plan/cause.h \
+	src/plan/device-change.c src/plan/device-change.h \
 	src/plan/compose.c src/plan/compose.h \
 	src/plan/define.c src/plan/define.h \
 	src/plan/diff.c src/plan/diff.h \

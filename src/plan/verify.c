@@ -116,22 +116,29 @@ static char *too_few(const VtMetricSet *set, const VtCompareSide *before,
         vt_metric_set_text(set), old, new);
 }
 
-VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, const VtProfile *before,
-                               const VtProfile *after, char **ret_reason)
+VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean against,
+                               const VtProfile *before, const VtProfile *after, char **ret_reason)
 {
     g_autoptr(VtRuleMeasure) old = vt_rule_measure_new(before), new = vt_rule_measure_new(after);
-    const VtRuleGain *gain = find_gain(rule, node, old);
-    const VtMetricSet *set = gain ? gain->metric : fired(rule->symptom, old);
+    VtRuleMeasure *worse = against ? new : old;
+    const VtRuleGain *gain = find_gain(rule, node, worse);
+    const VtMetricSet *set = gain ? gain->metric : fired(rule->symptom, worse);
     g_autofree char *missing = NULL;
     VtCompareSide then, now;
 
     if (gain && gain->share <= 0) {
-        *ret_reason = g_strdup(_("This change makes exits cheaper and not fewer, which their number "
+        *ret_reason =
+            g_strdup(against ? _("This change makes exits dearer and not more, which their number "
+                                 "does not show.")
+                             : _("This change makes exits cheaper and not fewer, which their number "
                                  "does not show."));
         return VT_VERIFY_UNKNOWN;
     }
     if (!set) {
-        *ret_reason = g_strdup(_("None of the metrics that this change is about was measured above "
+        *ret_reason =
+            g_strdup(against ? _("None of the metrics that this change is about was measured above "
+                                 "its threshold after.")
+                             : _("None of the metrics that this change is about was measured above "
                                  "its threshold before."));
         return VT_VERIFY_UNKNOWN;
     }

@@ -18,9 +18,13 @@ typedef enum {
  * that is meant for @node (the device, or the domain, in the definition from before the change;
  * NULL: unknown, any) and was measured before. For a rule without gain the first metric of its
  * symptoms that was above its threshold before. @ret_reason: a sentence with both figures, or why
- * nothing can be told; the caller frees it. */
-VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, const VtProfile *before,
-                               const VtProfile *after, char **ret_reason);
+ * nothing can be told; the caller frees it.
+ *
+ * @against: the change is the contrary of what the rule advises, which is so before and no longer
+ * after: then @node is of the definition from after it, and what is said of "before" is meant of
+ * after. */
+VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean against,
+                               const VtProfile *before, const VtProfile *after, char **ret_reason);
 
 /* The words of the JSON report: "worked", "no-change", "worse", "unknown". */
 const char *vt_verify_name(VtVerifyVerdict verdict);

@@ -106,6 +106,17 @@ static void clear_pair(gpointer data)
     g_free((gpointer)pair->value);
 }
 
+static gboolean any_moved(const VtReportCompare *compare)
+{
+    for (guint i = 0; i < compare->rows->len; i++) {
+        const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
+
+        if (row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* What moved, of which exits and accesses have a common scale. */
 static void write_chart(VtHtml *html, const VtReportCompare *compare)
 {
@@ -144,7 +155,7 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
           "one is %s."),
         all);
     vt_html_open(html, "div", "class", "charts", NULL);
-    vt_report_chart_pairs(html, _("What moved most"), scale,
+    vt_report_chart_pairs(html, any_moved(compare) ? _("What moved most") : _("Exits but HLT"), scale,
                           (const VtReportPair *)(gpointer)pairs->data, pairs->len);
     vt_html_close(html);
 }
@@ -200,7 +211,10 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
                                            N_("What")};
 
     vt_html_open(html, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label",
-                 moved ? _("What moved") : _("What did not move, or is not known"), NULL);
+                 !moved               ? _("What did not move, or is not known")
+                 : any_moved(compare) ? _("What moved")
+                                      : _("Exits but HLT"),
+                 NULL);
     vt_html_open(html, "table", NULL);
     vt_html_open(html, "thead", NULL);
     vt_html_open(html, "tr", NULL);
@@ -219,17 +233,6 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
     }
     for (guint i = 0; i < 3; i++)
         vt_html_close(html);
-}
-
-static gboolean any_moved(const VtReportCompare *compare)
-{
-    for (guint i = 0; i < compare->rows->len; i++) {
-        const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
-
-        if (row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE)
-            return TRUE;
-    }
-    return FALSE;
 }
 
 static void write_rows(VtHtml *html, const VtReportCompare *compare, gboolean verbose)
@@ -254,15 +257,16 @@ static void write_cause(VtHtml *html, const VtCause *cause)
     const char *class = cause->verdict == VT_VERIFY_WORKED  ? "badge none"
                         : cause->verdict == VT_VERIFY_WORSE ? "badge high"
                                                             : "badge info";
+    g_autofree char *rule = vt_report_compare_rule(cause);
 
     vt_html_open(html, "li", NULL);
-    vt_html_element(html, "code", cause->rule, NULL);
+    vt_html_element(html, "code", rule, NULL);
     if (cause->device) {
         vt_html_text(html, " ");
         vt_html_element(html, "span", cause->device, "class", "muted", NULL);
     }
     vt_html_text(html, " ");
-    vt_html_element(html, "span", vt_verify_word(cause->verdict), "class", class, NULL);
+    vt_html_element(html, "span", vt_report_compare_verdict(cause), "class", class, NULL);
     vt_html_element(html, "p", cause->reason, NULL);
     vt_html_close(html);
 }
@@ -317,7 +321,7 @@ static void end(gpointer data)
     if (!state->html)
         open_page(state, NULL);
     vt_html_close(state->html);
-    vt_html_page_close(state->html, _("Written by virt-tune. Nothing was changed."));
+    vt_html_page_close(state->html, _("Written by virt-tune; making this report changed nothing."));
     /* The caller sees what goes wrong with its file. */
     vt_html_free(state->html);
     g_free(state);

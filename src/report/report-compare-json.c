@@ -92,6 +92,10 @@ static void add_causes(JsonBuilder *builder, const VtReportCompare *compare)
         vt_json_write_text(builder, "device", cause->device);
         if (cause->change > 0)
             vt_json_write_count(builder, "change", cause->change);
+        if (cause->against) {
+            json_builder_set_member_name(builder, "against");
+            json_builder_add_boolean_value(builder, TRUE);
+        }
         vt_json_write_text(builder, "verdict", vt_verify_name(cause->verdict));
         vt_json_write_text(builder, "reason", cause->reason);
         json_builder_end_object(builder);

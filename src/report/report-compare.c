@@ -4,8 +4,13 @@
 
 #include "report/report-compare.h"
 
+#include <math.h>
+
 #include "base/error.h"
 #include "base/text.h"
+
+/* From this many per cent more on a factor is easier to read. */
+#define FACTOR_FROM 900
 
 const VtReportCompareFormat *vt_report_compare_format(const char *name)
 {
@@ -65,7 +70,13 @@ char *vt_report_compare_change(const VtCompareRow *row)
     /* What is left is not nothing. */
     if (pct < -99 && row->after.median > 0)
         return g_strdup_printf("%.1f %%", MAX(pct, -99.9));
-    return g_strdup_printf("%+.0f %%", MIN(pct, 99999));
+    if (pct >= FACTOR_FROM) {
+        g_autofree char *factor = vt_text_format_count(row->after.median / row->before.median);
+
+        /* Next to nothing is no measure of anything. */
+        return row->before.median < 0.5 ? g_strdup("") : g_strdup_printf("× %s", factor);
+    }
+    return fabs(pct) < 0.5 ? g_strdup("0 %") : g_strdup_printf("%+.0f %%", pct);
 }
 
 const char *vt_report_compare_outcome(const VtCompareRow *row)
@@ -83,13 +94,25 @@ const char *vt_report_compare_outcome(const VtCompareRow *row)
     return row->reason;
 }
 
+char *vt_report_compare_rule(const VtCause *cause)
+{
+    return cause->against ? g_strdup_printf(_("against %s"), cause->rule) : g_strdup(cause->rule);
+}
+
+const char *vt_report_compare_verdict(const VtCause *cause)
+{
+    return cause->against && cause->verdict == VT_VERIFY_WORKED ? _("better")
+                                                                : vt_verify_word(cause->verdict);
+}
+
 char *vt_report_compare_cause(const VtCause *cause)
 {
-    const char *word = vt_verify_word(cause->verdict);
+    g_autofree char *rule = vt_report_compare_rule(cause);
+    const char *word = vt_report_compare_verdict(cause);
 
-    return cause->device ? g_strdup_printf(_("%1$s (%2$s): %3$s. %4$s"), cause->rule, cause->device,
-                                           word, cause->reason)
-                         : g_strdup_printf(_("%1$s: %2$s. %3$s"), cause->rule, word, cause->reason);
+    return cause->device ? g_strdup_printf(_("%1$s (%2$s): %3$s. %4$s"), rule, cause->device, word,
+                                           cause->reason)
+                         : g_strdup_printf(_("%1$s: %2$s. %3$s"), rule, word, cause->reason);
 }
 
 const char *vt_report_compare_none_moved(const VtReportCompare *compare)

@@ -50,10 +50,15 @@ const char *vt_report_compare_metric(const VtCompareRow *row);
 char *vt_report_compare_value(const VtCompareSide *side);
 /* "10 to 20"; "" where it was not measured. The caller frees it. */
 char *vt_report_compare_range(const VtCompareSide *side);
-/* "-98 %", "+12 %"; "" where it has no meaning. The caller frees it. */
+/* "-98 %", "+12 %", "× 1,550" from ten times on, "0 %"; "" where it has no meaning. The caller frees
+ * it. */
 char *vt_report_compare_change(const VtCompareRow *row);
 /* "fewer", "more", "no difference that counts", or why nothing can be told; translated. */
 const char *vt_report_compare_outcome(const VtCompareRow *row);
+/* The rule, or words that say that the contrary of what it advises was done. The caller frees it. */
+char *vt_report_compare_rule(const VtCause *cause);
+/* "worked", "no change", "worse", "cannot tell"; translated. */
+const char *vt_report_compare_verdict(const VtCause *cause);
 /* "virtio-net (52:…): worked. exit.mmio was …". The caller frees it. */
 char *vt_report_compare_cause(const VtCause *cause);
 /* For where nothing moved: that all stayed as it was, or that nothing can be told. */

@@ -238,7 +238,7 @@ static void write_page(VtHtml *html, State *state)
     for (guint i = 0; i < MIN(state->sections->len, SECTIONS_MAX) && state->failure == 0; i++)
         write_section(html, state, g_ptr_array_index(state->sections, i));
     vt_html_close(html);
-    vt_html_page_close(html, _("Written by virt-tune. Nothing was changed."));
+    vt_html_page_close(html, _("Written by virt-tune; making this report changed nothing."));
 }
 
 static gboolean end(gpointer data, GError **error)

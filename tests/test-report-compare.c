@@ -122,7 +122,7 @@ static void test_html(void **state)
     assert_non_null(strstr(page, "id=\"comparison-2\""));
     assert_non_null(strstr(page, "not measured after"));
     assert_non_null(strstr(page, "What moved most"));
-    assert_non_null(strstr(page, "<code>against &lt;script"));
+    assert_non_null(strstr(page, "<span>against &lt;script"));
     assert_null(strstr(page, "Nothing was changed"));
     assert_non_null(strstr(page, "exits but HLT: 1,009 → 19;"));
     assert_non_null(strstr(page, "<details><summary>"));

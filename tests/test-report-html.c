@@ -102,8 +102,11 @@ static void test_charts_have_alternatives(void **state)
     assert_xpath(doc, "count(//details//th[code = 'exit.mmio'])", 1);
     /* HLT is apart, and last. */
     assert_xpath(
-        doc, "count(//svg[rect[contains(@class, 'idle')]][*[last()][contains(@class, 'idle')]])",
+        doc, "count(//svg[g//rect[contains(@class, 'idle')]][g[last()]//rect[contains(@class, 'idle')]])",
         2);
+    /* What a bar is has a place on a narrow page, too. */
+    assert_xpath(doc, "count(//svg/g[text/tspan and not(text[@class = 'what below'])])", 0);
+    assert_true(evaluate(doc, "count(//svg/g/text[@class = 'what below'])") >= 4);
 }
 
 /* Two domains, the first without advice, of which each has hostile texts wherever there can be
@@ -241,6 +244,76 @@ static void test_fleet_has_lower_bounds(void **state)
     vt_report_rank_free(rank);
 }
 
+static char *page_of(const VtProfile *profile)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file);
+    g_autoptr(VtDomain) domain = vt_domain_new("d", NULL);
+    g_autoptr(GPtrArray) findings = g_ptr_array_new();
+    g_autoptr(GString) page = g_string_new(NULL);
+    gpointer report = vt_report_html.begin(&(VtReportContext){.term = term});
+
+    for (guint i = 0; i < 2; i++)
+        vt_report_html.domain(report, &(VtReportDomain){.domain = domain,
+                                                        .profile = profile,
+                                                        .note = profile ? NULL : "Nothing was measured. N",
+                                                        .findings = findings});
+    assert_true(vt_report_html.end(report, NULL));
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(page, (char)c);
+    fclose(file);
+    return g_string_free(g_steal_pointer(&page), FALSE);
+}
+
+/* Not all exits are counted: their sum is no less than what is known of its parts. There is no
+ * column of what nobody measured, and what is there is more than 0.0 %. */
+static void test_figures(void **state)
+{
+    static const guint64 buckets[VT_HISTOGRAM_BUCKETS] = {[3] = 2};
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autofree char *low = NULL, *timed = NULL;
+    g_autoptr(xmlDoc) doc = NULL, timed_doc = NULL;
+    guint window = vt_profile_add_window(profile, G_GUINT64_CONSTANT(1000000000), 1);
+
+    vt_profile_add(profile, window, "exits", "a", 18917);
+    vt_profile_add(profile, window, "exit.hlt", "a", 9);
+    vt_profile_add(profile, window, "mmio.0xfebc0008", "a", 28336);
+    vt_profile_add(profile, window, "exit.cpuid", "a", 2);
+    assert_true(vt_profile_finish(profile, NULL));
+    assert_true(profile->exits_low);
+    low = page_of(profile);
+    doc = parse(low);
+    assert_xpath(doc, "count(//tr[th/code = 'exits'][td[2] = '≥ 28,345'][td[3] = ''])", 2);
+    assert_xpath(doc, "count(//tr[th/code = 'exit.cpuid'][td[4] = '≤ 0.1 %'])", 2);
+    assert_null(strstr(low, "99th percentile"));
+    assert_null(strstr(low, "Of a vCPU"));
+    profile->exits_low = FALSE;
+    vt_profile_add_time(profile, "exit.cpuid", 1000);
+    timed = page_of(profile);
+    assert_non_null(strstr(timed, "Of a vCPU"));
+    assert_null(strstr(timed, "99th percentile"));
+    g_free(timed);
+    vt_profile_add_histogram(profile, "exit.cpuid", buckets);
+    timed = page_of(profile);
+    assert_non_null(strstr(timed, "99th percentile"));
+    timed_doc = parse(timed);
+    assert_xpath(timed_doc, "count(//tr[th/code = 'exits'][td[2] = '18,917'])", 2);
+    assert_xpath(timed_doc, "count(//tr[th/code = 'exit.cpuid'][td[4] = '< 0.1 %'])", 2);
+}
+
+/* Of what was not measured nobody can say that it needs no advice. */
+static void test_not_measured(void **state)
+{
+    g_autofree char *page = page_of(NULL);
+    g_autoptr(xmlDoc) doc = parse(page);
+
+    assert_xpath(doc, "count(//*[@class = 'badge none'])", 0);
+    assert_xpath(doc, "count(//*[@class = 'good'])", 0);
+    assert_xpath(doc, "count(//*[@class = 'badge info'][. = 'not measured'])", 4);
+    assert_xpath(doc, "count(//p[contains(., 'not measured: N')])", 2);
+}
+
 /* Half a report must not look like a whole one. */
 static void test_full_temporary_file(void **state)
 {
@@ -346,6 +419,8 @@ int main(void)
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_fleet_is_sorted),
         cmocka_unit_test(test_fleet_has_lower_bounds),
+        cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_not_measured),
         cmocka_unit_test(test_full_temporary_file),
         cmocka_unit_test(test_many_domains),
         cmocka_unit_test(test_no_domain),

@@ -490,7 +490,7 @@ static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
             return NULL;
     } else {
         g_ptr_array_add(acquired->profiles, NULL);
-        g_ptr_array_add(acquired->notes, g_strdup(_("Nothing was measured: there is no --profile.")));
+        g_ptr_array_add(acquired->notes, g_strdup(_("there is no --profile")));
     }
     return g_steal_pointer(&acquired);
 }

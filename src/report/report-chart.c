@@ -19,8 +19,9 @@
 #define LINE_HEIGHT 84
 #define LINE_BOTTOM 18
 
-/* Words beside a name: as many columns. */
+/* Words that say what a bar is: as many columns where the chart is narrow, and where it is wide. */
 #define WHAT_COLUMNS 44
+#define WHAT_COLUMNS_WIDE 72
 
 /* Points that are marked: more would touch each other. */
 #define MARKS_MAX 60
@@ -45,50 +46,61 @@ static char *pixels(double value)
     return g_strdup_printf("%d", (int)value);
 }
 
-/* Opens the picture with its text alternative; closed by closing twice. */
-static void open_picture(VtHtml *html, const char *caption, const char *description, int height)
+/* Opens the picture with its text alternative; closed by closing twice. @rows: of bars, which a
+ * narrow page makes higher; 0: none. */
+static void open_picture(VtHtml *html, const char *caption, const char *description, int height,
+                         gsize rows)
 {
     guint serial = vt_html_serial(html);
     g_autofree char *title = g_strdup_printf("c%u-t", serial);
     g_autofree char *desc = g_strdup_printf("c%u-d", serial);
     g_autofree char *both = g_strdup_printf("%s %s", title, desc);
     g_autofree char *pixel_height = pixels(height);
+    g_autofree char *style =
+        rows > 0 ? g_strdup_printf("--height:%dpx;--rows:%" G_GSIZE_FORMAT, height, rows) : NULL;
 
     vt_html_open(html, "figure", "class", "chart", NULL);
     vt_html_element(html, "figcaption", caption, NULL);
     vt_html_open(html, "svg", "role", "img", "aria-labelledby", both, "width", "100%", "height",
-                 pixel_height, "focusable", "false", NULL);
+                 pixel_height, "class", rows > 0 ? "rows" : NULL, "style", style, "focusable",
+                 "false", NULL);
     vt_html_element(html, "title", caption, "id", title, NULL);
     vt_html_element(html, "desc", description, "id", desc, NULL);
 }
 
-
-static char *shorten(const char *text)
+static char *shorten(const char *text, guint columns)
 {
     GString *shorter;
 
-    if (vt_text_columns(text) <= WHAT_COLUMNS)
+    if (vt_text_columns(text) <= columns)
         return g_strdup(text);
     shorter = g_string_new(text);
-    while (vt_text_columns(shorter->str) >= WHAT_COLUMNS)
+    while (vt_text_columns(shorter->str) >= columns)
         g_string_truncate(shorter,
                           (gsize)(g_utf8_prev_char(shorter->str + shorter->len) - shorter->str));
     g_string_append(shorter, "…");
     return g_string_free(shorter, FALSE);
 }
 
+/* What the bar is stands beside its name, or below it where the chart is too narrow: the style
+ * shows one of them. */
 static void write_words(VtHtml *html, const char *name, const char *what, const char *value, int y)
 {
-    g_autofree char *text_y = pixels(y + 13);
+    g_autofree char *text_y = pixels(y + 13), *below_y = pixels(y + 29);
+    g_autofree char *near = what ? shorten(what, WHAT_COLUMNS) : NULL;
+    g_autofree char *far = what ? shorten(what, WHAT_COLUMNS_WIDE) : NULL;
+    const gboolean is_long = what && !g_str_equal(near, far);
 
     vt_html_open(html, "text", "x", "0", "y", text_y, NULL);
     vt_html_text(html, name);
-    if (what) {
-        g_autofree char *shorter = shorten(what);
-
-        vt_html_element(html, "tspan", shorter, "class", "what", "dx", "8", NULL);
-    }
+    if (what)
+        vt_html_element(html, "tspan", near, "class", is_long ? "what beside near" : "what beside",
+                        "dx", "8", NULL);
+    if (is_long)
+        vt_html_element(html, "tspan", far, "class", "what beside far", "dx", "8", NULL);
     vt_html_close(html);
+    if (what)
+        vt_html_element(html, "text", near, "class", "what below", "x", "0", "y", below_y, NULL);
     vt_html_element(html, "text", value, "class", "value", "x", "100%", "y", text_y, NULL);
 }
 
@@ -102,10 +114,28 @@ static void write_rect(VtHtml *html, const char *class, double part, int y)
                   part > 0.01 ? "4" : "0", NULL);
 }
 
-static void write_bar(VtHtml *html, const VtReportBar *bar, int y)
+/* The @at-th row of a chart, which a narrow page moves down by as many lines. */
+static void open_row(VtHtml *html, gsize at)
 {
+    g_autofree char *style = g_strdup_printf("--row:%" G_GSIZE_FORMAT, at);
+
+    vt_html_open(html, "g", "class", "row", "style", style, NULL);
+}
+
+static void write_bar(VtHtml *html, const VtReportBar *bar, gsize at, int y)
+{
+    open_row(html, at);
+    if (bar->idle) {
+        g_autofree char *line_y = pixels(y - IDLE_GAP / 2.0);
+
+        vt_html_empty(html, "line", "class", "apart", "x1", "0", "x2", "100%", "y1", line_y, "y2",
+                      line_y, NULL);
+    }
     write_words(html, bar->name, bar->what, bar->value, y);
+    vt_html_open(html, "g", "class", "bars", NULL);
     write_rect(html, bar->idle ? "bar idle" : "bar", bar->part, y + BAR_Y);
+    vt_html_close(html);
+    vt_html_close(html);
 }
 
 static char *describe_bars(const char *scale, const VtReportBar *bars, gsize n)
@@ -131,17 +161,11 @@ void vt_report_chart_bars(VtHtml *html, const char *caption, const char *scale,
 
     for (gsize i = 0; i < n; i++)
         height += ROW + (bars[i].idle ? IDLE_GAP : 0);
-    open_picture(html, caption, description, height);
+    open_picture(html, caption, description, height, n);
     height = 0;
     for (gsize i = 0; i < n; i++) {
-        if (bars[i].idle) {
-            g_autofree char *y = pixels(height + IDLE_GAP / 2.0);
-
-            vt_html_empty(html, "line", "class", "apart", "x1", "0", "x2", "100%", "y1", y, "y2", y,
-                          NULL);
-            height += IDLE_GAP;
-        }
-        write_bar(html, &bars[i], height);
+        height += bars[i].idle ? IDLE_GAP : 0;
+        write_bar(html, &bars[i], i, height);
         height += ROW;
     }
     vt_html_close(html);
@@ -157,13 +181,17 @@ void vt_report_chart_pairs(VtHtml *html, const char *caption, const char *scale,
     for (gsize i = 0; i < n; i++)
         g_string_append_printf(description, " %s: %s%s", pairs[i].name, pairs[i].value,
                                i + 1 < n ? ";" : ".");
-    open_picture(html, caption, description->str, (int)n * PAIR_ROW);
+    open_picture(html, caption, description->str, (int)n * PAIR_ROW, n);
     for (gsize i = 0; i < n; i++) {
         const int y = (int)i * PAIR_ROW;
 
+        open_row(html, i);
         write_words(html, pairs[i].name, pairs[i].what, pairs[i].value, y);
+        vt_html_open(html, "g", "class", "bars", NULL);
         write_rect(html, "bar idle", pairs[i].before, y + BAR_Y);
         write_rect(html, "bar", pairs[i].after, y + BAR_Y + 11);
+        vt_html_close(html);
+        vt_html_close(html);
     }
     vt_html_close(html);
     vt_html_element(html, "p", scale, "class", "scale", NULL);
@@ -246,7 +274,8 @@ void vt_report_chart_line(VtHtml *html, const VtReportLine *line)
 
     for (gsize i = 0; i < line->n; i++)
         top = MAX(top, line->values[i]);
-    open_picture(html, line->caption, line->description, LINE_TOP + LINE_HEIGHT + LINE_BOTTOM);
+    open_picture(html, line->caption, line->description, LINE_TOP + LINE_HEIGHT + LINE_BOTTOM,
+                 0);
     write_axis(html, line, top);
     write_curve(html, line, top);
     write_marks(html, line, top);

@@ -160,26 +160,29 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
     vt_html_close(html);
 }
 
-static void write_outcome(VtHtml *html, const VtCompareRow *row)
+/* A word on the difference, in a column of its own or, where there is no room for one, @small below
+ * the change. */
+static void write_outcome(VtHtml *html, const VtCompareRow *row, gboolean small)
 {
+    const char *outcome = vt_report_compare_outcome(row);
     const char *class = row->outcome == VT_COMPARE_SAME || row->outcome == VT_COMPARE_UNKNOWN ? NULL
                         : g_str_equal(row->metric, "exit.hlt") /* idle time: neither good nor bad */
                             ? "badge info"
                         : row->outcome == VT_COMPARE_FEWER ? "badge none"
                                                            : "badge medium";
+    g_autofree char *both = g_strdup_printf("small %s", class ? class : "");
 
-    vt_html_open(html, "td", NULL);
-    if (class)
-        vt_html_element(html, "span", vt_report_compare_outcome(row), "class", class, NULL);
+    if (small || class)
+        vt_html_element(html, "span", outcome, "class", small ? both : class, NULL);
     else
-        vt_html_text(html, vt_report_compare_outcome(row));
-    vt_html_close(html);
+        vt_html_text(html, outcome);
 }
 
-/* The ranges are left out where there is little room. */
+/* The ranges and the words are left out where there is little room. */
 static const char *column_class(gsize column)
 {
-    return column == 0 || column == 6   ? NULL
+    return column == 0                  ? NULL
+           : column == 6                ? "rest"
            : column == 2 || column == 4 ? "number rest"
                                         : "number";
 }
@@ -191,7 +194,7 @@ static void write_row(VtHtml *html, const VtCompareRow *row)
     g_autofree char *before_range = vt_report_compare_range(&row->before);
     g_autofree char *after_range = vt_report_compare_range(&row->after);
     g_autofree char *change = vt_report_compare_change(row);
-    const char *const cells[] = {before, before_range, after, after_range, change};
+    const char *const cells[] = {before, before_range, after, after_range};
 
     vt_html_open(html, "tr", NULL);
     vt_html_open(html, "th", "scope", "row", NULL);
@@ -199,7 +202,14 @@ static void write_row(VtHtml *html, const VtCompareRow *row)
     vt_html_close(html);
     for (gsize i = 0; i < G_N_ELEMENTS(cells); i++)
         vt_html_element(html, "td", cells[i], "class", column_class(i + 1), NULL);
-    write_outcome(html, row);
+    vt_html_open(html, "td", "class", column_class(5), NULL);
+    vt_html_text(html, change);
+    vt_html_text(html, " ");
+    write_outcome(html, row, TRUE);
+    vt_html_close(html);
+    vt_html_open(html, "td", "class", column_class(6), NULL);
+    write_outcome(html, row, FALSE);
+    vt_html_close(html);
     vt_html_close(html);
 }
 
@@ -210,7 +220,7 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
                                            N_("After"),  N_("Min to max"), N_("Change"),
                                            N_("What")};
 
-    vt_html_open(html, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label",
+    vt_html_open(html, "div", "class", "wide fits", "tabindex", "0", "role", "region", "aria-label",
                  !moved               ? _("What did not move, or is not known")
                  : any_moved(compare) ? _("What moved")
                                       : _("Exits but HLT"),
@@ -260,7 +270,7 @@ static void write_cause(VtHtml *html, const VtCause *cause)
     g_autofree char *rule = vt_report_compare_rule(cause);
 
     vt_html_open(html, "li", NULL);
-    vt_html_element(html, "code", rule, NULL);
+    vt_html_element(html, cause->against ? "span" : "code", rule, NULL);
     if (cause->device) {
         vt_html_text(html, " ");
         vt_html_element(html, "span", cause->device, "class", "muted", NULL);

@@ -29,8 +29,10 @@ static void write_heading(VtHtml *html, const VtReportDomain *domain, const VtRe
     vt_html_element(html, "h2", domain->domain->name, "id", id, NULL);
     if (rank->advice > 0)
         vt_report_html_finding_badge(html, rank->severity);
-    else
+    else if (domain->profile)
         vt_html_element(html, "span", _("no advice"), "class", "badge none", NULL);
+    else
+        vt_html_element(html, "span", _("not measured"), "class", "badge info", NULL);
     vt_html_close(html);
     vt_html_element(html, "p", about, "class", "about", NULL);
     if (domain->pending > 0) {
@@ -194,7 +196,8 @@ static void write_advice(VtHtml *html, const VtReportContext *context, const VtR
         vt_report_html_finding_write(html, context, domain->domain, finding, number, own);
     }
     if (number == 0)
-        vt_html_element(html, "p", vt_report_words_no_advice(domain), "class", "good", NULL);
+        vt_html_element(html, "p", vt_report_words_no_advice(domain), "class",
+                        domain->profile ? "good" : "muted", NULL);
 }
 
 static void write_section(VtHtml *html, const VtReportSection *section)

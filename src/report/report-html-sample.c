@@ -53,6 +53,16 @@ static char *rate_text(double rate, double part, gboolean at_most)
                            MAX(100 * part, 1));
 }
 
+/* What is there is not "0.0 %". */
+static char *share_text(double part, gboolean at_most)
+{
+    return g_strdup_printf("%s%.1f %%",
+                           at_most                       ? "≤ "
+                           : part > 0 && part < 0.0005 ? "< "
+                                                       : "",
+                           part > 0 ? MAX(100 * part, 0.1) : 0.0);
+}
+
 static char *time_text(double part)
 {
     return part > 0 && part < 0.0005 ? g_strdup("< 0.1 %") : g_strdup_printf("%.1f %%", 100 * part);
@@ -368,21 +378,43 @@ static void write_quantile(VtHtml *html, const VtMetric *metric, double q)
     write_cell(html, text ? text : "");
 }
 
-static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *metric, double busy,
-                      gboolean times)
+/* Where not all exits are counted, their sum is no less than what is known of its parts; interrupts
+ * may be at most as many. */
+static char *rate_cell(const VtProfile *profile, const VtMetric *metric)
 {
+    const VtMetric *hlt = vt_profile_get(profile, "exit.hlt");
+    const gboolean most = profile->irqs_at_most && vt_metric_kind(metric->name) == VT_METRIC_IRQ;
+    g_autofree char *count = NULL;
+    double busy = 0;
+
+    if (!profile->exits_low || !g_str_equal(metric->name, "exits")) {
+        count = vt_text_format_count(metric->rate);
+        return g_strconcat(most ? "≤ " : "", count, NULL);
+    }
+    vt_profile_busy_rate(profile, &busy);
+    count = vt_text_format_count(MAX(metric->rate, busy + (hlt ? hlt->rate : 0)));
+    return g_strdup_printf("≥ %s", count);
+}
+
+/* Which columns the table has. */
+typedef struct {
+    double busy; /* exits but HLT, a second and vCPU; 0: not known */
+    gboolean times, quantiles;
+} Columns;
+
+static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *metric,
+                      const Columns *columns)
+{
+    const gboolean at_least = profile->exits_low && g_str_equal(metric->name, "exits");
     g_autofree char *words = vt_report_words_row(profile, metric);
-    g_autofree char *count = vt_text_format_count(metric->rate);
-    gboolean most = profile->irqs_at_most && vt_metric_kind(metric->name) == VT_METRIC_IRQ;
-    g_autofree char *rate = g_strconcat(most ? "≤ " : "", count, NULL);
+    g_autofree char *rate = rate_cell(profile, metric);
     g_autofree char *min = vt_text_format_count(metric->min);
     g_autofree char *max = vt_text_format_count(metric->max);
     g_autofree char *range = g_strdup_printf("%s–%s", min, max);
     g_autofree char *share = NULL, *time = NULL;
 
-    if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && busy > 0 && !is_idle(metric))
-        share = g_strdup_printf("%s%.1f %%", profile->exits_low ? "≤ " : "",
-                                100 * metric->rate / busy);
+    if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && columns->busy > 0 && !is_idle(metric))
+        share = share_text(metric->rate / columns->busy, profile->exits_low);
     if (metric->has_time)
         time = time_text((double)metric->time_ns / vcpu_time_ns(profile));
     vt_html_open(html, "tr", NULL);
@@ -391,17 +423,18 @@ static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *me
     vt_html_close(html);
     vt_html_element(html, "td", words ? words : "", NULL);
     write_cell(html, rate);
-    write_cell(html, metric->whole_ns > 0 ? "" : range);
+    write_cell(html, metric->whole_ns > 0 || at_least ? "" : range);
     write_cell(html, share ? share : "");
-    if (times) {
+    if (columns->times)
         write_cell(html, time ? time : "");
+    if (columns->quantiles) {
         write_quantile(html, metric, 0.5);
         write_quantile(html, metric, 0.99);
     }
     vt_html_close(html);
 }
 
-static void write_head(VtHtml *html, gboolean times)
+static void write_head(VtHtml *html, const Columns *columns)
 {
     static const char *const headings[] = {
         N_("Metric"),
@@ -413,7 +446,7 @@ static void write_head(VtHtml *html, gboolean times)
         N_("Median"),
         N_("99th percentile"),
     };
-    const gsize n = times ? G_N_ELEMENTS(headings) : G_N_ELEMENTS(headings) - 3;
+    const gsize n = G_N_ELEMENTS(headings) - (columns->quantiles ? 0 : 2) - (columns->times ? 0 : 1);
 
     vt_html_open(html, "thead", NULL);
     vt_html_open(html, "tr", NULL);
@@ -426,26 +459,29 @@ static void write_head(VtHtml *html, gboolean times)
 
 static void write_figures(VtHtml *html, const VtProfile *profile, const GPtrArray *metrics)
 {
-    gboolean times = FALSE;
-    double busy = 0;
+    Columns columns = {0};
     guint rows = 0;
 
-    vt_profile_busy_rate(profile, &busy);
-    for (guint i = 0; i < metrics->len; i++)
-        times = times || ((const VtMetric *)g_ptr_array_index(metrics, i))->has_time;
+    vt_profile_busy_rate(profile, &columns.busy);
+    for (guint i = 0; i < metrics->len; i++) {
+        const VtMetric *metric = g_ptr_array_index(metrics, i);
+
+        columns.quantiles = columns.quantiles || metric->histogram;
+        columns.times = columns.times || metric->has_time || columns.quantiles;
+    }
     vt_html_open(html, "details", NULL);
     vt_html_element(html, "summary", _("All figures as a table"), NULL);
     vt_html_open(html, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label",
                  _("All figures as a table"), NULL);
     vt_html_open(html, "table", NULL);
-    write_head(html, times);
+    write_head(html, &columns);
     vt_html_open(html, "tbody", NULL);
     for (guint i = 0; i < metrics->len && rows < ROWS_MAX; i++) {
         const VtMetric *metric = g_ptr_array_index(metrics, i);
 
         if (metric->count == 0)
             continue;
-        write_row(html, profile, metric, busy, times);
+        write_row(html, profile, metric, &columns);
         rows++;
     }
     for (guint i = 0; i < 4; i++)

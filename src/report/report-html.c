@@ -149,8 +149,10 @@ static void write_fleet_row(VtHtml *html, const Section *section, gboolean has_s
     vt_html_open(html, "td", NULL);
     if (rank->advice > 0)
         write_severity(html, rank->severity);
-    else
+    else if (rank->measured)
         vt_html_element(html, "span", _("none"), "class", "badge none", NULL);
+    else
+        vt_html_element(html, "span", _("not measured"), "class", "badge info", NULL);
     vt_html_close(html);
     vt_html_open(html, "td", "class", "gain", NULL);
     if (rank->has_gain) {

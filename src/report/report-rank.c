@@ -34,6 +34,7 @@ VtReportRank *vt_report_rank_new(const VtReportDomain *domain)
             rank->has_gain = TRUE;
         }
     }
+    rank->measured = domain->profile != NULL;
     rank->has_rate = domain->profile && vt_profile_busy_rate(domain->profile, &rank->rate);
     rank->at_least = rank->has_rate && domain->profile->exits_low;
     return rank;

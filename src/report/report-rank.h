@@ -9,6 +9,7 @@ typedef struct {
     char *first; /* the rule that its report starts with; NULL: no advice */
     guint advice;
     VtSeverity severity; /* the highest */
+    gboolean measured;
     gboolean has_gain;
     double gain_pct; /* the highest */
     gboolean has_rate;

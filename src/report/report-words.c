@@ -5,6 +5,7 @@
 #include "report/report-words.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -22,14 +23,25 @@ char *vt_report_words_state(const VtDomain *domain)
                          : g_steal_pointer(&vcpus);
 }
 
+/* A note may begin by saying the same. */
+static char *not_measured(const char *note)
+{
+    const char *nothing = _("Nothing was measured.");
+
+    if (note && g_str_has_prefix(note, nothing))
+        note += strlen(nothing);
+    while (note && *note == ' ')
+        note++;
+    return note && *note ? g_strdup_printf(_("not measured: %s"), note) : g_strdup(_("not measured"));
+}
+
 char *vt_report_words_sample(const VtReportDomain *domain)
 {
     const VtProfile *profile = domain->profile;
     g_autofree char *duration = NULL, *sources = NULL;
 
     if (!profile)
-        return domain->note ? g_strdup_printf(_("not measured: %s"), domain->note)
-                            : g_strdup(_("not measured"));
+        return not_measured(domain->note);
     duration = vt_text_format_duration(profile->duration_ns);
     sources = vt_profile_sources_text(profile);
     return g_strdup_printf(ngettext("measured for %1$s in %2$u window by %3$s",

@@ -154,10 +154,13 @@ class Browser:
                       **(extra if kind == 'keyDown' else {}))
 
     def picture(self, path):
-        """The whole page as a PNG."""
-        shot = self.call('Page.captureScreenshot', format='png', captureBeyondViewport=True)
+        """The whole page, as high as it is by now, as a PNG; its height."""
+        width, height = self.eval('[innerWidth, document.documentElement.scrollHeight]')
+        shot = self.call('Page.captureScreenshot', format='png', captureBeyondViewport=True,
+                         clip={'x': 0, 'y': 0, 'width': width, 'height': height, 'scale': 1})
         with open(path, 'wb') as file:
             file.write(base64.b64decode(shot['data']))
+        return height
 
     def pdf(self):
         """The page as it would be printed."""

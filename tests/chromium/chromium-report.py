@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import browser
+import picture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRCDIR = os.environ.get('VT_SRCDIR') or os.path.dirname(os.path.dirname(HERE))
@@ -20,6 +21,8 @@ OUTPUT = os.path.join(BUILDDIR, 'tests', 'output')
 GOLDEN = os.path.join(SRCDIR, 'tests', 'golden', 'perf-e1000-ide')
 HOSTILE = '<script>alert(1)</script>"onmouseover=x ]]>'
 WINDOWS = 20
+# The widths of A4 and Letter without the browser's margins: what is wider makes it shrink the page.
+PAPER = (717, 739)
 # Exits a second of each metric, and nanoseconds of one.
 RATES = {
     'exit.mmio': (31000, 6200), 'exit.io': (9800, 7100), 'exit.msr-write': (7400, 900), 'exit.external-interrupt':
@@ -139,10 +142,14 @@ def check_looks(page, name, path, width, scheme):
           '\n'.join(found['faint'] + found['dull']))
     check(not found['overlaps'], f'{where}: no words of a chart lie over others', '\n'.join(found['overlaps']))
     check(not found['tall'], f'{where}: names have room', '\n'.join(found['tall']))
+    check(not found['nameless'], f'{where}: bars say what they are', '\n'.join(found['nameless']))
+    check(not found['cut'], f'{where}: tables fit', '\n'.join(found['cut']))
     page.eval('document.querySelectorAll("details").forEach(d => { d.open = false; })')
     shot = os.path.join(OUTPUT, f'{name}-{width}-{scheme}.png')
-    page.picture(shot)
-    check(os.path.getsize(shot) > 20000, f'{where}: {os.path.relpath(shot, BUILDDIR)}')
+    height = page.picture(shot)
+    size, blank = picture.look(shot)
+    check(size == (width, height) and blank < 200, f'{where}: {os.path.relpath(shot, BUILDDIR)}',
+          f'{size}, the page is {height} high; {blank} blank lines at the end')
     complaints = page.complaints()
     check(not complaints, f'{where}: nothing in the console, and nothing is loaded', '\n'.join(complaints))
     return found
@@ -203,6 +210,13 @@ def check_print(page, name, path):
     hidden = page.eval('[...document.querySelectorAll("details > :not(summary)")]'
                        '.filter(e => e.getBoundingClientRect().height < 1).length')
     dark = page.eval('getComputedStyle(document.body).backgroundColor')
+    for width in PAPER:
+        page.show(path, width, 'light', 'print')
+        with open(os.path.join(HERE, 'measure.js'), encoding='utf-8') as file:
+            found = page.eval(file.read())
+        wrong = [f'{kind}: {what}' for kind in ('wide', 'overlaps', 'nameless', 'cut', 'faint', 'dull') for what in found[kind]]
+        check(found['scroll'] <= width and not wrong, f'{name}: {width} px of paper are wide enough',
+              f'{found["scroll"]}\n' + '\n'.join(wrong))
     check(hidden == 0 and dark == 'rgb(255, 255, 255)', f'{name}: printed white, with nothing folded', f'{hidden} {dark}')
     with open(os.path.join(OUTPUT, f'{name}.pdf'), 'wb') as file:
         data = page.pdf()
@@ -233,9 +247,8 @@ def main():
         pages = make_pages(tmp)
         with browser.Browser(path) as page:
             for name, file in pages.items():
-                for width in (360, 1400):
-                    for scheme in ('light', 'dark'):
-                        found = check_looks(page, name, file, width, scheme)
+                for width, scheme in ((360, 'light'), (360, 'dark'), (960, 'light'), (1400, 'light'), (1400, 'dark')):
+                    found = check_looks(page, name, file, width, scheme)
                 check_structure(page, name, found)
                 check_keyboard(page, name, file)
                 check_print(page, name, file)

@@ -62,7 +62,7 @@
 
     // Bars and lines need 3:1 against what they stand on.
     const dull = [];
-    for (const shape of document.querySelectorAll('svg .bar, svg .mark, svg .line')) {
+    for (const shape of document.querySelectorAll('svg .bar, svg .mark, svg .line, svg .maybe')) {
         const style = getComputedStyle(shape);
         const colour = parse(style.fill === 'none' ? style.stroke : style.fill);
         const track = shape.parentElement.querySelector('.track');
@@ -80,6 +80,36 @@
             wide.push(name(element) + ' to ' + box.right);
     }
 
+    // What a bar is stands beside its name or below it, as long as there is room.
+    const nameless = [];
+    for (const row of document.querySelectorAll('svg .row')) {
+        const all = [...row.querySelectorAll('.what')], what = all.filter(shown);
+        const value = row.querySelector('.value');
+        if (all.length > 0 && what.length !== 1)
+            nameless.push(what.length + ' shown: ' + name(row));
+        else if (all.length > 0 && what[0].textContent.endsWith('…') &&
+                 value.getBoundingClientRect().left - what[0].getBoundingClientRect().right > 250)
+            nameless.push('cut without need: ' + name(what[0]));
+    }
+
+    // Tables whose columns all matter have them all in sight.
+    const cut = [...document.querySelectorAll('.wide.fits')].filter(shown)
+        .filter(e => e.scrollWidth > e.clientWidth).map(e => name(e) + ' ' + e.scrollWidth + ' > ' + e.clientWidth);
+
+    for (const cell of document.querySelectorAll('.wide td.number')) {
+        const text = [...cell.childNodes].find(node => node.nodeType === Node.TEXT_NODE && /\d\d/.test(node.data));
+        const range = document.createRange();
+        if (!text || !shown(cell))
+            continue;
+        range.selectNodeContents(text);
+        if (/^[\d,]+$/.test(text.data.trim()) && range.getClientRects().length > 1)
+            cut.push('broken number: ' + name(cell));
+    }
+
+    for (const row of document.querySelectorAll('.fits tr'))
+        if ([...row.querySelectorAll('.badge')].filter(shown).length > 1)
+            cut.push('said twice: ' + name(row));
+
     const tall = [...document.querySelectorAll('nav th a')]
         .filter(a => a.getBoundingClientRect().height > 5.5 * parseFloat(getComputedStyle(a).fontSize) * 1.6).map(name);
 
@@ -95,7 +125,7 @@
     }
 
     return {
-        faint, dull, wide, overlaps, tall, least, texts,
+        faint, dull, wide, overlaps, tall, nameless, cut, least, texts,
         scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth,
         height: document.documentElement.scrollHeight,
         lang: document.documentElement.lang, title: document.title,

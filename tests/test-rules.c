@@ -272,11 +272,25 @@ static void check_file(const Case *one, const char *file, const char *text)
                  text);
 }
 
+/* A copy for schemas of libvirt before 11.9, which do not know this mode of <hyperv>. */
+static xmlDoc *without_host_model(xmlDoc *doc)
+{
+    xmlDoc *copy = xmlCopyDoc(doc, 1);
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/features/hyperv[@mode = 'host-model']", NULL);
+    g_autoptr(GPtrArray) nodes = NULL;
+
+    if (vt_xpath_nodes(xpath, xmlDocGetRootElement(copy), &nodes, NULL))
+        for (guint i = 0; i < nodes->len; i++)
+            xmlUnsetProp(g_ptr_array_index(nodes, i), BAD_CAST "mode");
+    return copy;
+}
+
 static void check_valid(const Case *one, xmlDoc *doc, const char *what)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(xmlDoc) known = without_host_model(doc);
 
-    if (libvirt_schema && !vt_xml_schema_validate(libvirt_schema, doc, what, &error))
+    if (libvirt_schema && !vt_xml_schema_validate(libvirt_schema, known, what, &error))
         fail_msg("%s: not valid for libvirt: %s", one->name, error->message);
 }
 

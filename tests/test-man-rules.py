@@ -36,8 +36,9 @@ def said_by(rule):
         said += [link.get('rule'), link.text]
     for reference in rule.findall('reference'):
         said += [reference.text, reference.get('href')]
-    for measured in rule.iter('rate'):
-        said += [measured.get('metric')]
+    # What a guard measures its reason says in words.
+    for part in rule.findall('*'):
+        said += [measured.get('metric') for measured in part.iter('rate') if part.tag != 'guard']
     if rule.find("change[@target='domain']") is not None:
         said.append('virt-tune revert')
     return [text for text in said if text]

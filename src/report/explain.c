@@ -64,6 +64,26 @@ static void print_origin(VtTerm *term, const VtRule *rule)
         paragraph(term, NULL, _("This rule is off."));
 }
 
+/* A rule may have several gains with the same words, for what differs in what was measured. */
+static gboolean said_before(const VtRule *rule, guint i)
+{
+    const VtRuleGain *gain = g_ptr_array_index(rule->gains, i);
+
+    for (guint j = 0; j < i; j++)
+        if (g_strcmp0(((const VtRuleGain *) g_ptr_array_index(rule->gains, j))->basis, gain->basis) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* Of several the first that is meant for the device and was measured counts. */
+static void print_gains(VtTerm *term, const VtRule *rule)
+{
+    for (guint i = 0; i < rule->gains->len; i++)
+        if (!said_before(rule, i))
+            paragraph(term, i == 0 ? _("Gain:") : _("Or:"),
+                      translated(((const VtRuleGain *) g_ptr_array_index(rule->gains, i))->basis));
+}
+
 void vt_explain_rule(VtTerm *term, const VtRule *rule)
 {
     FILE *out = vt_term_out(term);
@@ -76,8 +96,7 @@ void vt_explain_rule(VtTerm *term, const VtRule *rule)
     paragraph(term, NULL, translated(rule->why));
     if (rule->risk)
         paragraph(term, _("Risk:"), translated(rule->risk));
-    for (guint i = 0; i < rule->gains->len; i++)
-        paragraph(term, _("Gain:"), translated(((const VtRuleGain *) g_ptr_array_index(rule->gains, i))->basis));
+    print_gains(term, rule);
     for (guint i = 0; i < rule->guards->len; i++) {
         const VtGuard *guard = g_ptr_array_index(rule->guards, i);
 

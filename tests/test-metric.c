@@ -176,6 +176,23 @@ static void test_set_specific(void **state)
     assert_false(vt_metric_set_is_specific(family));
 }
 
+static void test_set_time(void **state)
+{
+    static const struct {
+        const char *text;
+        gboolean time;
+    } sets[] = {
+        {"sched.run-delay-ns", TRUE}, {"kvm.halt_wait_ns kvm.halt_poll_fail_ns", TRUE}, {"qemu.busy-ns exits", FALSE},
+        {"exit.hlt", FALSE},          {"irq.*", FALSE},                                 {"block.requests", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(sets); i++) {
+        g_autoptr(VtMetricSet) set = vt_metric_set_parse(sets[i].text, NULL);
+
+        assert_int_equal(vt_metric_set_is_time(set), sets[i].time);
+    }
+}
+
 static void test_set_errors(void **state)
 {
     static const struct {
@@ -285,7 +302,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),        cmocka_unit_test(test_namespaces),
         cmocka_unit_test(test_numbers),      cmocka_unit_test(test_set),
-        cmocka_unit_test(test_set_specific), cmocka_unit_test(test_set_errors),
+        cmocka_unit_test(test_set_specific), cmocka_unit_test(test_set_time),
+        cmocka_unit_test(test_set_errors),
         cmocka_unit_test(test_kvm_stats),    cmocka_unit_test(test_labels),
         cmocka_unit_test(test_who_measures), cmocka_unit_test(test_name_round_trip),
         cmocka_unit_test(test_kvm_stat_is_gauge),

@@ -57,6 +57,14 @@ static const struct {
     {"<ratio metric='exit.hlt' of='exit.mmio' below='0.5'/>", VT_YES,
      "exit.hlt / exit.mmio is 0.32, below 0.50"},
     {"<ratio metric='exit.hlt' of='exit.io' below='0.5'/>", VT_UNKNOWN, "exit.io was not measured"},
+    {"<rate metric='sched.run-delay-ns' above='2000000'/>", VT_YES,
+     "sched.run-delay-ns is 3.2 ms/s per vCPU, above 2 ms/s"},
+    {"<rate metric='sched.run-delay-ns' per='domain' above='1' below='2500000000'/>", VT_YES,
+     "sched.run-delay-ns is 3.2 ms/s of the whole domain, between 1 ns/s and 2.5 s/s"},
+    {"<ratio metric='kvm.halt_wait_ns' of='exit.hlt' below='200000'/>", VT_YES,
+     "kvm.halt_wait_ns / exit.hlt is 45 us, below 200 us"},
+    {"<ratio metric='kvm.halt_wait_ns' of='sched.run-delay-ns' above='100'/>", VT_YES,
+     "kvm.halt_wait_ns / sched.run-delay-ns is 139, above 100"},
     {"<measured metric='exit.mmio'/>", VT_YES, "exit.mmio was measured"},
     {"<measured metric='msr.write.0x80b'/>", VT_YES, "msr.write.0x80b (x2APIC EOI) was measured"},
     {"<measured metric='exit.mmio exit.io'/>", VT_UNKNOWN, "exit.mmio exit.io was not measured"},
@@ -100,7 +108,9 @@ static void test_words(void **state)
 {
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autoptr(VtProfile) profile = test_profile(1, "msr.write", "exits 49917", "exit.hlt 9917",
-                                                    "exit.mmio 30959", "exit.msr-read 400", NULL);
+                                                    "exit.mmio 30959", "exit.msr-read 400",
+                                                    "sched.run-delay-ns 3200000",
+                                                    "kvm.halt_wait_ns 446265000", NULL);
         g_auto(TestEval) eval = {0};
         const VtEvidence *evidence;
 

@@ -295,6 +295,17 @@ gboolean vt_metric_set_is_specific(const VtMetricSet *set)
     return set->specific;
 }
 
+gboolean vt_metric_set_is_time(const VtMetricSet *set)
+{
+    for (guint i = 0; i < set->parts->len; i++) {
+        const char *name = g_array_index(set->parts, Part, i).name;
+
+        if (!name || !(g_str_has_suffix(name, "-ns") || g_str_has_suffix(name, "_ns")))
+            return FALSE;
+    }
+    return set->parts->len > 0;
+}
+
 /* Fields of kvm_vcpu_stat and kvm_vm_stat whose names in debugfs changed, see stat strings in
  * arch/x86/kvm/x86.c of Linux 5.10 and the descriptors of Linux 5.14. */
 static const struct {

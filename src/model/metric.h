@@ -53,6 +53,8 @@ guint vt_metric_set_length(const VtMetricSet *set);
 VtMetricKind vt_metric_set_part(const VtMetricSet *set, guint i, const char **name, guint64 *first,
                                 guint64 *last);
 gboolean vt_metric_set_is_specific(const VtMetricSet *set);
+/* TRUE where every part counts nanoseconds in place of events: sched.run-delay-ns, kvm.halt_wait_ns. */
+gboolean vt_metric_set_is_time(const VtMetricSet *set);
 
 /* KVM statistics under their present name: "irq_window" -> "irq_window_exits", "largepages" ->
  * "pages_2m" …; a name that was never changed is returned as it is. */

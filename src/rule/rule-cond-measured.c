@@ -27,9 +27,23 @@ static char *label_of(const VtCondContext *context, const char *text)
     return label ? vt_text_fill("%s (%s)", text, _(label)) : g_strdup(text);
 }
 
+/* A row's rate has no set: it is of an interrupt. */
+static gboolean is_time(const VtMetricSet *set)
+{
+    return set && vt_metric_set_is_time(set);
+}
+
+/* Nanoseconds where all of @set counts them, else a plain number. */
+static char *format_of(const VtMetricSet *set, double value)
+{
+    return is_time(set) && value < (double)G_MAXINT64
+               ? vt_text_format_duration((guint64)rint(MAX(value, 0)))
+               : vt_rule_cond_number(value);
+}
+
 static char *format_rate(const VtCond *cond, double value)
 {
-    g_autofree char *text = vt_rule_cond_number(value);
+    g_autofree char *text = format_of(cond->metric, value);
 
     return cond->per_domain ? vt_text_fill(_("%s/s of the whole domain"), text)
                             : vt_text_fill(_("%s/s per vCPU"), text);
@@ -45,16 +59,24 @@ static char *format_share(const VtCond *cond, double value)
     return vt_text_fill(_("%s %% of the exits without HLT"), buffer);
 }
 
-static char *format_percent(double value)
+static char *format_percent(const VtCond *cond, double value)
 {
     char buffer[G_ASCII_DTOSTR_BUF_SIZE];
 
     return vt_text_fill("%s %%", g_ascii_formatd(buffer, sizeof buffer, "%.4g", value * 100));
 }
 
-static char *format_plain(const VtCond *cond, double value)
+static char *format_limit(const VtCond *cond, double value)
 {
-    return vt_rule_cond_number(value);
+    g_autofree char *text = is_time(cond->metric) ? format_of(cond->metric, value) : NULL;
+
+    return text ? g_strconcat(text, "/s", NULL) : vt_rule_cond_number(value);
+}
+
+/* The time that each of the others took; of two times a plain number. */
+static char *format_ratio(const VtCond *cond, double value)
+{
+    return is_time(cond->of) ? vt_rule_cond_number(value) : format_of(cond->metric, value);
 }
 
 /* The value as far as it is known: exactly, at least, or at most. */
@@ -109,12 +131,12 @@ static gboolean fails_in_windows(const VtCond *cond, const VtRuleBounds *bounds,
 /* How a kind writes its values and thresholds. */
 typedef struct {
     char *(*value)(const VtCond *cond, double value);
-    char *(*threshold)(double value);
+    char *(*threshold)(const VtCond *cond, double value);
 } Words;
 
-static const Words rate_words = {format_rate, vt_rule_cond_number};
+static const Words rate_words = {format_rate, format_limit};
 static const Words share_words = {format_share, format_percent};
-static const Words ratio_words = {format_plain, vt_rule_cond_number};
+static const Words ratio_words = {format_ratio, format_ratio};
 
 /* Writes the words of the evidence. */
 static void describe(const VtCond *cond, const VtCondContext *context, const VtRuleBounds *bounds,
@@ -145,8 +167,8 @@ static void describe(const VtCond *cond, const VtCondContext *context, const VtR
             _("%1$s is %2$s in the median, but not in two thirds of the windows"), what, value);
         return;
     }
-    above = cond->has_above ? words->threshold(cond->above) : NULL;
-    below = cond->has_below ? words->threshold(cond->below) : NULL;
+    above = cond->has_above ? words->threshold(cond, cond->above) : NULL;
+    below = cond->has_below ? words->threshold(cond, cond->below) : NULL;
     evidence->detail = vt_rule_cond_compare(cond, what, value, above, below, evidence->outcome);
 }
 

@@ -5,6 +5,7 @@ TESTS_MODEL = \
 	tests/test-profile \
 	tests/test-profile-vcpu \
 	tests/test-region \
+	tests/test-profile-fit \
 	tests/test-profile-join \
 	tests/test-compare \
 	tests/test-cost \
@@ -21,6 +22,9 @@ tests_test_metric_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_profile_SOURCES = tests/test-profile.c
 tests_test_profile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_profile_fit_SOURCES = tests/test-profile-fit.c
+tests_test_profile_fit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_profile_fit_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_profile_join_SOURCES = tests/test-profile-join.c
 tests_test_profile_join_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_join_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

@@ -15,6 +15,7 @@
 #include "cmd/acquire-bundle.h"
 #include "cmd/acquire-devices.h"
 #include "cmd/change.h"
+#include "model/profile-fit.h"
 #include "rule/rule-load.h"
 #include "source/host-json.h"
 #include "source/import.h"
@@ -459,6 +460,8 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
                 note = g_strdup_printf(_("%s has no recorded profile."), file);
             }
         }
+        if (profile && (dir || acquired->domains->len == 1))
+            vt_profile_fit(profile, domain, acquired->host);
         g_ptr_array_add(acquired->profiles, profile);
         g_ptr_array_add(acquired->notes, note);
     }

@@ -10,6 +10,7 @@ libvt_model_a_SOURCES = \
 	src/model/profile.c src/model/profile.h \
 	src/model/profile-vcpu.c src/model/profile-vcpu.h \
 	src/model/region.c src/model/region.h \
+	src/model/profile-fit.c src/model/profile-fit.h \
 	src/model/profile-join.c src/model/profile-join.h
 libvt_model_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-model\"
 LIBS_MODEL = libvt-model.a $(LIBS_BASE)

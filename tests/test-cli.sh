@@ -138,6 +138,9 @@ fails "apply to two network cards without a MAC address" 1 "^virt-tune: web01: v
     apply --xml "$d/no-mac.xml" --rule virtio-net --profile "$d/good.json" --assume-guest-drivers --print-xml
 fails "explain to a file and a domain" 2 "--xml" explain virtio-net --xml "$nic" x
 fails "explain to an unknown domain" 1 "nosuch" -c test:///default explain virtio-net nosuch
+fails "an interval that is longer than the sample" 2 "^virt-tune: --interval is longer than the whole sample" \
+    -c test:///default advise test -d 1s -i 2s
+fails "an interval that is longer than the default sample" 2 "^virt-tune: --interval is longer" -c test:///default sample test -i 11s
 fails "history of nothing" 1 "nosuch" -c test:///default history nosuch
 fails "history of two" 2 "one domain" -c test:///default history a b
 fails "revert of a word" 2 "number of a change" -c test:///default revert test first --yes
@@ -312,6 +315,11 @@ if [ "$status" = 1 ] && [ -z "$(ls -A "$d/ro")" ]; then ok "no report after an e
 if [ -e /dev/full ]; then
     status=0; "$vt" rules list >/dev/full 2>"$err" || status=$?
     if [ "$status" = 1 ] && grep -q "standard output" "$err"; then ok "full disk on standard output"; else not_ok "full disk on standard output" "$status $(cat "$err")"; fi
+    for words in --help --version "advise --help"; do
+        # shellcheck disable=SC2086 # words
+        status=0; "$vt" $words >/dev/full 2>"$err" || status=$?
+        if [ "$status" = 1 ] && [ "$(grep -c "standard output" "$err")" = 1 ]; then ok "full disk under $words"; else not_ok "full disk under $words" "$status $(cat "$err")"; fi
+    done
 fi
 
 # Rules of a user

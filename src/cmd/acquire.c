@@ -520,6 +520,16 @@ static void skip_sample(VtAcquired *acquired)
     }
 }
 
+/* One that was not asked for is cut. */
+static gboolean check_interval(const VtSampleOptions *options, GError **error)
+{
+    if (vt_acquire_options.interval_ns <= options->duration_ns)
+        return TRUE;
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
+                        _("--interval is longer than the whole sample; make it shorter, or --duration longer"));
+    return FALSE;
+}
+
 static VtAcquired *run(VtApp *app, char **names, GError **error)
 {
     g_autoptr(VtAcquired) acquired = NULL;
@@ -555,6 +565,8 @@ static VtAcquired *run(VtApp *app, char **names, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--all and the name of a domain exclude each other"));
         return NULL;
     }
+    if (!vt_acquire_options.profile && !check_interval(&options, error))
+        return NULL;
     if (!vt_acquire_options.profile)
         vt_cmd_catch_signals(app);
     acquired = vt_acquired_new();

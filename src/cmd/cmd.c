@@ -266,6 +266,37 @@ static void end_with_the_reader(void)
     }
 }
 
+static gboolean flush_output(GError **error)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TRUE;
+    end_with_the_reader();
+    g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write to standard output"));
+    return FALSE;
+}
+
+static int fail(const GError *error)
+{
+    g_autofree char *message = vt_text_printable(error->message, TRUE);
+
+    fprintf(stderr, "virt-tune: %s\n", message);
+    return vt_error_exit_status(error);
+}
+
+/* Of g_print(), by which GLib prints the help, in the locale's character set; then it ends the program with success. */
+static void print_help(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *converted = NULL;
+    const char *charset;
+
+    if (!g_get_charset(&charset))
+        converted = g_convert_with_fallback(text, -1, charset, "UTF-8", NULL, NULL, NULL, NULL);
+    fputs(converted ? converted : text, stdout);
+    if (!flush_output(&error))
+        exit(fail(error));
+}
+
 static gboolean run(char ***args, int *ret_status, GError **error)
 {
     g_autoptr(GCancellable) cancel = g_cancellable_new();
@@ -306,12 +337,7 @@ static gboolean run(char ***args, int *ret_status, GError **error)
     vt_progress_close();
     vt_term_free(app.term);
     vt_root_free(app.root);
-    if (ok && (fflush(stdout) != 0 || ferror(stdout))) {
-        end_with_the_reader();
-        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write to standard output"));
-        ok = FALSE;
-    }
-    return ok;
+    return ok && flush_output(error);
 }
 
 int vt_cmd_main(int argc, char **argv)
@@ -322,11 +348,6 @@ int vt_cmd_main(int argc, char **argv)
 
     /* A peer of libvirt's that goes away must not end the program. */
     signal(SIGPIPE, SIG_IGN);
-    if (!run(&args, &status, &error)) {
-        g_autofree char *message = vt_text_printable(error->message, TRUE);
-
-        fprintf(stderr, "virt-tune: %s\n", message);
-        return vt_error_exit_status(error);
-    }
-    return status;
+    g_set_print_handler(print_help);
+    return run(&args, &status, &error) ? status : fail(error);
 }

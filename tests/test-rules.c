@@ -15,7 +15,8 @@
  *     commands.txt  the host's and the guest's commands, and how to undo them
  * A file that a case lacks is taken from tests/rules/ID, else from tests/rules; an empty one stands
  * for nothing known. The first word of CASE tells what it shows: hit, quiet, satisfied, unknown,
- * na, or guard-N for the rule's Nth guard. VT_REGENERATE=1 rewrites after.xml and commands.txt. */
+ * na, or guard-N for the rule's Nth guard; hit.before-OTHER shows that OTHER, which the rule supersedes,
+ * waits. VT_REGENERATE=1 rewrites after.xml and commands.txt. */
 #include "config.h"
 
 #include "vt-test.h"
@@ -435,6 +436,64 @@ static void test_fixtures_are_complete(void **state)
         fail_msg("no such fixture in tests/rules:%s", missing->str);
 }
 
+static void check_pair(const VtRule *rule, const VtRule *other, const Case *one)
+{
+    g_auto(Evidence) evidence = load_evidence(one);
+    g_autoptr(GPtrArray) findings = match(rule, &evidence), others = match(other, &evidence);
+    const VtFinding *above, *below;
+
+    assert_int_equal(findings->len, 1);
+    assert_int_equal(others->len, 1);
+    above = g_ptr_array_index(findings, 0);
+    below = g_ptr_array_index(others, 0);
+    g_ptr_array_add(findings, g_ptr_array_steal_index(others, 0));
+    if (above->verdict != VT_VERDICT_ADVISE || below->verdict != VT_VERDICT_ADVISE)
+        fail_msg("%s: it is to show both rules, but %s says: %s", one->name,
+                 above->verdict != VT_VERDICT_ADVISE ? rule->id : other->id,
+                 above->verdict != VT_VERDICT_ADVISE ? above->reason : below->reason);
+    vt_plan_order(rules, findings);
+    assert_null(above->superseded_by);
+    if (g_strcmp0(below->superseded_by, rule->id) != 0)
+        fail_msg("%s: %s does not wait", one->name, other->id);
+    assert_non_null(below->superseded_why);
+    assert_true(vt_finding_is_open(above));
+    assert_false(vt_finding_is_open(below));
+}
+
+static const Case *find_case(const char *name)
+{
+    for (guint i = 0; i < cases->len; i++)
+        if (strcmp(((const Case *)g_ptr_array_index(cases, i))->name, name) == 0)
+            return g_ptr_array_index(cases, i);
+    return NULL;
+}
+
+/* Each rule that supersedes another has a case hit.before-OTHER where both are advised. */
+static void test_superseded(void **state)
+{
+    g_autoptr(GString) missing = g_string_new(NULL);
+    guint n = 0;
+
+    for (guint i = 0; i < rules->rules->len; i++) {
+        const VtRule *rule = g_ptr_array_index(rules->rules, i);
+
+        for (guint j = 0; j < rule->supersedes->len; j++) {
+            const VtRuleLink *link = g_ptr_array_index(rule->supersedes, j);
+            g_autofree char *name = g_strdup_printf("%s/hit.before-%s", rule->id, link->rule);
+            const Case *one = find_case(name);
+
+            n++;
+            if (one)
+                check_pair(rule, vt_rule_set_find(rules, link->rule), one);
+            else
+                g_string_append_printf(missing, " %s", name);
+        }
+    }
+    if (missing->len > 0)
+        fail_msg("no such fixture in tests/rules:%s", missing->str);
+    assert_true(n > 0);
+}
+
 static gboolean is_measured(const VtCond *cond)
 {
     for (guint i = 0; cond && i < cond->children->len; i++)
@@ -539,6 +598,7 @@ int main(void)
     const struct CMUnitTest whole[] = {
         cmocka_unit_test(test_rules_are_complete),
         cmocka_unit_test(test_fixtures_are_complete),
+        cmocka_unit_test(test_superseded),
         cmocka_unit_test(test_migrating),
     };
     int failed;

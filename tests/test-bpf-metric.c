@@ -86,6 +86,28 @@ static void test_details(void **state)
     assert_name(VT_VMEXIT_WHAT(VT_VMEXIT_APICV_INHIBIT, 8 << 1 | 1), "kvm.apicv_inhibit_set", NULL);
 }
 
+static void assert_inhibit(guint64 number, const char *reason, const char *expected)
+{
+    g_autofree char *name =
+        vt_bpf_metric_inhibit(VT_VMEXIT_WHAT(VT_VMEXIT_APICV_INHIBIT, number), reason);
+
+    assert_string_equal(name, expected);
+    assert_int_equal(vt_metric_kind(name), VT_METRIC_KVM);
+}
+
+/* By the running kernel's name of the reason; by its number where there is none that a metric can have. */
+static void test_inhibits(void **state)
+{
+    g_autofree char *none = vt_bpf_metric_inhibit(VT_VMEXIT_WHAT(VT_VMEXIT_EOI, 1), "PIT_REINJ");
+
+    assert_inhibit(8 << 1 | 1, "PIT_REINJ", "kvm.apicv_inhibit_set_pit_reinj");
+    assert_inhibit(8 << 1, "PIT_REINJ", "kvm.apicv_inhibit_cleared_pit_reinj");
+    assert_inhibit(12 << 1 | 1, NULL, "kvm.apicv_inhibit_set_12");
+    assert_inhibit(12 << 1 | 1, "", "kvm.apicv_inhibit_set_12");
+    assert_inhibit(12 << 1 | 1, "a b", "kvm.apicv_inhibit_set_12");
+    assert_null(none);
+}
+
 /* What is promised must be names that a profile may hold. */
 static void test_promises(void **state)
 {
@@ -111,6 +133,7 @@ int main(void)
         cmocka_unit_test(test_svm_exits),
         cmocka_unit_test(test_unknown_instruction_set),
         cmocka_unit_test(test_details),
+        cmocka_unit_test(test_inhibits),
         cmocka_unit_test(test_promises),
     };
 

@@ -41,6 +41,8 @@ static VtProfile *make(void)
     vt_profile_add_whole(profile, "net.packets", "libvirt", 12, 4000000000);
     vt_profile_add(profile, 0, "mmio.0xfed000f0", "bpf", 9);
     vt_profile_add_user(profile, "mmio.0xfed000f0", "bpf", 4);
+    vt_profile_add_writes(profile, "mmio.0xfed000f0", "bpf", 2);
+    vt_profile_add_writes(profile, "mmio.0xfed000f0", "another", 2);
     vt_profile_add_user(profile, "mmio.0xfed000f0", "another", 4);
     vt_profile_add(profile, 0, "irq.36", "interrupts", 9);
     vt_profile_set_device(profile, "irq.36", "virtio1-req.0");
@@ -287,6 +289,8 @@ static void test_whole(void **state)
     assert_false(vt_profile_get(again, "exit.hlt")->has_user);
     assert_true(vt_profile_get(again, "mmio.0xfed000f0")->has_user);
     assert_int_equal(vt_profile_get(again, "mmio.0xfed000f0")->user, 4);
+    assert_true(vt_profile_get(again, "mmio.0xfed000f0")->has_writes);
+    assert_int_equal(vt_profile_get(again, "mmio.0xfed000f0")->writes, 2);
     alone = vt_native_parse(text, strlen(text), "p.json", &error);
     assert_no_error(error);
     assert_int_equal(alone->windows->len, 2);
@@ -327,6 +331,7 @@ static void test_errors(void **state)
          {"a metric with “whole_ns” has only a count"}},
         {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"user_count\": 1}}}", {"only addresses"}},
         {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"device\": \"eth0\"}}}", {"only interrupts"}},
+        {HEAD LENGTH "\"metrics\": {\"irq.24\": {\"count\": 1, \"write_count\": 1}}}", {"only ports"}},
         {HEAD LENGTH "\"irqs_at_most\": 1, \"metrics\": {}}", {"“irqs_at_most” must be"}},
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"whole_ns\": 5}}}", {"“count” is missing"}},
         {HEAD LENGTH "\"windows\": 0, \"metrics\": {}}", {"“windows” must be"}},

@@ -83,6 +83,7 @@ static void test_whole(void **state)
     for (guint i = 1; i < 3; i++) {
         vt_profile_add(parts->pdata[i], 0, "mmio.0xa0000", "libvirt", 8);
         vt_profile_add_user(parts->pdata[i], "mmio.0xa0000", "libvirt", 3);
+        vt_profile_add_writes(parts->pdata[i], "mmio.0xa0000", "libvirt", 2);
     }
     vt_profile_add(parts->pdata[2], 0, "irq.24", "interrupts", 3);
     vt_profile_set_device(parts->pdata[2], "irq.24", "eth0");
@@ -90,6 +91,7 @@ static void test_whole(void **state)
     joined = vt_profile_join(parts);
     assert_true(vt_profile_get(joined, "mmio.0xa0000")->has_user);
     assert_int_equal(vt_profile_get(joined, "mmio.0xa0000")->user, 6);
+    assert_int_equal(vt_profile_get(joined, "mmio.0xa0000")->writes, 4);
     assert_string_equal(vt_profile_get(joined, "irq.24")->device, "eth0");
     packets = vt_profile_get(joined, "net.packets");
     assert_non_null(packets);

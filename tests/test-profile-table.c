@@ -294,6 +294,27 @@ static void test_interrupts(void **state)
     assert_non_null(strstr(most, "a vCPU had at most"));
 }
 
+static void assert_direction(guint64 writes, const char *expected)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *text = NULL, *line = NULL;
+
+    vt_profile_add_writes(profile, "pio.0x1f7", "bpf", writes);
+    text = print(profile, NULL);
+    line = line_of(text, "pio.0x1f7 ");
+    assert_true(g_str_has_suffix(line, expected));
+}
+
+/* Of 10,000 accesses. */
+static void test_direction(void **state)
+{
+    assert_direction(0, " IDE primary status and command, reads only");
+    assert_direction(200, " IDE primary status and command, 98 % reads");
+    assert_direction(1, ", 99 % reads");
+    assert_direction(9999, ", 1 % reads");
+    assert_direction(10000, ", writes only");
+}
+
 static void test_nothing(void **state)
 {
     g_autofree char *text = print(NULL, "The domain was not running.");
@@ -314,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_shares_of_time),
         cmocka_unit_test(test_interrupts),
+        cmocka_unit_test(test_direction),
         cmocka_unit_test(test_nothing),
     };
 

@@ -166,12 +166,33 @@ static void test_local_uri(void **state)
     assert_string_equal(bundle->uri, "qemu:///system");
 }
 
+static void assert_cmdline(const char *cmdline, const char *expected)
+{
+    g_autoptr(VtBundle) bundle = vt_bundle_new();
+
+    bundle->host = vt_host_new();
+    vt_host_set(bundle->host, "kernel.cmdline", cmdline);
+    vt_redact_bundle(bundle);
+    assert_string_equal(vt_host_get(bundle->host, "kernel.cmdline"), expected);
+}
+
+/* Arguments of the first program, and values in quotes that have blanks. */
+static void test_cmdline(void **state)
+{
+    assert_cmdline("quiet nosmt -- /srv/x/agent --host db01 isolcpus=1", "quiet nosmt -- removed");
+    assert_cmdline("quiet --", "quiet --");
+    assert_cmdline("kvm.halt_poll_ns=0 name=\"cash desk 7\" ro", "kvm.halt_poll_ns=0 name=removed ro");
+    assert_cmdline("\"dyndbg=file payroll.c +p\" ro", "\"dyndbg=removed ro");
+    assert_cmdline("x=\"-- a\" nohz=on", "x=removed nohz=on");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_secrets),
         cmocka_unit_test(test_bundle),
         cmocka_unit_test(test_local_uri),
+        cmocka_unit_test(test_cmdline),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

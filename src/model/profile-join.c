@@ -24,6 +24,8 @@ static void add_metric(VtProfile *joined, guint first, const VtProfile *part, co
         vt_profile_add_whole(joined, metric->name, metric->source, metric->count, metric->whole_ns);
     else
         vt_profile_add_counts(joined, first, metric->name, metric->source, metric->counts);
+    if (metric->has_writes)
+        vt_profile_add_writes(joined, metric->name, metric->source, metric->writes);
     if (metric->has_user)
         vt_profile_add_user(joined, metric->name, metric->source, metric->user);
     if (metric->has_time)

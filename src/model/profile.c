@@ -152,6 +152,18 @@ void vt_profile_add_user(VtProfile *profile, const char *name, const char *sourc
     metric->user = vt_profile_sum(metric->user, count);
 }
 
+void vt_profile_add_writes(VtProfile *profile, const char *name, const char *source, guint64 count)
+{
+    VtMetric *metric = g_hash_table_lookup(profile->metrics, name);
+
+    g_return_if_fail(metric);
+
+    if (g_strcmp0(metric->source, source) != 0)
+        return;
+    metric->has_writes = TRUE;
+    metric->writes = vt_profile_sum(metric->writes, count);
+}
+
 void vt_profile_set_device(VtProfile *profile, const char *name, const char *device)
 {
     VtMetric *metric = g_hash_table_lookup(profile->metrics, name);

@@ -38,6 +38,8 @@ typedef struct {
     guint64 whole_ns;
     gboolean has_user;
     guint64 user; /* of an address: accesses that user space completed, which can be ahead of @count by those under way */
+    gboolean has_writes;
+    guint64 writes; /* of a port or an address: accesses that were no reads */
     gboolean has_time;
     guint64 time_ns;    /* summed over vCPUs, where measured */
     guint timed_window; /* the window that time was last added in, and what of it */
@@ -102,6 +104,8 @@ void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *so
                           guint64 whole_ns);
 /* Adds to what user space completed of a metric that exists, where @source gave it. */
 void vt_profile_add_user(VtProfile *profile, const char *metric, const char *source, guint64 count);
+/* The same for those that were writes; a @count of zero says that they are told from reads. */
+void vt_profile_add_writes(VtProfile *profile, const char *metric, const char *source, guint64 count);
 /* Says whose interrupts a metric that exists counts, where that was not said before. */
 void vt_profile_set_device(VtProfile *profile, const char *metric, const char *device);
 /* Adds time of the last window to a metric that exists; of HLT it is sleep and not cost. */

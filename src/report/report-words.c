@@ -161,14 +161,36 @@ static char *completed_by(const VtMetric *metric)
     return g_strdup_printf(_("%.0f %% completed in user space"), MAX(100 * share, 1));
 }
 
+/* Translated; NULL where the direction was not measured. */
+static char *direction_of(const VtMetric *metric)
+{
+    if (!metric->has_writes || metric->count == 0)
+        return NULL;
+    if (metric->writes == 0)
+        return g_strdup(_("reads only"));
+    if (metric->writes >= metric->count)
+        return g_strdup(_("writes only"));
+    return g_strdup_printf(_("%.0f %% reads"),
+                           CLAMP(100 * (1 - (double)metric->writes / (double)metric->count), 1, 99));
+}
+
+static void add_words(GPtrArray *parts, char *words)
+{
+    if (words)
+        g_ptr_array_add(parts, words);
+}
+
 char *vt_report_words_row(const VtProfile *profile, const VtMetric *metric)
 {
-    g_autofree char *what = vt_report_words_metric(profile, metric->name);
-    g_autofree char *by = completed_by(metric);
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
 
-    if (what && by)
-        return g_strdup_printf("%s, %s", what, by);
-    return what ? g_steal_pointer(&what) : g_steal_pointer(&by);
+    add_words(parts, vt_report_words_metric(profile, metric->name));
+    add_words(parts, direction_of(metric));
+    add_words(parts, completed_by(metric));
+    if (parts->len == 0)
+        return NULL;
+    g_ptr_array_add(parts, NULL);
+    return g_strjoinv(", ", (char **)parts->pdata);
 }
 
 static guint count_verdict(const GPtrArray *findings, VtVerdict verdict)

@@ -28,7 +28,7 @@ char *vt_report_words_lost(const VtProfile *profile);
 /* What a metric is; NULL where nobody has named it. */
 char *vt_report_words_metric(const VtProfile *profile, const char *metric);
 
-/* As above, and where a metric is of an address, whether KVM or user space completed the accesses, if that was
+/* As above, and where a metric is of a port or an address, how many accesses were reads and whether KVM or user space completed the accesses, if that was
  * measured. */
 char *vt_report_words_row(const VtProfile *profile, const VtMetric *metric);
 

@@ -151,6 +151,21 @@ const char *vt_bpf_metric_total(guint64 what)
     }
 }
 
+char *vt_bpf_metric_inhibit(guint64 what, const char *reason)
+{
+    guint64 number = VT_VMEXIT_NUMBER(what);
+    const char *change = number & 1 ? "set" : "cleared";
+    g_autofree char *lower = NULL, *name = NULL;
+
+    if (VT_VMEXIT_KIND(what) != VT_VMEXIT_APICV_INHIBIT)
+        return NULL;
+    lower = g_ascii_strdown(reason ? reason : "", -1);
+    name = g_strdup_printf("kvm.apicv_inhibit_%s_%s", change, lower);
+    if (*lower && vt_metric_kind(name) == VT_METRIC_KVM)
+        return g_steal_pointer(&name);
+    return g_strdup_printf("kvm.apicv_inhibit_%s_%" G_GUINT64_FORMAT, change, number >> 1);
+}
+
 const VtBpfPromise *vt_bpf_metric_promises(gsize *ret_n)
 {
     *ret_n = G_N_ELEMENTS(promises);

@@ -16,6 +16,11 @@ char *vt_bpf_metric_name(guint64 what);
  * most. */
 const char *vt_bpf_metric_total(guint64 what);
 
+/* A second metric for why KVM turned APICv off, or on again ("kvm.apicv_inhibit_set_pit_reinj"). @reason: the running
+ * kernel's name ("PIT_REINJ"), since the numbers differ between kernels; NULL where it does not tell, and its number
+ * stands there. The caller frees it; NULL for other counters. */
+char *vt_bpf_metric_inhibit(guint64 what, const char *reason);
+
 /* The instruction set of a VT_VMEXIT_EXIT counter. */
 VtIsa vt_bpf_metric_isa(guint64 what);
 

@@ -149,6 +149,10 @@ static void append_metric(GString *out, const VtMetric *metric)
     append_double(out, metric->min);
     g_string_append(out, ", \"max\": ");
     append_double(out, metric->max);
+    if (metric->has_writes) {
+        g_string_append(out, ", \"write_count\": ");
+        append_u64(out, metric->writes);
+    }
     if (metric->has_user) {
         g_string_append(out, ", \"user_count\": ");
         append_u64(out, metric->user);

@@ -326,7 +326,7 @@ static gboolean read_parts(Reader *reader, JsonObject *metric, const char *name,
 static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name, const char *source,
                            guint64 whole_ns, GError **error)
 {
-    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram", "user_count"};
+    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram", "user_count", "write_count"};
     guint64 count;
 
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)
@@ -344,10 +344,10 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
 {
     static const char *const known[] = {"count",  "rate_per_vcpu_s", "min",        "max",      "time_ns", "histogram",
                                         "source", "whole_ns",        "per_window", "per_vcpu", "user_count",
-                                        "device", NULL};
+                                        "device", "write_count", NULL};
     static const char *const derived[] = {"rate_per_vcpu_s", "min", "max"};
     const char *source = reader->default_source, *device = NULL;
-    guint64 time_ns = G_MAXUINT64, user = G_MAXUINT64, whole_ns = 0, buckets[VT_HISTOGRAM_BUCKETS];
+    guint64 time_ns = G_MAXUINT64, user = G_MAXUINT64, writes = G_MAXUINT64, whole_ns = 0, buckets[VT_HISTOGRAM_BUCKETS];
     g_autoptr(GArray) counts = NULL;
     gboolean spread;
     double ignored;
@@ -367,16 +367,22 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
     if (!read_counts(reader, metric, &counts, error) ||
         !vt_json_get_u64(reader->json, metric, "time_ns", FALSE, 0, G_MAXINT64, &time_ns, error) ||
         !vt_json_get_u64(reader->json, metric, "user_count", FALSE, 0, G_MAXINT64, &user, error) ||
+        !vt_json_get_u64(reader->json, metric, "write_count", FALSE, 0, G_MAXINT64, &writes, error) ||
         !read_histogram(reader, metric, buckets, &spread, error))
         return FALSE;
     if (user != G_MAXUINT64 && vt_metric_kind(name) != VT_METRIC_MMIO)
         return vt_json_fail(reader->json, metric, "user_count", error,
                             _("only addresses (mmio.…) have “user_count”"));
+    if (writes != G_MAXUINT64 && vt_metric_kind(name) != VT_METRIC_PIO && vt_metric_kind(name) != VT_METRIC_MMIO)
+        return vt_json_fail(reader->json, metric, "write_count", error,
+                            _("only ports (pio.…) and addresses (mmio.…) have “write_count”"));
     if (device && vt_metric_kind(name) != VT_METRIC_IRQ)
         return vt_json_fail(reader->json, metric, "device", error,
                             _("only interrupts (irq.…) have “device”"));
     for (guint i = 0; i < counts->len; i++)
         vt_profile_add(reader->profile, i, name, source, g_array_index(counts, guint64, i));
+    if (writes != G_MAXUINT64)
+        vt_profile_add_writes(reader->profile, name, source, writes);
     if (device)
         vt_profile_set_device(reader->profile, name, device);
     if (user != G_MAXUINT64)

@@ -386,6 +386,15 @@ static void redact_sentences(Redact *self, GPtrArray *sentences)
     }
 }
 
+static gboolean has_odd_quotes(const char *word)
+{
+    gboolean odd = FALSE;
+
+    for (; *word; word++)
+        odd ^= *word == '"';
+    return odd;
+}
+
 /* The values of what is no tuning may name disks, networks and hosts. */
 static char *redact_cmdline(const char *cmdline)
 {
@@ -394,19 +403,36 @@ static char *redact_cmdline(const char *cmdline)
                                        "default_hugepagesz", "transparent_hugepage", "intel_pstate", "amd_pstate",
                                        "preempt", "clocksource", "tsc", "nosmt", "maxcpus", "nr_cpus", NULL};
     g_auto(GStrv) words = g_strsplit(cmdline, " ", -1);
+    g_autoptr(GString) out = g_string_new(NULL);
+    gboolean quoted = FALSE;
 
     for (char **word = words; *word; word++) {
-        char *equals = strchr(*word, '=');
+        const char *equals = strchr(*word, '=');
         g_autofree char *key = equals ? g_strndup(*word, (gsize)(equals - *word)) : NULL;
-        char *other;
+        gboolean keep =
+            !key ? !strchr(*word, '/') : g_strv_contains(kept, key) || strncmp(key, "kvm", 3) == 0;
 
-        if (!key ? !strchr(*word, '/') : g_strv_contains(kept, key) || strncmp(key, "kvm", 3) == 0)
+        /* The rest of a value with blanks. */
+        if (quoted) {
+            quoted = !has_odd_quotes(*word);
             continue;
-        other = key ? g_strconcat(key, "=" REMOVED, NULL) : g_strdup(REMOVED);
-        g_free(*word);
-        *word = other;
+        }
+        if (out->len > 0)
+            g_string_append_c(out, ' ');
+        /* What follows are arguments of the first program (kernel-parameters.rst). */
+        if (strcmp(*word, "--") == 0) {
+            g_string_append(out, word[1] ? "-- " REMOVED : "--");
+            break;
+        }
+        if (keep)
+            g_string_append(out, *word);
+        else if (key)
+            g_string_append_printf(out, "%s=" REMOVED, key);
+        else
+            g_string_append(out, REMOVED);
+        quoted = !keep && has_odd_quotes(*word);
     }
-    return g_strjoinv(" ", words);
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static void redact_host_domains(Redact *self, VtHost *host)

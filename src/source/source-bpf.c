@@ -348,11 +348,17 @@ static const char *metric_of(State *self, guint64 what)
     return name;
 }
 
+/* Why KVM turned APICv off or on: the running kernel's name, NULL where it does not tell. */
+static const char *inhibit_of(const State *self, guint64 what)
+{
+    return self->layout ? vt_btf_layout_inhibit(self->layout, (guint)(VT_VMEXIT_NUMBER(what) >> 1)) : NULL;
+}
+
 /* Says once a sample which reason turned APICv off meanwhile. */
 static void note_inhibit(State *self, Entry *entry, VtProfile *profile, guint64 what)
 {
     guint bit = (guint)(VT_VMEXIT_NUMBER(what) >> 1);
-    const char *name = self->layout ? vt_btf_layout_inhibit(self->layout, bit) : NULL;
+    const char *name = inhibit_of(self, what);
 
     if (!(VT_VMEXIT_NUMBER(what) & 1) || !g_hash_table_add(entry->told, GUINT_TO_POINTER(bit)))
         return;
@@ -416,6 +422,14 @@ static void add_growth(const State *self, const Entry *entry, VtSampleDomain *do
     }
 }
 
+static void add_inhibit(State *self, Entry *entry, VtSampleDomain *domain, const Growth *growth)
+{
+    g_autofree char *metric = vt_bpf_metric_inhibit(growth->what, inhibit_of(self, growth->what));
+
+    add_growth(self, entry, domain, metric, growth, FALSE);
+    note_inhibit(self, entry, domain->profile, growth->what);
+}
+
 /* Of the accesses to an address, how many user space completed. */
 static void add_user(VtSampleDomain *domain, const char *metric, guint64 count)
 {
@@ -444,6 +458,17 @@ static void add_vcpus(const State *self, const Entry *entry, VtSampleDomain *dom
         vt_profile_vcpu_number(domain->profile, GPOINTER_TO_UINT(vcpu));
 }
 
+static gboolean is_read(guint64 what)
+{
+    return VT_VMEXIT_KIND(what) == VT_VMEXIT_PIO_READ || VT_VMEXIT_KIND(what) == VT_VMEXIT_MMIO_READ;
+}
+
+static gboolean is_write(guint64 what)
+{
+    return VT_VMEXIT_KIND(what) == VT_VMEXIT_PIO_WRITE || VT_VMEXIT_KIND(what) == VT_VMEXIT_MMIO_WRITE ||
+           VT_VMEXIT_KIND(what) == VT_VMEXIT_MMIO_FAST;
+}
+
 static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 {
     State *self = state;
@@ -470,7 +495,10 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
         if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_EXIT)
             profile->isa = vt_bpf_metric_isa(growth->what);
         else if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_APICV_INHIBIT)
-            note_inhibit(self, entry, profile, growth->what);
+            add_inhibit(self, entry, domain, growth);
+        if (is_write(growth->what) || is_read(growth->what))
+            vt_profile_add_writes(profile, metric, vt_source_bpf.name,
+                                  is_write(growth->what) ? growth->count : 0);
     }
     add_promises(self, entry, domain);
     add_vcpus(self, entry, domain);

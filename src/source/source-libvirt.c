@@ -308,8 +308,10 @@ static void add_whole(VtSample *sample, const VtSampleDomain *domain, const Snap
     VtGap gap = VT_GAP_STOPPED;
 
     if (before->stats && after->stats)
-        gap = before->id == after->id ? vt_domstats_compare(before->stats, after->stats)
-                                      : VT_GAP_RESTARTED;
+        gap = vt_domstats_compare(before->stats, after->stats);
+    /* One that does not run has no id. */
+    if (before->stats && after->stats && gap != VT_GAP_STOPPED && before->id != after->id)
+        gap = VT_GAP_RESTARTED;
     if (gap != VT_GAP_NONE) {
         vt_profile_note(domain->profile,
                         _("Disk requests, packets and what else libvirt counts for the domain as a "

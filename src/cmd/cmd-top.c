@@ -73,12 +73,13 @@ static void update(Top *top)
 
     g_clear_pointer(&top->lost, g_free);
     if (!vt_top_sampling_step(top->sampling, &error))
-        top->lost = g_strdup_printf(_("Nothing is measured: %s; trying again"), error->message);
+        top->lost = g_strdup_printf(_("Nothing is measured, trying again: %s"), error->message);
     vt_top_view_set_rows(top->view, vt_top_sampling_rows(top->sampling));
     top->next_us = MAX(top->next_us + (gint64)(opt.delay_ns / 1000), vt_clock_now_us());
 }
 
-static void print_table(Top *top)
+/* FALSE where it cannot be written. */
+static gboolean print_table(Top *top)
 {
     struct libscols_table *table = vt_table_new(top->app->term);
     const VtTopColumn *columns = vt_top_columns();

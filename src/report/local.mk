@@ -31,6 +31,7 @@ libvt_report_a_SOURCES = \
 	src/report/report-words.c src/report/report-words.h \
 	src/report/shell-command.c src/report/shell-command.h \
 	src/report/table.c src/report/table.h \
+	src/report/top-layout.c src/report/top-layout.h \
 	src/report/top-view.c src/report/top-view.h \
 	src/report/vcpu-table.c src/report/vcpu-table.h
 if HAVE_NCURSES

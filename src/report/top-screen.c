@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/text.h"
+#include "report/top-layout.h"
 
 /* A resize is noticed by whichever thread gets the signal, so that poll() need not end. */
 #define SLICE_MS 100
@@ -77,34 +77,12 @@ guint vt_top_screen_width(const VtTopScreen *screen)
     return (guint)MAX(COLS, 1);
 }
 
-/* @text in exactly @width columns: cut, or filled with spaces on the left or right. The caller frees it. */
-static char *fit(const char *text, guint width, gboolean right)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-    guint used = 0;
-
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        guint columns = g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-
-        if (used + columns > width)
-            break;
-        g_string_append_unichar(out, c);
-        used += columns;
-    }
-    for (; used < width; used++)
-        right ? g_string_prepend_c(out, ' ') : g_string_append_c(out, ' ');
-    return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
 static void put_line(int y, const char *text, attr_t style)
 {
     const char *charset;
     gboolean utf8 = g_get_charset(&charset);
-    /* Before it is cut: what stands for a character may be longer. */
-    g_autofree char *plain = utf8 ? NULL : g_convert_with_fallback(text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
-    g_autofree char *printable = plain ? g_convert(plain, -1, "UTF-8", charset, NULL, NULL, NULL) : NULL;
-    g_autofree char *line = fit(printable ? printable : text, (guint)COLS, FALSE);
+    g_autofree char *shown = vt_top_layout_shown(text);
+    g_autofree char *line = vt_top_layout_fit(shown, (guint)COLS, FALSE);
     g_autofree char *local = utf8 ? NULL : g_convert(line, -1, charset, "UTF-8", NULL, NULL, NULL);
 
     attrset((int)style);
@@ -112,38 +90,20 @@ static void put_line(int y, const char *text, attr_t style)
     attrset(A_NORMAL);
 }
 
-/* The cells in their columns. The name takes what the others leave, and at least 12. */
-static char *join_cells(char **cells)
-{
-    const VtTopColumn *columns = vt_top_columns();
-    g_autoptr(GString) line = g_string_new(NULL);
-    guint fixed = VT_TOP_COLUMNS - 1;
-
-    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
-        fixed += columns[i].width;
-    for (guint i = 0; i < VT_TOP_COLUMNS; i++) {
-        guint width = columns[i].width ? columns[i].width : (guint)MAX(COLS - (int)fixed, 12);
-        g_autofree char *cell = fit(cells[i], width, columns[i].right);
-
-        g_string_append_printf(line, "%s%s", i ? " " : "", cell);
-    }
-    return g_string_free(g_steal_pointer(&line), FALSE);
-}
-
 static void draw_list(const VtTopView *view)
 {
-    char *titles[VT_TOP_COLUMNS];
-    g_autofree char *title = NULL;
-    guint position = vt_top_view_position(view);
+    g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    guint widths[VT_TOP_COLUMNS], position = vt_top_view_position(view);
+    g_autofree char *titles = NULL;
 
-    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
-        titles[i] = (char *)_(vt_top_columns()[i].title);
-    title = join_cells(titles);
-    put_line(1, title, A_REVERSE);
-    for (guint i = 0; i < view->height && view->first + i < view->shown->len; i++) {
+    for (guint i = view->first; i < view->shown->len && i - view->first < view->height; i++)
+        g_ptr_array_add(cells, vt_top_row_cells(view->shown->pdata[i]));
+    vt_top_layout_columns(cells, (guint)COLS, widths);
+    titles = vt_top_layout_titles(widths);
+    put_line(1, titles, A_REVERSE);
+    for (guint i = 0; i < cells->len; i++) {
         const VtTopRow *row = view->shown->pdata[view->first + i];
-        g_auto(GStrv) cells = vt_top_row_cells(row);
-        g_autofree char *line = join_cells(cells);
+        g_autofree char *line = vt_top_layout_row(cells->pdata[i], widths);
 
         put_line(2 + (int)i, line, view->first + i == position ? A_STANDOUT : row->advice > 0 ? A_BOLD : A_NORMAL);
     }
@@ -161,27 +121,21 @@ static void draw_text(const VtTopView *view)
 
 void vt_top_screen_draw(VtTopScreen *screen, VtTopView *view, const char *head, const char *message)
 {
-    g_autofree char *foot = NULL;
+    const char *hint = view->page == VT_TOP_LIST
+                           ? _("Enter domain  a advice  s sort  r reverse  / filter  ? help  q quit")
+                           : _("q back  arrows, PgUp, PgDn scroll");
+    g_auto(GStrv) foot = vt_top_layout_foot(view, message, hint, (guint)COLS);
+    int below = MIN((int)g_strv_length(foot), MAX(LINES - 2, 0));
 
-    vt_top_view_set_height(view, (guint)MAX(LINES - 3, 1));
+    vt_top_view_set_height(view, (guint)MAX(LINES - 2 - below, 1));
     erase();
     put_line(0, head, A_BOLD);
     if (view->page == VT_TOP_LIST)
         draw_list(view);
     else
         draw_text(view);
-    if (view->editing || (view->filter->len > 0 && view->page == VT_TOP_LIST)) {
-        g_autofree char *filter = vt_text_printable(view->filter->str, FALSE);
-
-        foot = g_strdup_printf("/%s%s", filter, view->editing ? "_" : "");
-    } else if (message) {
-        foot = vt_text_printable(message, FALSE);
-    } else {
-        foot = g_strdup(view->page == VT_TOP_LIST ? _("Enter domain  a advice  s sort  r reverse  / filter  ? help  q quit")
-                                                  : _("q back  arrows, PgUp, PgDn scroll"));
-    }
-    if (LINES > 2)
-        put_line(LINES - 1, foot, A_REVERSE);
+    for (int i = 0; i < below; i++)
+        put_line(LINES - below + i, foot[i], A_REVERSE);
     refresh();
 }
 

@@ -66,8 +66,9 @@ gboolean vt_top_sort_parse(const char *name, VtTopSort *ret_sort)
 }
 
 static const VtTopColumn columns[VT_TOP_COLUMNS] = {
-    {N_("ID"), 5, TRUE},       {N_("NAME"), 0, FALSE}, {N_("VCPUS"), 5, TRUE},  {N_("EXITS/S"), 11, TRUE},
-    {N_("HLT/S"), 10, TRUE},   {N_("TIME"), 7, TRUE},  {N_("MOST"), 18, FALSE}, {N_("ADVICE"), 6, TRUE},
+    {N_("ID"), 5, 5, TRUE, 4},         {N_("NAME"), 8, 0, FALSE, 0},  {N_("VCPUS"), 5, 5, TRUE, 2},
+    {N_("EXITS/S"), 11, 11, TRUE, 6},  {N_("HLT/S"), 10, 10, TRUE, 1}, {N_("TIME"), 7, 7, TRUE, 3},
+    {N_("MOST"), 10, 18, FALSE, 5},    {N_("ADVICE"), 6, 6, TRUE, 7},
 };
 
 const VtTopColumn *vt_top_columns(void)

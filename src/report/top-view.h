@@ -88,7 +88,9 @@ VtTopAction vt_top_view_key(VtTopView *view, guint key);
 char **vt_top_row_cells(const VtTopRow *row);
 typedef struct {
     const char *title; /* N_() */
-    guint width;       /* at least; 0: what is left */
-    gboolean right;
+    guint least;       /* columns of the terminal; numbers are never cut */
+    guint width;       /* where there is room; 0: what is left */
+    gboolean right;    /* a number */
+    guint worth;       /* where there is no room, the smallest goes first; 0: it stays */
 } VtTopColumn;
 const VtTopColumn *vt_top_columns(void);

@@ -120,6 +120,14 @@ def test_size(terminal):
         screen = terminal.wait('virt-tune top' if columns > 20 else '.', 5)
         e2e.check(len(screen.splitlines()) <= lines, f'{columns} columns, {lines} lines')
     shows(terminal, r'ADVICE', 'and all columns are there again')
+    for columns, titles in ((100, 'ID +NAME +VCPUS +EXITS/S +HLT/S +TIME +MOST +ADVICE'),
+                            (80, 'ID +NAME +VCPUS +EXITS/S +HLT/S +TIME +MOST +ADVICE'),
+                            (40, 'NAME +EXITS/S +MOST +ADVICE'), (30, 'NAME +EXITS/S +ADVICE')):
+        terminal.run('resize-window', '-x', str(columns), '-y', '24')
+        shows(terminal, rf'^ *{titles} *$', f'columns that fit into {columns}')
+        shows(terminal, r'^ *(\d+ )?e1000-\S+ .*[\d,]{4,} .*\b[1-9]\d*$', 'with the number of advice')
+    terminal.run('resize-window', '-x', '100', '-y', '24')
+    shows(terminal, r'HLT/S', 'as before')
 
 
 def test_changes(terminal, lab):
@@ -185,11 +193,29 @@ def test_restart():
         e2e.check('1 domain ' in tables[-1] and libvirtd.uri in tables[-1], 'and finds its connection again')
 
 
+def test_lost():
+    """A view on the screen says so when its daemon has gone, whatever else it shows."""
+    with daemon.Daemon(kvm=True) as libvirtd, Terminal(libvirtd.dir, 60, 16) as terminal:
+        libvirtd.start_idle(2, memory=16)
+        start(terminal, libvirtd)
+        shows(terminal, r'2 domains', 'two domains of a daemon', 30)
+        terminal.type('/')
+        terminal.type('-l', 'idle')
+        terminal.type('Enter')
+        shows(terminal, r'^/idle *$', 'and a filter')
+        libvirtd.stop()
+        lost = r'^Nothing is measured, trying again: cannot connect to(.|\n)*(refused|No\s+such\s+file)'
+        shows(terminal, lost, 'when the daemon goes, the reason is in sight')
+        libvirtd.start()
+        shows(terminal, r'^/idle *$', 'until it is back', 30)
+
+
 def test(lab):
     test_restart()
     if not shutil.which('tmux'):
         e2e.skip('the live view', 'tmux is missing')
         return
+    test_lost()
     lab.start('e1000-ide', 'idle')
     test_batch(lab)
     with Terminal(lab.dir) as terminal:

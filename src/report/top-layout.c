@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Columns that fit, in the order of what they are worth. */
+#include "config.h"
+
+#include "report/top-layout.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "report/table.h"
+
+/* The name takes what the others leave, and this much before another column gets more than it needs. */
+#define NAME_COLUMNS 12
+/* Lines that a message may take. */
+#define MESSAGE_LINES 6
+
+char *vt_top_layout_shown(const char *text)
+{
+    const char *charset;
+    g_autofree char *local = NULL;
+    char *shown;
+
+    if (g_get_charset(&charset))
+        return g_strdup(text);
+    local = g_convert_with_fallback(text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+    shown = local ? g_convert(local, -1, "UTF-8", charset, NULL, NULL, NULL) : NULL;
+    return shown ? shown : g_str_to_ascii(text, "C");
+}
+
+/* How many bytes at the beginning of @text fit into @width columns. */
+static gsize cut(const char *text, guint width)
+{
+    guint used = 0;
+    const char *end = text;
+
+    for (; *end; end = g_utf8_next_char(end)) {
+        gunichar c = g_utf8_get_char(end);
+
+        used += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+        if (used > width)
+            break;
+    }
+    return (gsize)(end - text);
+}
+
+char *vt_top_layout_fit(const char *text, guint width, gboolean right)
+{
+    g_autofree char *kept = g_strndup(text, cut(text, width));
+    guint used = vt_text_columns(kept);
+    g_autofree char *blank = g_strnfill(width > used ? width - used : 0, ' ');
+
+    return g_strconcat(right ? blank : kept, right ? kept : blank, NULL);
+}
+
+/* As above, and a text that is cut shows that it was. */
+static char *fit_marked(const char *text, guint width, gboolean right)
+{
+    const char *mark = vt_table_glyph("…", "~");
+    g_autofree char *head = NULL;
+
+    if (vt_text_columns(text) <= width || width < 2)
+        return vt_top_layout_fit(text, width, right);
+    head = vt_top_layout_fit(text, width - 1, right);
+    return g_strconcat(head, mark, NULL);
+}
+
+static char *title(guint column)
+{
+    return vt_top_layout_shown(_(vt_top_columns()[column].title));
+}
+
+/* Columns of the terminal that all of @widths take, with the spaces between them. */
+static guint total(const guint *widths)
+{
+    guint sum = 0;
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
+        sum += widths[i] > 0 ? widths[i] + (sum > 0) : 0;
+    return sum;
+}
+
+/* The column that is worth least of those there are; VT_TOP_COLUMNS where none can go. */
+static guint least(const guint *widths)
+{
+    const VtTopColumn *columns = vt_top_columns();
+    guint found = VT_TOP_COLUMNS;
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
+        if (widths[i] > 0 && columns[i].worth > 0 &&
+            (found == VT_TOP_COLUMNS || columns[i].worth < columns[found].worth))
+            found = i;
+    return found;
+}
+
+void vt_top_layout_columns(const GPtrArray *cells, guint width, guint ret_widths[VT_TOP_COLUMNS])
+{
+    const VtTopColumn *columns = vt_top_columns();
+    guint worst, left;
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++) {
+        g_autofree char *text = title(i);
+
+        ret_widths[i] = MAX(columns[i].least, vt_text_columns(text));
+    }
+    for (guint i = 0; i < cells->len; i++)
+        for (guint j = 0; j < VT_TOP_COLUMNS; j++)
+            if (columns[j].right)
+                ret_widths[j] = MAX(ret_widths[j], vt_text_columns(((char **)cells->pdata[i])[j]));
+    while (total(ret_widths) > width && (worst = least(ret_widths)) < VT_TOP_COLUMNS)
+        ret_widths[worst] = 0;
+    left = width > total(ret_widths) ? width - total(ret_widths) : 0;
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++) {
+        guint wanted = columns[i].width > 0 ? columns[i].width : NAME_COLUMNS;
+        guint more = ret_widths[i] > 0 && wanted > ret_widths[i] ? MIN(wanted - ret_widths[i], left) : 0;
+
+        ret_widths[i] += more;
+        left -= more;
+    }
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
+        if (columns[i].width == 0)
+            ret_widths[i] += left;
+}
+
+static char *join(char **texts, const guint *widths)
+{
+    const VtTopColumn *columns = vt_top_columns();
+    g_autoptr(GString) line = g_string_new(NULL);
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++) {
+        g_autofree char *shown = NULL;
+        g_autofree char *cell = NULL;
+
+        if (widths[i] == 0)
+            continue;
+        shown = vt_top_layout_shown(texts[i]);
+        cell = fit_marked(shown, widths[i], columns[i].right);
+        g_string_append_printf(line, "%s%s", line->len ? " " : "", cell);
+    }
+    return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
+char *vt_top_layout_titles(const guint widths[VT_TOP_COLUMNS])
+{
+    char *titles[VT_TOP_COLUMNS];
+
+    for (guint i = 0; i < VT_TOP_COLUMNS; i++)
+        titles[i] = (char *)_(vt_top_columns()[i].title);
+    return join(titles, widths);
+}
+
+char *vt_top_layout_row(char **cells, const guint widths[VT_TOP_COLUMNS])
+{
+    return join(cells, widths);
+}
+
+/* Of a filter that is longer than the line, the end is seen where it is typed, and else the beginning. */
+static char *filter_line(const VtTopView *view, guint width)
+{
+    g_autofree char *printable = vt_text_printable(view->filter->str, FALSE);
+    g_autofree char *filter = vt_top_layout_shown(printable);
+    const char *end = filter;
+
+    if (!view->editing)
+        return g_strconcat("/", filter, NULL);
+    while (*end && vt_text_columns(end) + 2 > width)
+        end = g_utf8_next_char(end);
+    return g_strconcat("/", end, "_", NULL);
+}
+
+/* Wrapped between words, and within those that are longer than a line, as a URI may be. */
+static char **message_lines(const char *message, guint width)
+{
+    g_autofree char *printable = vt_text_printable(message, FALSE);
+    g_autofree char *shown = vt_top_layout_shown(printable);
+    g_autofree char *wrapped = vt_text_wrap(shown, width, 0);
+    g_auto(GStrv) words = g_strsplit(wrapped, "\n", -1);
+    GPtrArray *lines = g_ptr_array_new();
+
+    for (char **word = words; *word; word++)
+        for (const char *from = *word; *from && lines->len < MESSAGE_LINES;) {
+            char *line = g_strndup(from, cut(from, width));
+
+            g_ptr_array_add(lines, line);
+            from = *line ? from + strlen(line) : "";
+        }
+    g_ptr_array_add(lines, NULL);
+    return (char **)g_ptr_array_free(lines, FALSE);
+}
+
+char **vt_top_layout_foot(const VtTopView *view, const char *message, const char *hint, guint width)
+{
+    char **lines;
+
+    if (message && !view->editing)
+        return message_lines(message, width);
+    lines = g_new0(char *, 2);
+    *lines = view->editing || (view->filter->len > 0 && view->page == VT_TOP_LIST) ? filter_line(view, width)
+                                                                                   : g_strdup(hint);
+    return lines;
+}

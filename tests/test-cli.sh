@@ -385,5 +385,10 @@ fi
 # A pipe that closes early is no crash.
 status=$( { "$vt" rules show virtio-net; echo $? >&3; } 3>&1 >/dev/full 2>/dev/null | tail -1)
 if [ "$status" = 1 ]; then ok "an unwritable result is a failure"; else not_ok "an unwritable result is a failure" "$status"; fi
+# Nor is it a reason to go on without an end.
+status=$( { timeout 20 "$vt" -q -c test:///default top -b -d 100ms; echo $? >&3; } 3>&1 >/dev/full 2>"$err" | tail -1)
+if [ "$status" = 1 ] && grep -q 'cannot write' "$err"; then ok "top -b ends where nothing can be written"; else not_ok "top -b ends where nothing can be written" "$status $(cat "$err")"; fi
+status=$( { { timeout 20 "$vt" -q -c test:///default top -b -d 100ms; echo $? >&3; } | head -2 >"$out"; } 3>&1 2>"$err")
+if [ "$status" = 141 ] && grep -q '^virt-tune top' "$out" && [ ! -s "$err" ]; then ok "and where its reader has gone"; else not_ok "and where its reader has gone" "$status $(cat "$out" "$err")"; fi
 
 finish

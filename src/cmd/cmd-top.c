@@ -99,18 +99,20 @@ static gboolean print_table(Top *top)
     fprintf(out, "%s\n", head);
     vt_table_print(top->app->term, table);
     fputc('\n', out);
-    fflush(out);
     if (top->lost)
         g_printerr("virt-tune: %s\n", top->lost);
+    return fflush(out) == 0 && !ferror(out);
 }
 
+/* Also ends where nothing can be written any more, which vt_cmd_main() reports. */
 static void run_batch(Top *top)
 {
     for (int n = 0; opt.iterations == 0 || n < opt.iterations; n++) {
         if (!vt_clock_sleep_until(top->next_us, top->app->cancel))
             return;
         update(top);
-        print_table(top);
+        if (!print_table(top))
+            return;
     }
 }
 

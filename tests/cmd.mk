@@ -4,8 +4,9 @@ UNIT_TESTS += $(TESTS_CMD)
 
 dist_check_SCRIPTS += tests/run-golden.sh tests/test-bundle-replay.sh tests/test-cli.sh tests/test-completion.sh tests/test-emit.sh tests/test-import-memory.py tests/test-lint.sh tests/test-po.sh tests/test-progress-line.py
 EXTRA_DIST += tests/golden tests/lint tests/tap.sh
-dist_check_SCRIPTS += tests/test-completion-zsh.py
-TESTS += tests/test-completion-zsh.py
+dist_check_SCRIPTS += tests/test-completion-bash.py tests/test-completion-zsh.py
+TESTS += tests/test-completion-bash.py tests/test-completion-zsh.py
+EXTRA_DIST += tests/completion_shell.py
 dist_check_SCRIPTS += tests/test-arm64.py tests/test-bootstrap.sh
 TESTS += tests/test-arm64.py tests/test-bootstrap.sh
 dist_check_SCRIPTS += tests/test-man-options.py

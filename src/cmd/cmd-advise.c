@@ -192,7 +192,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
 const VtCmd vt_cmd_advise = {
     .name = "advise",
     .operands = N_("[DOMAIN…|BUNDLE…]"),
-    .complete = "domain,file",
+    .complete = "domain,bundle",
     .summary = N_("report what would make the guest leave guest mode less (changes nothing)"),
     .options = entries,
     .run = advise,

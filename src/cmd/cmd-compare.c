@@ -291,7 +291,7 @@ static gboolean compare(VtApp *app, char **argv, int *ret_status, GError **error
 const VtCmd vt_cmd_compare = {
     .name = "compare",
     .operands = N_("FILE FILE"),
-    .complete = "file",
+    .complete = "recording",
     .summary = N_("show what moved between two recordings or bundles, and which change did it"),
     .options = entries,
     .run = compare,

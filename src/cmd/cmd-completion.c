@@ -49,6 +49,8 @@ static char *value_kind(const GOptionEntry *entry)
         return source_names();
     if (g_str_equal(entry->long_name, "format"))
         return format_names();
+    if (g_str_equal(entry->long_name, "debug"))
+        return g_strjoinv("|", (char **)vt_cmd_debug_names());
     if (entry->arg == G_OPTION_ARG_FILENAME || entry->arg == G_OPTION_ARG_FILENAME_ARRAY)
         return g_strdup("file");
     /* In capitals it only stands for a value. */
@@ -78,9 +80,11 @@ static void add_options(Parts *parts, GString *all, const char *verb, const GOpt
         if (entry->flags & G_OPTION_FLAG_HIDDEN)
             continue;
         add_words(all, entry);
-        if (!takes_value(entry))
+        if (entry->arg == G_OPTION_ARG_NONE)
             continue;
-        add_patterns(parts->options, verb, entry);
+        /* The value of others stands behind "=" only. */
+        if (takes_value(entry))
+            add_patterns(parts->options, verb, entry);
         kind = value_kind(entry);
         if (kind) {
             g_autoptr(GString) patterns = g_string_new(NULL);

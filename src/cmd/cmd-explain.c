@@ -63,7 +63,7 @@ static gboolean explain(VtApp *app, char **argv, int *ret_status, GError **error
 const VtCmd vt_cmd_explain = {
     .name = "explain",
     .operands = N_("RULE [DOMAIN|BUNDLE]"),
-    .complete = "rule domain",
+    .complete = "rule domain,bundle",
     .summary = N_("explain a rule, and why it does or does not apply to a domain"),
     .options = entries,
     .run = explain,

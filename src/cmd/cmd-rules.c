@@ -227,7 +227,7 @@ static gboolean rules(VtApp *app, char **argv, int *ret_status, GError **error)
 const VtCmd vt_cmd_rules = {
     .name = "rules",
     .operands = N_("list|show|check …"),
-    .complete = "list|show|check rule,file",
+    .complete = "list|show|check rule,xml",
     .summary = N_("list the rules, show one, or check a rule file of your own"),
     .options = entries,
     .run = rules,

@@ -170,7 +170,7 @@ static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)
 const VtCmd vt_cmd_sample = {
     .name = "sample",
     .operands = N_("[DOMAIN…|BUNDLE…]"),
-    .complete = "domain,file",
+    .complete = "domain,bundle",
     .summary = N_("measure the exits of domains"),
     .options = entries,
     .run = sample,

@@ -229,11 +229,16 @@ static void start_debug(void)
     g_setenv("G_MESSAGES_DEBUG", domains, TRUE);
 }
 
+const char *const *vt_cmd_debug_names(void)
+{
+    static const char *const names[] = {"all", "base", "model", "source", "rule", "plan", "report", "cmd", NULL};
+
+    return names;
+}
+
 static gboolean check_debug(GError **error)
 {
-    static const char *const floors[] = {"all", "base", "model", "source", "rule", "plan", "report", "cmd", NULL};
-
-    if (!global.debug || g_strv_contains(floors, global.debug))
+    if (!global.debug || g_strv_contains(vt_cmd_debug_names(), global.debug))
         return TRUE;
     g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
                 _("--debug=%s: there is no such floor; use base, model, source, rule, plan, report or cmd"),

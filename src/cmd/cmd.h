@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     const char *name;
     const char *operands;       /* N_(), for --help: "[DOMAIN…]" */
-    const char *complete;       /* what an operand is, for completion: "domain", "rule", "file", words "list show check" */
+    const char *complete;       /* what an operand is, for completion: "domain", "rule", "file", "bundle", "recording", "xml", words "list|show" */
     const char *summary;        /* N_() */
     const GOptionEntry *options; /* its own, ending in G_OPTION_ENTRY_NULL; may be NULL */
     /* @argv: the operands alone, NULL-terminated. FALSE with @error; @ret_status is 0 before the call. */
@@ -32,6 +32,7 @@ extern const VtCmd vt_cmd_advise, vt_cmd_apply, vt_cmd_compare, vt_cmd_completio
     vt_cmd_host, vt_cmd_import, vt_cmd_list, vt_cmd_revert, vt_cmd_rules, vt_cmd_sample, vt_cmd_top, vt_cmd_verify;
 const VtCmd *const *vt_cmd_table(void); /* NULL-terminated, in the order of --help */
 const GOptionEntry *vt_cmd_global_options(void);
+const char *const *vt_cmd_debug_names(void); /* what --debug takes: the floors, and "all" */
 
 /* The data directory: $VIRT_TUNE_DATADIR, else where it was installed, else beside the program (a moved installation,
  * or a build directory). */

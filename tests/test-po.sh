@@ -41,5 +41,11 @@ $(msgattrib --untranslated --no-obsolete "$tap_tmp/$language.po" | grep '^msgid'
     english=$("$vt" rules list | sed -n '/^virtio-net/p')
     other=$(LC_ALL=C.UTF-8 LANGUAGE=$language TEXTDOMAINDIR=$tap_tmp/locale "$vt" rules list | sed -n '/^virtio-net/p')
     if [ -n "$other" ] && [ "$other" != "$english" ]; then ok "$language shows the texts of rules"; else not_ok "$language shows the texts of rules" "$other"; fi
+    # The help of top has a line for each column, which begins with its title.
+    for title in EXITS/S HLT/S TIME MOST ADVICE; do
+        word=$(sed -n "\\@^msgid \"$title\"\$@{n;s/^msgstr \"\(.*\)\"\$/\1/p}" "po/$language.po")
+        if [ -n "$word" ] && grep -q "^\"$word  *[^ \"].*\\\\n\"\$" "po/$language.po"; then ok "$language: the help of top calls $title as its column"
+        else not_ok "$language: the help of top calls $title as its column" "$word"; fi
+    done
 done
 finish

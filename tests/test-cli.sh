@@ -37,6 +37,13 @@ fails "a negative number of updates" 2 "--iterations -1" top -n -1
 fails "a number of updates that is none" 2 "many" top -n many
 fails "too short a delay" 2 "at least 100ms" top -d 1ms
 fails "a delay that is none" 2 "soon" top -d soon
+fails "a value that looks like two options" 2 "--sort -n1: use exits" -ctest:///default top --sort -n1
+fails "a short option without a value" 2 "Missing argument for -n" -c test:///default top -bn
+fails "behind -- there are names" 1 "'-n1'" -ctest:///default top -bn1 -- -n1
+run -ctest:///default top -bn1 -d100ms
+if [ "$status" = 0 ] && [ "$(grep -c '^virt-tune top .*every 100 ms' "$out")" = 1 ]; then ok "values right behind short options"; else not_ok "values right behind short options" "$status $(cat "$out" "$err")"; fi
+run list -qocsv -ctest:///default
+if [ "$status" = 0 ] && grep -q '^test,\|,test,' "$out"; then ok "of any verb"; else not_ok "of any verb" "$status $(cat "$out" "$err")"; fi
 fails "unknown order" 2 "exits, time, advice, name or id" top --sort size
 # Without ncurses it is the program that cannot, and not the arguments that are wrong.
 status=2

@@ -14,6 +14,7 @@
 
 #include "base/progress.h"
 #include "base/text.h"
+#include "cmd/short-options.h"
 #include "source/rights.h"
 
 static const VtCmd *const verbs[] = {
@@ -192,6 +193,7 @@ static GOptionContext *new_context(const char *parameters)
 /* The global options up to the verb; what is left is the verb and its own command line. */
 static gboolean parse_global(char ***argv, GError **error)
 {
+    const GOptionEntry *const tables[] = {global_entries, NULL};
     g_autoptr(GOptionContext) context = new_context(N_("VERB …"));
     g_autofree char *summary = verb_summary();
 
@@ -199,8 +201,20 @@ static gboolean parse_global(char ***argv, GError **error)
                                  _("Finds out why a KVM guest leaves guest mode so often, and advises how to stop it."));
     g_option_context_set_description(context, summary);
     g_option_context_set_strict_posix(context, TRUE);
+    vt_short_options_split(argv, tables, TRUE);
     g_option_context_add_main_entries(context, global_entries, GETTEXT_PACKAGE);
     return g_option_context_parse_strv(context, argv, error);
+}
+
+/* GOption leaves "--" where what follows begins with "-". */
+static void drop_separator(char **argv)
+{
+    for (char **word = argv; *word; word++)
+        if (g_str_equal(*word, "--")) {
+            g_free(*word);
+            memmove(word, word + 1, (g_strv_length(word + 1) + 1) * sizeof(char *));
+            return;
+        }
 }
 
 static gboolean parse_verb(const VtCmd *verb, char ***argv, GError **error)
@@ -208,6 +222,7 @@ static gboolean parse_verb(const VtCmd *verb, char ***argv, GError **error)
     g_autofree char *parameters = g_strdup_printf("%s — %s", operands_of(verb), _(verb->summary));
     g_autofree char *name = g_strdup_printf("virt-tune %s", verb->name);
     g_autoptr(GOptionContext) context = new_context(parameters);
+    const GOptionEntry *const tables[] = {global_entries, verb->options, NULL};
     GOptionGroup *group = g_option_group_new("global", _("Global options:"), _("Show the global options"), NULL, NULL);
 
     if (verb->options)
@@ -216,7 +231,11 @@ static gboolean parse_verb(const VtCmd *verb, char ***argv, GError **error)
     g_option_group_set_translation_domain(group, GETTEXT_PACKAGE);
     g_option_context_add_group(context, group);
     g_set_prgname(name);
-    return g_option_context_parse_strv(context, argv, error);
+    vt_short_options_split(argv, tables, FALSE);
+    if (!g_option_context_parse_strv(context, argv, error))
+        return FALSE;
+    drop_separator(*argv);
+    return TRUE;
 }
 
 static void start_debug(void)

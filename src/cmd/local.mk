@@ -21,6 +21,7 @@ libvt_cmd_a_SOURCES = \
 	src/cmd/cmd-top.c \
 	src/cmd/cmd-verify.c \
 	src/cmd/output.c src/cmd/output.h \
+	src/cmd/short-options.c src/cmd/short-options.h \
 	src/cmd/top-sampling.c src/cmd/top-sampling.h
 libvt_cmd_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-cmd\"
 LIBS_CMD = libvt-cmd.a $(LIBS_REPORT)

@@ -77,7 +77,7 @@ class Case:
     def __init__(self, lab, rule, path):
         self.rule, self.name = rule, f'{rule.get("id")}-{path.name}'
         self.dir = pathlib.Path(lab.dir, self.name)
-        self.dir.mkdir()
+        self.dir.mkdir(exist_ok=True)
         self.lab, self.image_count = lab, 0
         self.needs = [need for change in rule.findall("change[@target='domain']") for need in change.findall('needs')]
         self.domain = ET.fromstring(fixture(path, 'domain.xml'))

@@ -88,7 +88,7 @@ class Bpftrace:
 
 
 def per_run(before, after, name):
-    """Mean time of a run between two statistics; the longest where several programs have the name; None without runs."""
+    """Mean time of a run between two statistics; None without runs."""
     times = []
     for key, (runs, ns) in after.items():
         base = before.get(key, (0, 0))

@@ -8,7 +8,7 @@
  *          rw as the reason and a size of one byte as VMX
  *     e m  attach two empty programs to kvm_pio, to kvm_mmio
  *     t    have the kernel measure how long programs run, which takes time itself: no sample does
- *     s    first "NAME ID RUNS NS" of every BPF program in the kernel
+ *     s    first "NAME ID RUNS NS" of every BPF program that was loaded since it began
  */
 #include "config.h"
 
@@ -73,9 +73,10 @@ static gboolean attach_empty(const char *tracepoint)
     return TRUE;
 }
 
-static gboolean print_stats(void)
+/* The programs that were loaded after the one with the number @id, which somebody else may have loaded. */
+static gboolean print_stats(guint32 id)
 {
-    for (guint32 id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
+    while (bpf_prog_get_next_id(id, &id) == 0) {
         int fd = bpf_prog_get_fd_by_id(id);
         struct bpf_prog_info info = { 0 };
         guint32 size = sizeof info;
@@ -109,8 +110,19 @@ static struct vt_vmexit *load(guint32 pid)
     return skel;
 }
 
+/* The number of the youngest program in the kernel; numbers only grow. */
+static guint32 youngest(void)
+{
+    guint32 id = 0;
+
+    while (bpf_prog_get_next_id(id, &id) == 0)
+        continue;
+    return id;
+}
+
 int main(int argc, char **argv)
 {
+    guint32 before = youngest();
     struct vt_vmexit *skel = argc == 2 ? load((guint32)g_ascii_strtoull(argv[1], NULL, 10)) : NULL;
     char command;
 
@@ -137,7 +149,7 @@ int main(int argc, char **argv)
         else if (command == 't')
             done = bpf_enable_stats(BPF_STATS_RUN_TIME) >= 0;
         else if (command == 's')
-            done = print_stats();
+            done = print_stats(before);
         else
             continue;
         puts(done ? "end" : "failed");

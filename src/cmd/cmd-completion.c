@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "cmd/short-options.h"
 #include "source/import.h"
 #include "source/source.h"
 
@@ -16,11 +17,6 @@
 typedef struct {
     GString *verbs, *cases, *globals, *options, *values;
 } Parts;
-
-static gboolean takes_value(const GOptionEntry *entry)
-{
-    return entry->arg != G_OPTION_ARG_NONE && !(entry->flags & G_OPTION_FLAG_OPTIONAL_ARG);
-}
 
 static char *source_names(void)
 {
@@ -83,7 +79,7 @@ static void add_options(Parts *parts, GString *all, const char *verb, const GOpt
         if (entry->arg == G_OPTION_ARG_NONE)
             continue;
         /* The value of others stands behind "=" only. */
-        if (takes_value(entry))
+        if (vt_short_options_takes_value(entry))
             add_patterns(parts->options, verb, entry);
         kind = value_kind(entry);
         if (kind) {

@@ -85,6 +85,7 @@ static gboolean print_table(Top *top)
     const VtTopColumn *columns = vt_top_columns();
     g_autofree char *head = head_line(top);
     FILE *out = vt_term_out(top->app->term);
+    gboolean written;
 
     for (guint i = 0; i < VT_TOP_COLUMNS; i++)
         scols_table_new_column(table, _(columns[i].title), columns[i].width ? 0 : 0.4,
@@ -99,9 +100,10 @@ static gboolean print_table(Top *top)
     fprintf(out, "%s\n", head);
     vt_table_print(top->app->term, table);
     fputc('\n', out);
+    written = fflush(out) == 0 && !ferror(out);
     if (top->lost)
         g_printerr("virt-tune: %s\n", top->lost);
-    return fflush(out) == 0 && !ferror(out);
+    return written;
 }
 
 /* Also ends where nothing can be written any more, which vt_cmd_main() reports. */

@@ -68,7 +68,8 @@ static VtAcquired *sample(VtApp *app, const VtRecord *record, GError **error)
     if (vt_acquire_options.duration_ns == 0)
         vt_acquire_options.duration_ns = record->duration_ns;
     if (vt_acquire_options.interval_ns == 0)
-        vt_acquire_options.interval_ns = record->interval_ns;
+        vt_acquire_options.interval_ns =
+            MIN(record->interval_ns, vt_acquire_options.duration_ns);
     if (!vt_acquire_options.source)
         vt_acquire_options.source = g_strdup(record->source);
     return vt_acquire_run(app, names, error);

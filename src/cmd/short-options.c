@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static gboolean takes_value(const GOptionEntry *entry)
+gboolean vt_short_options_takes_value(const GOptionEntry *entry)
 {
     return entry->arg != G_OPTION_ARG_NONE && !(entry->flags & G_OPTION_FLAG_OPTIONAL_ARG);
 }
@@ -37,7 +37,7 @@ static const char *value_in(const GOptionEntry *const *tables, const char *word)
 
         if (!entry)
             return NULL;
-        if (takes_value(entry))
+        if (vt_short_options_takes_value(entry))
             return letter + 1;
     }
     return NULL;
@@ -59,7 +59,7 @@ void vt_short_options_split(char ***argv, const GOptionEntry *const *tables, gbo
         if (option && (*word)[1] == '-') {
             const GOptionEntry *entry = find_long(tables, *word + 2);
 
-            next = entry && takes_value(entry);
+            next = entry && vt_short_options_takes_value(entry);
         } else if (option) {
             const char *value = value_in(tables, *word);
 

@@ -52,6 +52,21 @@ static void test_nic(void **state)
     assert_true(nic(queues, NIC("virtio", ""), NIC("e1000", "<driver queues='4'/>")));
 }
 
+/* What was such already before was not changed. */
+static void test_another(void **state)
+{
+#define OTHER "<interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>"
+#define CARD(mac, model) "<interface type='user'><mac address='" mac "'/><model type='" model "'/></interface>"
+    static const char virtio[] = "<replace sel='model/@type'>virtio</replace>";
+    static const char before[] = "<devices>" CARD("52:54:00:00:00:01", "e1000") OTHER "</devices>";
+
+    assert_false(nic(virtio, before,
+                     "<devices>" CARD("52:54:00:00:00:03", "e1000") OTHER "</devices>"));
+    assert_false(nic(virtio, before, "<devices>" OTHER "</devices>"));
+    assert_true(nic(virtio, before,
+                    "<devices>" CARD("52:54:00:00:00:03", "virtio") OTHER "</devices>"));
+}
+
 /* Its name changes with its bus, and libvirt gives it another address. */
 static void test_disk(void **state)
 {
@@ -77,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nic),
+        cmocka_unit_test(test_another),
         cmocka_unit_test(test_disk),
     };
 

@@ -83,7 +83,6 @@ static void add_record(GPtrArray *causes, const VtRuleSet *rules, const VtStore 
 
     for (guint i = 0; i < record->rules->len; i++) {
         const VtRecordRule *made = g_ptr_array_index(record->rules, i);
-
         VtCause *cause;
 
         if (find_cause(causes, made->rule, made->device))

@@ -54,37 +54,44 @@ static GPtrArray *devices_of(xmlDoc *doc, const char *element)
     return devices;
 }
 
-/* TRUE where @facts has all that is in @with and not in @without. */
-static gboolean has_all(GHashTable *facts, GHashTable *with, GHashTable *without)
+/* TRUE where @facts has everything (@has) or nothing of what is in @with and not in @without. */
+static gboolean are_all(gboolean has, GHashTable *facts, GHashTable *with, GHashTable *without)
 {
     GHashTableIter iter;
     gpointer fact;
 
     g_hash_table_iter_init(&iter, with);
     while (g_hash_table_iter_next(&iter, &fact, NULL))
-        if (!g_hash_table_contains(without, fact) && !g_hash_table_contains(facts, fact))
+        if (!g_hash_table_contains(without, fact) && g_hash_table_contains(facts, fact) != has)
             return FALSE;
     return TRUE;
 }
 
-/* TRUE where @facts has nothing that is in @with and not in @without. */
-static gboolean has_none(GHashTable *facts, GHashTable *with, GHashTable *without)
+/* TRUE where @facts is of a device that was changed as from @before to @wanted. */
+static gboolean is_changed(GHashTable *facts, GHashTable *before, GHashTable *wanted)
 {
-    GHashTableIter iter;
-    gpointer fact;
+    return are_all(TRUE, facts, wanted, before) && are_all(FALSE, facts, before, wanted);
+}
 
-    g_hash_table_iter_init(&iter, with);
-    while (g_hash_table_iter_next(&iter, &fact, NULL))
-        if (!g_hash_table_contains(without, fact) && g_hash_table_contains(facts, fact))
-            return FALSE;
-    return TRUE;
+static guint count_changed(const VtDomain *domain, const char *element, GHashTable *before,
+                           GHashTable *wanted)
+{
+    g_autoptr(GPtrArray) devices = devices_of(domain->live, element);
+    guint n = 0;
+
+    for (guint i = 0; i < devices->len; i++) {
+        g_autoptr(GHashTable) facts = facts_of(g_ptr_array_index(devices, i));
+
+        n += is_changed(facts, before, wanted) ? 1 : 0;
+    }
+    return n;
 }
 
 gboolean vt_device_change_is_made(const VtRule *rule, const VtFinding *finding,
                                   const VtDomain *domain, const VtHost *host, const VtDomain *other)
 {
     g_autoptr(xmlDoc) doc = NULL;
-    g_autoptr(GPtrArray) old = NULL, patched = NULL, candidates = NULL;
+    g_autoptr(GPtrArray) old = NULL, patched = NULL;
     g_autoptr(GHashTable) before = NULL, wanted = NULL;
     xmlNode *device = vt_domain_find_device(domain->live, finding->device_element, finding->device);
     guint at;
@@ -102,15 +109,9 @@ gboolean vt_device_change_is_made(const VtRule *rule, const VtFinding *finding,
         return FALSE;
     before = facts_of(device);
     wanted = facts_of(g_ptr_array_index(patched, at));
-    if (has_all(before, wanted, before) && has_none(wanted, before, wanted) &&
-        g_hash_table_size(before) == g_hash_table_size(wanted))
-        return FALSE;
-    candidates = devices_of(other->live, finding->device_element);
-    for (guint i = 0; i < candidates->len; i++) {
-        g_autoptr(GHashTable) facts = facts_of(g_ptr_array_index(candidates, i));
-
-        if (has_all(facts, wanted, before) && has_none(facts, before, wanted))
-            return TRUE;
-    }
-    return FALSE;
+    if (is_changed(before, before, wanted))
+        return FALSE; /* it would make no difference */
+    /* One more than before: a device that was such already was not changed. */
+    return count_changed(other, finding->device_element, before, wanted) >
+           count_changed(domain, finding->device_element, before, wanted);
 }

@@ -128,8 +128,8 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
 
     if (gain && gain->share <= 0) {
         *ret_reason =
-            g_strdup(against ? _("This change makes exits dearer and not more, which their number "
-                                 "does not show.")
+            g_strdup(against ? _("This change makes exits dearer and not more frequent, which their "
+                                 "number does not show.")
                              : _("This change makes exits cheaper and not fewer, which their number "
                                  "does not show."));
         return VT_VERIFY_UNKNOWN;
@@ -137,7 +137,7 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
     if (!set) {
         *ret_reason =
             g_strdup(against ? _("None of the metrics that this change is about was measured above "
-                                 "its threshold after.")
+                                 "its threshold afterwards.")
                              : _("None of the metrics that this change is about was measured above "
                                  "its threshold before."));
         return VT_VERIFY_UNKNOWN;

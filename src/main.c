@@ -13,6 +13,7 @@ int main(int argc, char **argv)
     const char *dir = getenv("TEXTDOMAINDIR"); /* as gettext(1) takes it */
 
     setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* reports are compared and read by programs */
     bindtextdomain(GETTEXT_PACKAGE, dir && *dir ? dir : LOCALEDIR);
     bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
     textdomain(GETTEXT_PACKAGE);

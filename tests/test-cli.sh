@@ -398,4 +398,20 @@ if [ "$status" = 1 ] && grep -q 'cannot write' "$err"; then ok "top -b ends wher
 status=$( { { timeout 20 "$vt" -q -c test:///default top -b -d 100ms; echo $? >&3; } | head -2 >"$out"; } 3>&1 2>"$err")
 if [ "$status" = 141 ] && grep -q '^virt-tune top' "$out" && [ ! -s "$err" ]; then ok "and where its reader has gone"; else not_ok "and where its reader has gone" "$status $(cat "$out" "$err")"; fi
 
+# Numbers are the same whatever the user's locale: with LC_NUMERIC the share of time would be "86,7 %".
+commas() {
+    localedef -i de_DE -f UTF-8 "$tap_tmp/de_DE.UTF-8" >"$tap_tmp/localedef" 2>&1 || true
+    LOCPATH=$tap_tmp LC_ALL=de_DE.UTF-8 locale decimal_point 2>/dev/null | grep -qx ,
+}
+if commas; then
+    sample="sample --xml $VT_SRCDIR/tests/golden/sample-vcpu/domain.xml --profile $VT_SRCDIR/tests/golden/sample-vcpu/profile.json"
+    # shellcheck disable=SC2086 # options
+    run $sample && cp "$out" "$tap_tmp/points"
+    # shellcheck disable=SC2086
+    LOCPATH=$tap_tmp LC_ALL=de_DE.UTF-8 LANGUAGE=C run $sample
+    if grep -q '[0-9]\.[0-9] %' "$out" && cmp -s "$out" "$tap_tmp/points"; then ok "numbers do not depend on the locale"; else not_ok "numbers do not depend on the locale" "$(diff "$out" "$tap_tmp/points" | head -5)"; fi
+else
+    skip "numbers do not depend on the locale" "the German locale cannot be made here: $(head -c 200 "$tap_tmp/localedef")"
+fi
+
 finish

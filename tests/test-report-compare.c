@@ -9,6 +9,8 @@
 #include "vt-test-schema.h"
 #include "vt-test.h"
 
+#include <locale.h>
+
 #define HOSTILE "<script>alert(1)</script>\"onmouseover=x ]]>\x1b[31m"
 
 static VtProfile *new_profile(guint64 mmio, const char *only)
@@ -190,5 +192,6 @@ int main(void)
         cmocka_unit_test(test_change), cmocka_unit_test(test_formats),
     };
 
+    setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,8 +40,8 @@ virDomainPtr vt_virt_lookup(VtVirt *virt, const char *key, GError **error);
  * with the array. */
 GPtrArray *vt_virt_list(VtVirt *virt, guint flags, GError **error);
 
-/* The ids (int) of the domains that run, in no order; the caller unrefs them. No two runs of domains have the same one for as
- * long as a connection lives. Much less work than vt_virt_list(). */
+/* The ids (int) of the domains that run, in no order; the caller unrefs them. No two runs of
+ * domains have the same one for as long as a connection lives. Much less work than vt_virt_list(). */
 GArray *vt_virt_ids(VtVirt *virt, GError **error);
 
 /* XML as libvirt prints it; the caller g_free()s it. */

@@ -300,7 +300,7 @@ gboolean vt_metric_set_is_time(const VtMetricSet *set)
     for (guint i = 0; i < set->parts->len; i++) {
         const char *name = g_array_index(set->parts, Part, i).name;
 
-        if (!name || !(g_str_has_suffix(name, "-ns") || g_str_has_suffix(name, "_ns")))
+        if (!name || !vt_metric_is_time(name))
             return FALSE;
     }
     return set->parts->len > 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Joining profiles, and taking apart what is needed of one at each window. A metric that one of them lacks would look like zero there, so only those of the
- * same sources are joined. */
+/* Joining profiles, and taking apart what is needed of one at each window. A metric that one of them
+ * lacks would look like zero there, so only those of the same sources are joined. */
 #include "config.h"
 
 #include "model/profile-join.h"

@@ -170,8 +170,12 @@ void vt_profile_set_device(VtProfile *profile, const char *name, const char *dev
 
     g_return_if_fail(metric);
 
-    if (!metric->device)
+    if (metric->device && g_strcmp0(metric->device, device) != 0)
+        device = "";
+    if (g_strcmp0(metric->device, device) != 0) {
+        g_free(metric->device);
         metric->device = g_strdup(device);
+    }
 }
 
 void vt_profile_add_time(VtProfile *profile, const char *name, guint64 time_ns)

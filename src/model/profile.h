@@ -106,7 +106,7 @@ void vt_profile_add_whole(VtProfile *profile, const char *metric, const char *so
 void vt_profile_add_user(VtProfile *profile, const char *metric, const char *source, guint64 count);
 /* The same for those that were writes; a @count of zero says that they are told from reads. */
 void vt_profile_add_writes(VtProfile *profile, const char *metric, const char *source, guint64 count);
-/* Says whose interrupts a metric that exists counts, where that was not said before. */
+/* Says whose interrupts a metric that exists counts: "" once two different ones were said. */
 void vt_profile_set_device(VtProfile *profile, const char *metric, const char *device);
 /* Adds time of the last window to a metric that exists; of HLT it is sleep and not cost. */
 void vt_profile_add_time(VtProfile *profile, const char *metric, guint64 time_ns);

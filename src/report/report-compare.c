@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "report/table.h"
 
 /* From this many per cent more on a factor is easier to read. */
 #define FACTOR_FROM 900
@@ -74,7 +75,7 @@ char *vt_report_compare_change(const VtCompareRow *row)
         g_autofree char *factor = vt_text_format_count(row->after.median / row->before.median);
 
         /* Next to nothing is no measure of anything. */
-        return row->before.median < 0.5 ? g_strdup("") : g_strdup_printf("× %s", factor);
+        return row->before.median < 0.5 ? g_strdup("") : g_strdup_printf("%s%s", vt_table_glyph("× ", "x "), factor);
     }
     return fabs(pct) < 0.5 ? g_strdup("0 %") : g_strdup_printf("%+.0f %%", pct);
 }

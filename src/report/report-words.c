@@ -141,7 +141,7 @@ char *vt_report_words_metric(const VtProfile *profile, const char *metric)
 
     if (vt_metric_kind(metric) == VT_METRIC_SCHED)
         return g_strdup(_("time that vCPUs waited for a CPU: what the guest sees as steal"));
-    if (known && known->device)
+    if (known && known->device && *known->device)
         return vt_text_printable(known->device, FALSE);
     return reason ? g_strdup(_(reason)) : vt_region_describe(profile, metric);
 }

@@ -28,8 +28,8 @@ char *vt_report_words_lost(const VtProfile *profile);
 /* What a metric is; NULL where nobody has named it. */
 char *vt_report_words_metric(const VtProfile *profile, const char *metric);
 
-/* As above, and where a metric is of a port or an address, how many accesses were reads and whether KVM or user space completed the accesses, if that was
- * measured. */
+/* As above, and where a metric is of a port or an address, how many accesses were reads and whether
+ * KVM or user space completed the accesses, if that was measured. */
 char *vt_report_words_row(const VtProfile *profile, const VtMetric *metric);
 
 /* Why there is no advice. */

@@ -70,7 +70,7 @@ static char *format_limit(const VtCond *cond, double value)
 {
     g_autofree char *text = is_time(cond->metric) ? format_of(cond->metric, value) : NULL;
 
-    return text ? g_strconcat(text, "/s", NULL) : vt_rule_cond_number(value);
+    return text ? vt_text_fill(_("%s/s"), text) : vt_rule_cond_number(value);
 }
 
 /* The time that each of the others took; of two times a plain number. */

@@ -186,7 +186,7 @@ static void resolve(Field *field)
     }
 }
 
-/* What is not a counter is no difference to be made of. */
+/* Keeps what is no counter, of which no difference is made. */
 static void tell(VtDomstats *stats, const Field *field, guint64 value)
 {
     switch (field->kind) {

@@ -281,7 +281,8 @@ static void set_lengths(State *state)
 }
 
 /* Counters are since the start, and firmware does not get by without a port: where none was ever counted,
- * this KVM does not count them (vt_domstats_counts_io()). */
+ * this KVM does not count them (vt_domstats_counts_io()). A QEMU that took over a domain which was migrated or
+ * restored begins without firmware, and cannot be told from that. */
 static void forget_io(State *state)
 {
     if (!state->has_io || state->io || !state->exits)
@@ -290,8 +291,9 @@ static void forget_io(State *state)
     g_hash_table_remove(state->profile->metrics, "exit.io");
     state->profile->exits_low = TRUE;
     vt_profile_note(state->profile, "%s",
-                    _("Not one port access was counted since the domain was started, as on KVM's software back "
-                      "end (kvm_pvm), which does not count them: exit.io is unknown."));
+                    _("Not one port access was counted since this QEMU began: either the domain was migrated or "
+                      "restored and made none, or this is KVM's software back end (kvm_pvm), which does not count "
+                      "them. exit.io is unknown."));
 }
 
 static gboolean end(gpointer data, GError **error)

@@ -124,6 +124,8 @@ static gboolean open_histogram(State *state, const char *line, GError **error)
         return vt_import_fail(error, _("this histogram is of another trigger than the one before"));
     if (strstr(trigger, REASON_KEY ".log2") || strstr(trigger, REASON_KEY ".buckets"))
         return vt_import_fail(error, _("the histogram has ranges of exits instead of exits"));
+    if (strstr(trigger, VCPU_KEY "."))
+        return vt_import_fail(error, _("the numbers of vCPUs have a modifier; use the key “%s” alone"), VCPU_KEY);
     g_free(state->trigger);
     state->trigger = g_steal_pointer(&trigger);
     state->hexadecimal = strstr(state->trigger, REASON_KEY ".hex") != NULL;

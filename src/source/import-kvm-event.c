@@ -213,8 +213,7 @@ gboolean vt_import_kvm_event_finish(const VtImportKvmEvents *self, VtProfile *pr
         if (!metric || is_given(profile, own, metric) || (silent && g_str_has_prefix(name, EXIT)))
             continue;
         g_hash_table_add(own, g_strdup(metric));
-        for (guint i = 0; i < counts->len; i++)
-            vt_profile_add(profile, i, metric, source, g_array_index(counts, guint64, i));
+        vt_profile_add_counts(profile, 0, metric, source, counts);
     }
     if (silent)
         vt_profile_note(profile, "%s",

@@ -44,7 +44,9 @@ typedef struct {
 
 static int recognise(const char *line)
 {
-    return strstr(line, HEAD) || strstr(line, CSV) || (line[0] == '#' && strstr(line, " counts ") && strstr(line, " events")) ? 2 : 0;
+    gboolean interval = line[0] == '#' && strstr(line, " counts ") && strstr(line, " events");
+
+    return interval || strstr(line, HEAD) || strstr(line, CSV) ? 2 : 0;
 }
 
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)

@@ -181,10 +181,12 @@ static gboolean note_owner(State *state, const VtTraceLine *line, Thread *thread
     return claim(state->names, line->vcpu, line->thread, error);
 }
 
-/* Only between two CPUs there is disorder. */
+/* Only between two CPUs there is disorder, or where nobody says which they are. */
 static gboolean check_order(const VtTraceLine *line, Thread *thread, GError **error)
 {
-    if (line->cpu == thread->cpu && line->time_ns < thread->last_ns)
+    guint64 slack_ns = line->cpu == VT_TRACE_UNTOLD ? DISORDER_NS : 0;
+
+    if (line->cpu == thread->cpu && line->time_ns + slack_ns < thread->last_ns)
         return vt_import_fail(error,
                               _("the time of thread %" PRIu64 " goes back: these are times since the "
                                 "event before (perf script --deltatime), or several recordings are "

@@ -12,9 +12,9 @@
 /* 512 CPUs by some thousand lines; the kernel prints eleven characters for each count. */
 #define INTERRUPTS_MAX (64 * 1024 * 1024)
 
-/* No CPU takes so many interrupts between two snapshots: more than half of the counters' range is one
- * that began anew. */
-#define GROWTH_MAX G_MAXINT32
+/* No CPU takes so many interrupts between two snapshots: a counter that grew by more than a sixteenth
+ * of its range began anew. (One that was in the last sixteenth is taken for one that wrapped.) */
+#define GROWTH_MAX (G_MAXUINT32 / 16)
 
 /* The first Linux where /proc/irq/N/smp_affinity_list is read-only if writing it would fail. */
 #define LINUX_READ_ONLY_AFFINITY 6012000

@@ -29,7 +29,7 @@ void vt_interrupts_delta(const VtInterrupts *before, const VtInterrupts *after, 
                          gpointer data);
 
 /* TRUE where a counter on @cpus began anew, as with a device that was registered again under its
- * number: more than half of its range was passed, which no interrupt does. What came meanwhile is
+ * number: more than a sixteenth of its range was passed, which no interrupt does. What came meanwhile is
  * then not known. */
 gboolean vt_interrupts_went_back(const VtInterrupts *before, const VtInterrupts *after, const VtCpus *cpus);
 

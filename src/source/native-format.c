@@ -160,7 +160,7 @@ static void append_metric(GString *out, const VtMetric *metric)
     append_time(out, metric->has_time, metric->time_ns, metric->histogram);
     g_string_append(out, ", \"source\": ");
     append_string(out, metric->source);
-    if (metric->device) {
+    if (metric->device && *metric->device) {
         g_string_append(out, ", \"device\": ");
         append_string(out, metric->device);
     }

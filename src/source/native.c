@@ -326,7 +326,8 @@ static gboolean read_parts(Reader *reader, JsonObject *metric, const char *name,
 static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name, const char *source,
                            guint64 whole_ns, GError **error)
 {
-    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram", "user_count", "write_count"};
+    static const char *const others[] = {"per_window", "per_vcpu", "time_ns", "histogram",
+                                         "user_count", "write_count", "device"};
     guint64 count;
 
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)

@@ -404,7 +404,7 @@ static char *redact_cmdline(const char *cmdline)
                                        "preempt", "clocksource", "tsc", "nosmt", "maxcpus", "nr_cpus", NULL};
     g_auto(GStrv) words = g_strsplit(cmdline, " ", -1);
     g_autoptr(GString) out = g_string_new(NULL);
-    gboolean quoted = FALSE;
+    gboolean quoted = FALSE, kept_quote = FALSE;
 
     for (char **word = words; *word; word++) {
         const char *equals = strchr(*word, '=');
@@ -412,9 +412,11 @@ static char *redact_cmdline(const char *cmdline)
         gboolean keep =
             !key ? !strchr(*word, '/') : g_strv_contains(kept, key) || strncmp(key, "kvm", 3) == 0;
 
-        /* The rest of a value with blanks. */
+        /* The rest of a value with blanks goes the way of its beginning. */
         if (quoted) {
             quoted = !has_odd_quotes(*word);
+            if (kept_quote)
+                g_string_append_printf(out, " %s", *word);
             continue;
         }
         if (out->len > 0)
@@ -430,7 +432,8 @@ static char *redact_cmdline(const char *cmdline)
             g_string_append_printf(out, "%s=" REMOVED, key);
         else
             g_string_append(out, REMOVED);
-        quoted = !keep && has_odd_quotes(*word);
+        quoted = has_odd_quotes(*word);
+        kept_quote = keep && key;
     }
     return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -35,8 +35,8 @@ struct VtSample {
     gboolean per_vcpu;
     gboolean every_window;
     gboolean keep_rights;
-    gboolean live;      /* without an end */
-    guint64 steps;      /* of such a one */
+    gboolean live;      /* has no end: vt_sample_open() */
+    guint64 steps;      /* of a live sample */
     GPtrArray *domains; /* VtSampleDomain */
     GArray *members;    /* Member */
     guint current;      /* the member whose function is being called */

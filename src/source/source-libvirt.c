@@ -275,8 +275,9 @@ static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snaps
         if (index == 0)
             continue;
         entry = &g_array_index(self->entries, Entry, index - 1);
-        take_record(records[i], groups == GROUPS_WINDOW ? entry->after.stats : entry->whole.stats, entry,
-                    &snapshots[index - 1]);
+        take_record(records[i],
+                    self->every_window || groups == GROUPS_WINDOW ? entry->after.stats : entry->whole.stats,
+                    entry, &snapshots[index - 1]);
     }
     if (records)
         virDomainStatsRecordListFree(records);

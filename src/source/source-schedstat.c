@@ -23,6 +23,7 @@ typedef struct {
     guint32 pid;        /* of QEMU; 0: not known, or the kernel does not count */
     guint threads;      /* of all kinds, when the vCPUs' were looked for */
     gboolean seen;      /* was read at least once */
+    gboolean another;   /* a process other than that of the reading before */
     GHashTable *before; /* GUINT_TO_POINTER thread -> Thread; NULL: none */
     GHashTable *after;
 } Entry;
@@ -132,7 +133,8 @@ static GHashTable *read_again(const VtRoot *root, guint32 pid, GHashTable *befor
 static void take(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
 {
     const VtRoot *root = vt_sample_root(sample);
-    guint threads = vt_qemu_process_count_threads(root, entry->pid);
+    guint32 pid = entry->pid;
+    guint threads = vt_qemu_process_count_threads(root, pid);
 
     g_clear_pointer(&entry->before, g_hash_table_unref);
     entry->before = g_steal_pointer(&entry->after);
@@ -146,6 +148,7 @@ static void take(VtSample *sample, const VtSampleDomain *domain, Entry *entry)
         entry->after = read_threads(root, entry->pid);
     }
     entry->seen |= entry->after != NULL;
+    entry->another = entry->pid != pid;
     entry->threads = threads;
 }
 
@@ -157,6 +160,8 @@ static VtGap compare(const Entry *entry)
 
     if (!entry->before || !entry->after)
         return VT_GAP_UNREADABLE;
+    if (entry->another)
+        return VT_GAP_RESTARTED;
     if (g_hash_table_size(entry->before) != g_hash_table_size(entry->after))
         return VT_GAP_VCPUS;
     g_hash_table_iter_init(&iter, entry->after);

@@ -16,9 +16,10 @@ typedef enum {
     VT_STATS_TIMEOUT, /* given up; the call goes on in its thread until libvirt returns */
 } VtStatsOutcome;
 
-/* Calls @function (virDomainListGetStats) with @domains (virDomainPtr, the last of them NULL, freed with the array) in a thread of its own. Once @cancel (may be NULL) is
- * cancelled, it waits for one second at most. @ret_when_us: the middle of the call on the
- * monotonic clock. @ret_records is freed with virDomainStatsRecordListFree(). */
+/* Calls @function (virDomainListGetStats) with @domains (virDomainPtr, the last of them NULL, freed
+ * with the array) in a thread of its own. Once @cancel (may be NULL) is cancelled, it waits for one
+ * second at most. @ret_when_us: the middle of the call on the monotonic clock. @ret_records is
+ * freed with virDomainStatsRecordListFree(). */
 VtStatsOutcome vt_stats_call(VtStatsFunc function, GPtrArray *domains, guint groups, guint flags,
                              gint64 timeout_us, GCancellable *cancel,
                              virDomainStatsRecordPtr **ret_records, int *ret_n, gint64 *ret_when_us,

@@ -334,6 +334,11 @@ static void columns_count_what_is_seen(void **state)
     assert_int_equal(vt_text_columns("\xe4\xbb\xae\xe6\x83\xb3"), 4); /* two wide characters */
     assert_int_equal(vt_text_columns("e\xcc\x81"), 1);                 /* a combining accent */
     assert_int_equal(vt_text_columns("\xff"), 1);
+    assert_int_equal(vt_text_cut("abc", 0), 0);
+    assert_int_equal(vt_text_cut("abc", 2), 2);
+    assert_int_equal(vt_text_cut("abc", 9), 3);
+    assert_int_equal(vt_text_cut("a\xe4\xbb\xae\xe6\x83\xb3", 4), 4); /* half a character is none */
+    assert_int_equal(vt_text_cut("e\xcc\x81z", 1), 3);
 }
 
 static void wrap_keeps_to_the_width(void **state)

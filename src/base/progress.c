@@ -35,17 +35,8 @@ static void cut(char *text)
 {
     struct winsize size;
     guint columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 ? WIDTH_DEFAULT : size.ws_col;
-    guint used = 0;
 
-    for (char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-
-        used += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-        if (used >= columns) {
-            *p = '\0';
-            return;
-        }
-    }
+    text[vt_text_cut(text, columns - 1)] = '\0';
 }
 
 static void erase(void)

@@ -491,6 +491,19 @@ guint vt_text_columns(const char *text)
     return columns;
 }
 
+gsize vt_text_cut(const char *text, guint columns)
+{
+    const char *end = text;
+    guint used = 0;
+
+    for (gsize length; *end != '\0'; end += length) {
+        used += char_columns(next_char(end, &length));
+        if (used > columns)
+            break;
+    }
+    return (gsize)(end - text);
+}
+
 char *vt_text_wrap(const char *text, guint width, guint indent)
 {
     guint room = width > indent + 1 ? width - indent : 1;

@@ -55,6 +55,9 @@ char *vt_text_fold(const char *text);
 /* The columns that @text takes on a terminal: East Asian wide characters two, combining ones none. */
 guint vt_text_columns(const char *text);
 
+/* How many bytes of @text, whole characters from its beginning, take no more than @columns. */
+gsize vt_text_cut(const char *text, guint columns);
+
 /* Wraps at @width columns (UTF-8, East Asian wide characters count two), each line but the first
  * indented by
  * @indent spaces; the first stands behind @indent columns that the caller prints. White space is

@@ -113,24 +113,13 @@ static void leave_out(const VtFitted *table, Fit *fit, guint width)
 static char *cut(const char *text, guint room)
 {
     const char *mark = vt_table_glyph("…", "...");
-    g_autoptr(GString) out = NULL;
     guint columns = vt_text_columns(mark);
+    g_autofree char *kept = NULL;
 
     if (vt_text_columns(text) <= room)
         return g_strdup(text);
-    out = g_string_new(NULL);
-    for (const char *next; *text; text = next) {
-        g_autofree char *character = NULL;
-
-        next = g_utf8_next_char(text);
-        character = g_strndup(text, (gsize)(next - text));
-        columns += vt_text_columns(character);
-        if (columns > room)
-            break;
-        g_string_append(out, character);
-    }
-    g_strchomp(out->str);
-    return g_strconcat(out->str, mark, NULL);
+    kept = g_strndup(text, vt_text_cut(text, room - MIN(room, columns)));
+    return g_strconcat(g_strchomp(kept), mark, NULL);
 }
 
 static void draw(const VtFitted *table, const Fit *fit, gboolean bounded, VtTerm *term)

@@ -28,25 +28,9 @@ char *vt_top_layout_shown(const char *text)
     return shown ? shown : g_str_to_ascii(text, "C");
 }
 
-/* How many bytes at the beginning of @text fit into @width columns. */
-static gsize cut(const char *text, guint width)
-{
-    guint used = 0;
-    const char *end = text;
-
-    for (; *end; end = g_utf8_next_char(end)) {
-        gunichar c = g_utf8_get_char(end);
-
-        used += g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
-        if (used > width)
-            break;
-    }
-    return (gsize)(end - text);
-}
-
 char *vt_top_layout_fit(const char *text, guint width, gboolean right)
 {
-    g_autofree char *kept = g_strndup(text, cut(text, width));
+    g_autofree char *kept = g_strndup(text, vt_text_cut(text, width));
     guint used = vt_text_columns(kept);
     g_autofree char *blank = g_strnfill(width > used ? width - used : 0, ' ');
 
@@ -179,7 +163,7 @@ static char **message_lines(const char *message, guint width)
 
     for (char **word = words; *word; word++)
         for (const char *from = *word; *from && lines->len < MESSAGE_LINES;) {
-            char *line = g_strndup(from, cut(from, width));
+            char *line = g_strndup(from, vt_text_cut(from, width));
 
             g_ptr_array_add(lines, line);
             from = *line ? from + strlen(line) : "";

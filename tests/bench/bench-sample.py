@@ -28,6 +28,7 @@ SETTLE, WINDOW = 0.05, 0.1  # seconds of the alternation: short, so that other l
 
 PORT = 'tracepoint:kvm:kvm_pio { @[pid, tid, args->port] = count(); }'
 ADDRESS = 'tracepoint:kvm:kvm_mmio /args->type != 0/ { @[pid, tid, args->gpa] = count(); }'
+REGISTER = 'tracepoint:kvm:kvm_msr { @[pid, tid, args->ecx] = count(); }'
 PAIR = ('tracepoint:kvm:kvm_pio { @start[tid] = nsecs; } tracepoint:kvm:kvm_userspace_exit /@start[tid]/ '
         '{ @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }')
 
@@ -166,6 +167,15 @@ def bench_events(lab):
                        'kvm_pio and kvm_userspace_exit in their place, and so is bpftrace)',
                        cost(programs, ['on_exit_reason_', 'on_entry'], ['kvm_pio', 'kvm_userspace_e']), 0.5)
         bench_kvmexit(programs)
+
+
+def bench_registers(lab):
+    with Programs(lab.pid('eoi')) as programs:
+        programs.tell('t')
+        programs.tell('r')
+        programs.tell('1')
+        with Bpftrace(REGISTER):
+            print_cost('time of an event, counted by MSR', cost(programs, ['on_msr'], ['kvm_msr']), 0.6)
 
 
 def bench_addresses(lab):
@@ -340,6 +350,7 @@ def main():
     with labs.Lab(BUILDDIR) as lab:
         lab.start(eoi=domain(lab, 'eoi', 'eoi'))
         bench_guest(lab, 'eoi', 'which the kernel handles')
+        bench_registers(lab)
         os.kill(lab.pid('eoi'), signal.SIGTERM)
         lab.start(ide=domain(lab, 'ide', 'ide'))
         bench_guest(lab, 'ide', 'which QEMU handles')

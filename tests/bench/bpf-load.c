@@ -6,7 +6,7 @@
  *     p    attach the pair of kvm_exit and kvm_entry to kvm_pio and kvm_userspace_exit, since not
  *          every KVM fires the former: the arguments of kvm_pio pass for an exit of the old order,
  *          rw as the reason and a size of one byte as VMX
- *     e m  attach two empty programs to kvm_pio, to kvm_mmio
+ *     e m r  attach two empty programs to kvm_pio, to kvm_mmio, to kvm_msr
  *     t    have the kernel measure how long programs run, which takes time itself: no sample does
  *     s    first "NAME ID RUNS NS" of every BPF program that was loaded since it began
  */
@@ -146,6 +146,8 @@ int main(int argc, char **argv)
             done = attach_empty("kvm_pio");
         else if (command == 'm')
             done = attach_empty("kvm_mmio");
+        else if (command == 'r')
+            done = attach_empty("kvm_msr");
         else if (command == 't')
             done = bpf_enable_stats(BPF_STATS_RUN_TIME) >= 0;
         else if (command == 's')

@@ -334,22 +334,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return cut_short(line, error);
 }
 
-/* Without vcpu_id among the keys nobody tells how many there are. */
-static void set_vcpus(State *state)
-{
-    guint n = g_hash_table_size(state->vcpus);
-
-    if (n == 0 || state->options.vcpus > 0)
-        n = vt_import_vcpus(state->profile, &state->options);
-    else
-        vt_profile_note(state->profile,
-                        _("The recording has events of %u vCPUs; if the domain has more, those "
-                          "that slept, give --vcpus."),
-                        n);
-    for (guint i = 0; i < state->profile->windows->len; i++)
-        g_array_index(state->profile->windows, VtWindow, i).vcpus = n;
-}
-
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -361,7 +345,8 @@ static gboolean end(gpointer data, GError **error)
     if (state->histograms == 1 && !add_window(state, NULL, state->before, error))
         return FALSE;
     state->profile->lost = state->dropped - (state->histograms == 1 ? 0 : state->dropped_first);
-    set_vcpus(state);
+    /* Without vcpu_id among the keys nobody tells how many there are. */
+    vt_import_set_vcpus(state->profile, &state->options, g_hash_table_size(state->vcpus));
     vt_import_reason_set_covers(state->profile, vt_import_hist.name);
     vt_import_set_lengths(state->profile, &state->options);
     vt_profile_note(state->profile, "%s",

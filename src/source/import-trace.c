@@ -468,21 +468,6 @@ static void end_windows(State *state)
     g_array_index(windows, VtWindow, last - 1).duration_ns += rest;
 }
 
-static void set_vcpus(State *state)
-{
-    guint n = state->options.vcpus;
-
-    if (n == 0) {
-        n = MAX(1, g_hash_table_size(state->threads));
-        vt_profile_note(state->profile,
-                        _("The recording has events of %u vCPUs; if the domain has more, those "
-                          "that slept, give --vcpus."),
-                        n);
-    }
-    for (guint i = 0; i < state->profile->windows->len; i++)
-        g_array_index(state->profile->windows, VtWindow, i).vcpus = n;
-}
-
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -511,7 +496,8 @@ static gboolean end(gpointer data, GError **error)
         vt_profile_set_covers(state->profile, "exit");
     if (state->options.duration_ns > 0)
         vt_import_set_lengths(state->profile, &state->options);
-    set_vcpus(state);
+    vt_import_set_vcpus(state->profile, &state->options,
+                        MAX(1, g_hash_table_size(state->threads)));
     return TRUE;
 }
 

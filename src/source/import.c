@@ -76,6 +76,20 @@ guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options)
     return 1;
 }
 
+void vt_import_set_vcpus(VtProfile *profile, const VtImportOptions *options, guint seen)
+{
+    gboolean told = options->vcpus > 0 || seen == 0;
+    guint n = told ? vt_import_vcpus(profile, options) : seen;
+
+    if (!told)
+        vt_profile_note(profile,
+                        _("The recording has events of %u vCPUs; if the domain has more, those "
+                          "that slept, give --vcpus."),
+                        n);
+    for (guint i = 0; i < profile->windows->len; i++)
+        g_array_index(profile->windows, VtWindow, i).vcpus = n;
+}
+
 GHashTable *vt_import_names(void)
 {
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

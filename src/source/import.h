@@ -56,6 +56,9 @@ void vt_import_set_error(GError **error, const char *format, ...) G_GNUC_PRINTF(
 char *vt_import_shown(const char *line);
 /* The number of vCPUs, with a note where it is not given. */
 guint vt_import_vcpus(VtProfile *profile, const VtImportOptions *options);
+/* Sets the number of vCPUs of all windows: what the user gave, else the @seen ones, of which there may be more, with a
+ * note; where none could be seen (0), vt_import_vcpus(). */
+void vt_import_set_vcpus(VtProfile *profile, const VtImportOptions *options, guint seen);
 /* An empty set of names, which it owns: of what a recording had already. The caller unrefs it. */
 GHashTable *vt_import_names(void);
 /* FALSE, with a message that names some, where there are several @processes: each is a domain. */

@@ -6,6 +6,7 @@ meets the system's; its domains are defined and, but for those that a load asks 
 import glob
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -208,11 +209,13 @@ class Terminal:
         self.process, self.master, self.seen = process, master, ''
 
     def wait_for(self, text, patience=30):
+        self.wait_match(re.escape(text), patience)
+
+    def wait_match(self, pattern, patience=30):
         until = time.monotonic() + patience
-        while text not in self.seen:
-            if not select.select([self.master], [], [], max(0, until - time.monotonic()))[0]:
-                raise e2e.labs.Failed(f'the terminal never shows "{text}": {self.seen}')
-            self._read()
+        while not re.search(pattern, self.seen):
+            if not select.select([self.master], [], [], max(0, until - time.monotonic()))[0] or not self._read():
+                raise e2e.labs.Failed(f'the terminal never shows "{pattern}": {self.seen}')
 
     def _read(self):
         try:

@@ -15,9 +15,10 @@ static void test_cancel(void **state)
     assert_int_equal(profile_of(f, 0)->windows->len, 2);
 }
 
+/* A second, of which the sample that it ends has the most: a tenth would do. */
 static gpointer cancel_soon(gpointer data)
 {
-    g_usleep(150 * 1000);
+    g_usleep(G_USEC_PER_SEC);
     g_cancellable_cancel(data);
     return NULL;
 }

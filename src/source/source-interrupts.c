@@ -13,6 +13,7 @@
 typedef struct {
     VtInterrupts *before;
     VtInterrupts *after;
+    GArray *anywhere; /* Came, on all CPUs; NULL: not looked at yet. It is the same for all domains that are not pinned. */
 } State;
 
 static gboolean probe(VtVirt *virt, const VtRoot *root, char **ret_why)
@@ -55,6 +56,7 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     if (!now)
         return FALSE;
     *ret_when_ns = vt_clock_now_us() * 1000;
+    g_clear_pointer(&self->anywhere, g_array_unref);
     vt_interrupts_free(self->before);
     self->before = self->after;
     self->after = now;
@@ -63,33 +65,36 @@ static gboolean snapshot(VtSample *sample, gpointer state, gint64 *ret_when_ns, 
     return TRUE;
 }
 
-/* Where an interrupt is added. */
+/* An interrupt that came between the last two snapshots. */
 typedef struct {
-    VtSampleDomain *domain;
-    guint vcpu;
-} Collect;
+    char *metric;
+    const char *device; /* of the snapshot after; NULL where not known */
+    guint64 count;
+} Came;
 
-static void collect_interrupt(const char *irq, const char *device, guint64 delta, gpointer data)
+static void came_clear(gpointer data)
 {
-    const VtSampleDomain *domain = ((const Collect *)data)->domain;
-    g_autofree char *metric = g_strconcat("irq.", irq, NULL);
-
-    if (vt_metric_kind(metric) != VT_METRIC_IRQ)
-        return;
-    vt_profile_add(domain->profile, domain->window, metric, vt_source_interrupts.name, delta);
-    if (device)
-        vt_profile_set_device(domain->profile, metric, device);
+    g_free(((Came *)data)->metric);
 }
 
-static void collect_vcpu(const char *irq, const char *device, guint64 delta, gpointer data)
+static void take_came(const char *irq, const char *device, guint64 delta, gpointer data)
 {
-    const Collect *collect = data;
-    const VtSampleDomain *domain = collect->domain;
-    g_autofree char *metric = g_strconcat("irq.", irq, NULL);
+    Came came = {g_strconcat("irq.", irq, NULL), device, delta};
 
-    if (vt_metric_kind(metric) == VT_METRIC_IRQ)
-        vt_profile_vcpu_add(domain->profile, domain->window, metric, vt_source_interrupts.name,
-                            collect->vcpu, delta);
+    if (vt_metric_kind(came.metric) == VT_METRIC_IRQ)
+        g_array_append_val((GArray *)data, came);
+    else
+        came_clear(&came);
+}
+
+/* Those (Came) that came on @cpus; NULL: on any CPU. */
+static GArray *came_on(const State *self, const VtCpus *cpus)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(Came));
+
+    g_array_set_clear_func(all, came_clear);
+    vt_interrupts_delta(self->before, self->after, cpus, take_came, all);
+    return all;
 }
 
 /* TRUE where each vCPU is pinned to one CPU and no two to the same. */
@@ -103,24 +108,47 @@ static gboolean have_own_cpus(const VtHostDomain *place, const VtCpus *cpus, gui
     return TRUE;
 }
 
+static void add_to_domain(const VtSampleDomain *domain, const GArray *all)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const Came *came = &g_array_index(all, Came, i);
+
+        vt_profile_add(domain->profile, domain->window, came->metric, vt_source_interrupts.name, came->count);
+        if (came->device)
+            vt_profile_set_device(domain->profile, came->metric, came->device);
+    }
+    vt_profile_set_covers(domain->profile, "irq");
+}
+
+static void add_to_vcpu(const VtSampleDomain *domain, guint vcpu, const GArray *all)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const Came *came = &g_array_index(all, Came, i);
+
+        vt_profile_vcpu_add(domain->profile, domain->window, came->metric, vt_source_interrupts.name, vcpu,
+                            came->count);
+    }
+}
+
 static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
 {
     State *self = state;
     VtHost *host = vt_sample_host(sample);
     g_autoptr(VtCpus) cpus = host ? vt_host_vcpu_cpus(host, domain->domain->uuid) : NULL;
     const VtHostDomain *place = host ? vt_host_domain(host, domain->domain->uuid) : NULL;
-    Collect all = {domain, 0};
+    g_autoptr(GArray) on_cpus = cpus ? came_on(self, cpus) : NULL;
 
-    vt_interrupts_delta(self->before, self->after, cpus, collect_interrupt, &all);
-    vt_profile_set_covers(domain->profile, "irq");
+    if (!cpus && !self->anywhere)
+        self->anywhere = came_on(self, NULL);
+    add_to_domain(domain, cpus ? on_cpus : self->anywhere);
     if (!have_own_cpus(place, cpus, domain->vcpus)) {
         domain->profile->irqs_at_most = TRUE;
         return;
     }
     for (guint i = 0; vt_sample_per_vcpu(sample) && i < domain->vcpus; i++) {
-        Collect one = {domain, i};
+        g_autoptr(GArray) on_cpu = came_on(self, g_ptr_array_index(place->vcpu_pins, i));
 
-        vt_interrupts_delta(self->before, self->after, g_ptr_array_index(place->vcpu_pins, i), collect_vcpu, &one);
+        add_to_vcpu(domain, i, on_cpu);
     }
 }
 
@@ -131,6 +159,7 @@ static void stop(VtSample *sample, gpointer state)
 
     if (host && self->after)
         vt_interrupts_describe(self->after, vt_sample_root(sample), host);
+    g_clear_pointer(&self->anywhere, g_array_unref);
     vt_interrupts_free(self->before);
     vt_interrupts_free(self->after);
     g_free(self);

@@ -144,8 +144,7 @@ VtProfile *vt_profile_last_exits(const VtProfile *profile)
         vt_profile_set_covers(last, "exit");
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
-        if (last_count(profile, metric) > 0 &&
-            (vt_profile_is_cause(metric) || vt_metric_kind(metric->name) == VT_METRIC_EXIT))
+        if ((metric->kind == VT_METRIC_EXIT || vt_profile_is_cause(metric)) && last_count(profile, metric) > 0)
             add_last(last, profile, metric);
     for (gsize i = 0; i < G_N_ELEMENTS(always); i++) {
         metric = vt_profile_get(profile, always[i]);

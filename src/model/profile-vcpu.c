@@ -204,7 +204,7 @@ const VtMetric *vt_profile_vcpu_worst(const VtProfile *profile, guint vcpu)
 
         if (!part || part->rate < worst_rate || part->rate == 0)
             continue;
-        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT
+        if (metric->kind == VT_METRIC_EXIT
                 ? strcmp(metric->name, "exit.hlt") == 0
                 : !profile->exits_low || !vt_profile_is_cause(metric))
             continue;
@@ -229,7 +229,7 @@ void vt_profile_vcpu_sum_exits(VtProfile *profile, VtMetric *exits)
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         const VtMetric *metric = value;
 
-        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT)
+        if (metric->kind != VT_METRIC_EXIT)
             continue;
         if (!is_told_apart(metric)) {
             g_clear_pointer(&exits->vcpus, g_ptr_array_unref);

@@ -86,6 +86,7 @@ static VtMetric *metric_new(VtProfile *profile, const char *name, const char *so
     VtMetric *metric = g_new0(VtMetric, 1);
 
     metric->name = g_strdup(name);
+    metric->kind = vt_metric_kind(name);
     metric->source = g_strdup(source);
     metric->counts = g_array_new(FALSE, TRUE, sizeof(guint64));
     g_hash_table_insert(profile->metrics, metric->name, metric);
@@ -241,8 +242,7 @@ static void sum_exits(VtProfile *profile)
         return;
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
-        if (vt_metric_kind(metric->name) == VT_METRIC_EXIT &&
-            (!source || strcmp(metric->source, source) < 0))
+        if (metric->kind == VT_METRIC_EXIT && (!source || strcmp(metric->source, source) < 0))
             source = metric->source;
     }
     if (!exits)
@@ -252,7 +252,7 @@ static void sum_exits(VtProfile *profile)
     g_array_set_size(exits->counts, profile->windows->len);
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
-        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT)
+        if (metric->kind != VT_METRIC_EXIT)
             continue;
         for (guint i = 0; i < metric->counts->len; i++) {
             guint64 *sum = &g_array_index(exits->counts, guint64, i);
@@ -265,10 +265,7 @@ static void sum_exits(VtProfile *profile)
 
 gboolean vt_profile_is_cause(const VtMetric *metric)
 {
-    /* All of them begin so, and this is asked of every metric. */
-    if (metric->name[0] != 'm' && metric->name[0] != 'p')
-        return FALSE;
-    switch (vt_metric_kind(metric->name)) {
+    switch (metric->kind) {
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
     case VT_METRIC_PIO:

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "model/exit-reason.h"
+#include "model/metric.h"
 
 typedef struct {
     guint64 duration_ns; /* never 0 */
@@ -29,10 +30,13 @@ typedef struct {
 
 typedef struct {
     char *name;     /* canonical, see metric.h */
+    VtMetricKind kind;
     char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
     char *device;   /* of an interrupt, the names of its handlers; NULL where not known */
-    GArray *counts; /* guint64 per window of the profile; empty where @whole_ns */
-    guint64 count;  /* their sum */
+    /* guint64 per window of the profile; empty where @whole_ns. Windows at its end that have none may be missing
+     * before vt_profile_finish(). */
+    GArray *counts;
+    guint64 count; /* their sum */
     /* Not 0: counted once, over this time, and not window by window. The time may be longer than the windows are
      * together, as it has those that are not counted in it, too. */
     guint64 whole_ns;

@@ -16,6 +16,8 @@ static struct {
     gboolean kvm;   /* KVM's statistics, */
     guint late;     /* but not in the first so many answers */
     guint calls;
+    guint moves;    /* another one of them stands still, but goes up by 5 at this answer; 0: there is none */
+    guint comes;    /* another one that stands still comes with this answer; 0: there is none */
     gboolean devices;   /* those of a disk, where they are asked for; each call 40 more */
     gboolean breaks;    /* what costs much is refused with an error from the second time on */
     guint dear;         /* calls that asked for it */
@@ -59,6 +61,13 @@ int virDomainListGetStats(virDomainPtr *domains, unsigned int stats, virDomainSt
         if (added.kvm && added.calls > added.late)
             assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room,
                                                      "vcpu.0.exits.sum", 1000 * added.calls),
+                             0);
+        if (added.moves)
+            assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room, "vcpu.0.hypercalls.sum",
+                                                     added.calls < added.moves ? 7 : 12),
+                             0);
+        if (added.comes && added.calls >= added.comes)
+            assert_int_equal(virTypedParamsAddULLong(&record->params, &record->nparams, &room, "vcpu.0.halt_exits.sum", 9),
                              0);
         if (!added.devices || !(stats & VIR_DOMAIN_STATS_BLOCK))
             continue;
@@ -202,6 +211,44 @@ static void test_late_base(void **state)
     assert_int_equal(added.calls, 5 + 3 + 2);
     assert_int_equal(added.dear, 2);
     assert_int_equal(profile->notes->len, 0);
+}
+
+/* A counter that stands still is zero in those windows, and not missing. */
+static void test_still_counters(void **state)
+{
+    static const guint64 wanted[] = {0, 5, 0};
+    Fixture *f = *state;
+    g_autofree char *note = NULL;
+    g_autoptr(VtProfile) profile = NULL;
+    const VtMetric *hypercalls;
+
+    added.vcpus = added.kvm = TRUE;
+    added.moves = 4; /* the first two answers are the bases */
+    use_kvm_domain(f);
+    profile = sample(f, &note);
+    hypercalls = vt_profile_get(profile, "exit.hypercall");
+    assert_non_null(hypercalls);
+    assert_int_equal(hypercalls->counts->len, G_N_ELEMENTS(wanted));
+    assert_memory_equal(hypercalls->counts->data, wanted, sizeof wanted);
+    assert_int_equal(vt_profile_get(profile, "exits")->count, 4000);
+}
+
+/* One that comes, with a window that is not counted, is known from then on also where it stands still. */
+static void test_still_counter_comes(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *note = NULL;
+    g_autoptr(VtProfile) profile = NULL;
+    const VtMetric *hlt;
+
+    added.vcpus = added.kvm = TRUE;
+    added.comes = 4;
+    use_kvm_domain(f);
+    profile = sample(f, &note);
+    assert_int_equal(profile->windows->len, 2);
+    hlt = vt_profile_get(profile, "exit.hlt");
+    assert_non_null(hlt);
+    assert_int_equal(hlt->count, 0);
 }
 
 static VtProfile *sample_disk(Fixture *f)
@@ -480,6 +527,7 @@ int main(void)
         TEST(test_whole_sample), TEST(test_every_window), TEST(test_whole_sample_fails),
         TEST(test_whole_sample_restarted), TEST(test_whole_sample_live),
         TEST(test_late_base),  TEST(test_no_base),        TEST(test_emulated_by_its_xml),
+        TEST(test_still_counters), TEST(test_still_counter_comes),
         TEST(test_state_only), TEST(test_not_running),    TEST(test_stops),    TEST(test_vanishes),
         TEST(test_paused),     TEST(test_unknown_domain), TEST(test_emulated), TEST(test_probe),
     };

@@ -419,12 +419,16 @@ typedef struct {
     const char *source;
     gboolean counts_io;
     gboolean per_vcpu;
+    gboolean again; /* the window before this one has all of the metrics */
 } Collect;
 
 static void collect_metric(const char *metric, guint vcpu, guint64 delta, gpointer data)
 {
     const Collect *to = data;
 
+    /* Of many domains most counters stand still. */
+    if (delta == 0 && to->again)
+        return;
     if (!to->counts_io && (strcmp(metric, "kvm.io_exits") == 0 || strcmp(metric, "exit.io") == 0))
         return;
     vt_profile_add(to->domain->profile, to->domain->window, metric, to->source, delta);
@@ -433,12 +437,14 @@ static void collect_metric(const char *metric, guint vcpu, guint64 delta, gpoint
                             delta);
 }
 
-void vt_domstats_collect(VtSample *sample, const VtDomstats *before, const VtDomstats *after,
+void vt_domstats_collect(VtSample *sample, const VtDomstats *before, VtDomstats *after,
                          VtSampleDomain *domain, const char *source, gboolean counts_io)
 {
-    Collect to = {domain, source, counts_io, vt_sample_per_vcpu(sample)};
+    gboolean again = domain->window > 0 && before->collected && before->layout == after->layout;
+    Collect to = {domain, source, counts_io, vt_sample_per_vcpu(sample), again};
 
     vt_domstats_delta(before, after, collect_metric, &to);
+    after->collected = TRUE;
     if (counts_io)
         return;
     domain->profile->exits_low = TRUE;

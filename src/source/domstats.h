@@ -23,6 +23,7 @@ typedef struct {
     guint timed_vcpus;
     VtDomstatsLayout *layout;
     GArray *values; /* guint64, of each field of @layout */
+    gboolean collected; /* vt_domstats_collect() has counted up to it */
 } VtDomstats;
 
 VtDomstats *vt_domstats_new(void);
@@ -32,7 +33,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomstats, vt_domstats_free)
 /* Takes one field of `virsh domstats`, e.g. "vcpu.0.halt_exits.sum". Fields that are no counter
  * (.cur, .max, booleans), that nobody needs, or that are malformed are ignored. */
 void vt_domstats_add(VtDomstats *stats, const char *field, guint64 value);
-/* @like: an earlier answer to the same question, whose names need no second look where they are the same; or NULL. */
+/* @like: another answer to the same question, whose names need no second look where they are the same; or NULL. */
 VtDomstats *vt_domstats_from_params(const virTypedParameter *params, gsize n, const VtDomstats *like);
 /* How many of its fields are counters. */
 guint vt_domstats_counters(const VtDomstats *stats);
@@ -60,5 +61,5 @@ void vt_domstats_add_whole(const VtDomstats *before, const VtDomstats *after, Vt
 
 /* Adds the difference, as vt_domstats_delta() gives it, to the window of @domain that is being filled. Where
  * not @counts_io, ports are left unknown and a note says so. */
-void vt_domstats_collect(VtSample *sample, const VtDomstats *before, const VtDomstats *after,
+void vt_domstats_collect(VtSample *sample, const VtDomstats *before, VtDomstats *after,
                          VtSampleDomain *domain, const char *source, gboolean counts_io);

@@ -244,7 +244,7 @@ static VtGap compare(VtSample *sample, const VtSampleDomain *domain, Entry *entr
     return gap == VT_GAP_BUSY ? explain_missing(sample, domain, entry) : gap;
 }
 
-/* @like: an answer to the same question, or NULL. */
+/* @like: an answer to the same question, of this domain or another one; or NULL. */
 static void take_record(virDomainStatsRecordPtr record, const VtDomstats *like, Entry *entry, Snapshot *snapshot)
 {
     vt_domstats_free(snapshot->stats);
@@ -258,6 +258,7 @@ static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snaps
                     gint64 *ret_when_ns, GError **error)
 {
     virDomainStatsRecordPtr *records = NULL;
+    const VtDomstats *last = NULL;
     int n = 0;
 
     *ret_when_ns = vt_clock_now_us() * 1000;
@@ -266,6 +267,7 @@ static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snaps
         return FALSE;
     for (int i = 0; i < n; i++) {
         unsigned char uuid[VIR_UUID_BUFLEN];
+        const VtDomstats *like;
         Entry *entry;
         guint index;
 
@@ -275,9 +277,10 @@ static gboolean ask(VtSample *sample, State *self, guint groups, Snapshot *snaps
         if (index == 0)
             continue;
         entry = &g_array_index(self->entries, Entry, index - 1);
-        take_record(records[i],
-                    self->every_window || groups == GROUPS_WINDOW ? entry->after.stats : entry->whole.stats,
-                    entry, &snapshots[index - 1]);
+        like = self->every_window || groups == GROUPS_WINDOW ? entry->after.stats : entry->whole.stats;
+        /* Domains of one make share their names. */
+        take_record(records[i], like ? like : last, entry, &snapshots[index - 1]);
+        last = snapshots[index - 1].stats;
     }
     if (records)
         virDomainStatsRecordListFree(records);

@@ -116,6 +116,66 @@ static void test_more_keys(void **state)
     assert_true(vt_test_count(profile, "exit.ept-violation") == 1);
 }
 
+/* Threads: a number of the process would be in no key. */
+static void test_threads(void **state)
+{
+    static const struct {
+        const char *keys, *entries;
+    } texts[] = {
+        {"common_pid,exit_reason,isa",
+         "{ common_pid:       4720, exit_reason:         30, isa:          1 } hitcount:        155\n"
+         "{ common_pid:       4721, exit_reason:         12, isa:          1 } hitcount:          5\n"
+         "{ common_pid:       9999, exit_reason:         30, isa:          1 } hitcount:      45000\n"},
+        {"common_pid.hex,exit_reason,isa",
+         "{ common_pid: 1270, exit_reason:         30, isa:          1 } hitcount:        155\n"
+         "{ common_pid: 1271, exit_reason:         12, isa:          1 } hitcount:          5\n"
+         "{ common_pid: 270f, exit_reason:         30, isa:          1 } hitcount:      45000\n"},
+        {"common_pid.execname,exit_reason,isa",
+         "{ common_pid: CPU 0/KVM       [      4720], exit_reason: 30, isa: 1 } hitcount:        155\n"
+         "{ common_pid: CPU 1/KVM       [      4721], exit_reason: 12, isa: 1 } hitcount:          5\n"
+         "{ common_pid: CPU 0/KVM       [      9999], exit_reason: 30, isa: 1 } hitcount:      45000\n"},
+    };
+    const VtImportOptions one = {.domain = "4720,4721"}, absent = {.domain = "4711"}, name = {.domain = "web"};
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *text = g_strdup_printf(
+            "# event histogram\n# trigger info: hist:keys=%s:vals=hitcount:sort=hitcount:size=2048 [active]\n%s%s",
+            texts[i].keys, texts[i].entries, TOTALS(45160, 3, 0));
+        g_autoptr(VtProfile) all = vt_test_import_good(text, NULL), chosen = vt_test_import_good(text, &one);
+
+        assert_true(vt_test_count(all, "exit.io") == 45155);
+        assert_int_equal(all->vcpus, 3);
+        assert_true(vt_test_has_note(all, "common_pid"));
+        assert_true(vt_test_count(chosen, "exit.io") == 155);
+        assert_true(vt_test_count(chosen, "exit.hlt") == 5);
+        assert_int_equal(chosen->vcpus, 2);
+        assert_false(vt_test_has_note(chosen, "all guests"));
+        assert_null(vt_test_import(text, strlen(text), NULL, &absent, &error));
+        assert_non_null(strstr(error->message, "no exit of that domain"));
+        g_clear_error(&error);
+        assert_null(vt_test_import(text, strlen(text), NULL, &name, &error));
+        assert_true(g_str_has_prefix(error->message, "r.txt:3: ") && strstr(error->message, "4711"));
+        g_clear_error(&error);
+    }
+    assert_null(vt_test_import(BOTH ENTRY(12, 1, 5) TOTALS(5, 1, 0), strlen(BOTH ENTRY(12, 1, 5) TOTALS(5, 1, 0)), NULL,
+                               &one, &error));
+    assert_non_null(strstr(error->message, "no key “common_pid”"));
+}
+
+/* Two threads of one number are of two domains. */
+static void test_several_domains(void **state)
+{
+    const VtImportOptions one = {.domain = "4720"};
+    const char *text = HEAD("common_pid,vcpu_id,exit_reason,isa")
+        "{ common_pid: 4720, vcpu_id: 0, exit_reason: 30, isa: 1 } hitcount: 155\n"
+        "{ common_pid: 9999, vcpu_id: 0, exit_reason: 30, isa: 1 } hitcount: 45000\n" TOTALS(45155, 2, 0);
+    g_autoptr(VtProfile) chosen = vt_test_import_good(text, &one);
+
+    assert_true(vt_test_count(chosen, "exits") == 155);
+    vt_test_import_bad(text, NULL, "r.txt:7: ", "thread 4720 and thread 9999 both are vCPU 0");
+}
+
 static void test_no_isa(void **state)
 {
     const VtImportOptions amd = {.isa = VT_ISA_SVM};
@@ -185,7 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded), cmocka_unit_test(test_vmx), cmocka_unit_test(test_vcpus), cmocka_unit_test(test_dropped),
-        cmocka_unit_test(test_svm),      cmocka_unit_test(test_more_keys),
+        cmocka_unit_test(test_svm),      cmocka_unit_test(test_more_keys), cmocka_unit_test(test_threads), cmocka_unit_test(test_several_domains),
         cmocka_unit_test(test_no_isa),   cmocka_unit_test(test_differences),
         cmocka_unit_test(test_bad),
     };

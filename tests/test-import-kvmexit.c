@@ -39,11 +39,12 @@ static void test_one(void **state)
 static void test_several_domains(void **state)
 {
     const char *text = ALL "20  21  HLT  5\n10  11  HLT  7\n10  12  CPUID  7\n";
-    const VtImportOptions chosen = {.domain = "10"}, thread = {.domain = "12"},
+    const VtImportOptions chosen = {.domain = "10"}, thread = {.domain = "12"}, threads = {.domain = "12,21"},
                           absent = {.domain = "1"};
     g_autoptr(VtProfile) profile = vt_test_import_good(text, &chosen);
     g_autoptr(VtProfile) one = vt_test_import_good(text, &thread);
     g_autoptr(GError) error = NULL;
+    const char *without = TALK "all threads after sleeping 1 secs.\nKVM_EXIT_REASON COUNT\nHLT  5\n";
 
     assert_true(vt_test_count(profile, "exits") == 14);
     assert_int_equal(profile->vcpus, 2);
@@ -51,6 +52,12 @@ static void test_several_domains(void **state)
     vt_test_import_bad(text, NULL, "r.txt: ", "import --domain”: 10, 20");
     assert_null(vt_test_import(text, strlen(text), NULL, &absent, &error));
     assert_string_equal(error->message, "r.txt: there is no exit of that domain in it");
+    g_clear_error(&error);
+    assert_null(vt_test_import(without, strlen(without), NULL, &chosen, &error));
+    assert_non_null(strstr(error->message, "no column of processes or threads"));
+    g_clear_error(&error);
+    assert_null(vt_test_import(text, strlen(text), NULL, &threads, &error));
+    assert_non_null(strstr(error->message, "import --domain”: 10, 20"));
 }
 
 /* Codes that the tool has no name, or a wrong one, for. */

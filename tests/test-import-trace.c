@@ -201,7 +201,7 @@ static void test_several_domains(void **state)
     assert_null(vt_test_import(text, strlen(text), NULL, &absent, &nobody));
     assert_string_equal(nobody->message, "r.txt: there is no event of KVM of that domain in it");
     assert_null(vt_test_import(text, strlen(text), NULL, &name, &no_number));
-    assert_true(g_str_has_prefix(no_number->message, "r.txt:1: a trace knows domains by"));
+    assert_true(g_str_has_prefix(no_number->message, "r.txt:1: the recording knows domains by"));
 }
 
 /* Ports tell no vCPU, threads have the name of their programs: only the process tells. */

@@ -133,6 +133,50 @@ static void test_options(void **state)
     assert_true(vt_test_has_note(untold, "--duration"));
 }
 
+/* What would be another domain's figures, were --domain not obeyed. Each recording has two domains, or is one of a format
+ * that does not tell. */
+static void test_domain(void **state)
+{
+    static const struct {
+        const char *format, *text, *message; /* of the refusal; NULL: the domain has 7 exits */
+    } recordings[] = {
+        {"systemtap", LINE, "--domain: “systemtap”"},
+        {"kvm-stat-text", "exits 9 7\n", "--domain: “kvm-stat-text”"},
+        {"perf-kvm-stat", "Analyze events for all VMs, all VCPUs:\n", "--domain: “perf-kvm-stat”"},
+        {"trace", "qemu  10/11  1.000000: kvm:kvm_exit: reason HLT rip 0x1 info 0 0\n", "no event of KVM of that domain"},
+        {"domstats", "Domain: '11'\n  vcpu.0.exits.sum=1\n", "that domain is not in it"},
+        {"hist",
+         "# trigger info: hist:keys=common_pid,exit_reason,isa [active]\n"
+         "{ common_pid: 4720, exit_reason: 12, isa: 1 } hitcount: 7\n"
+         "{ common_pid: 11, exit_reason: 12, isa: 1 } hitcount: 900\n"
+         "Totals:\nHits: 907\nEntries: 2\nDropped: 0\n",
+         NULL},
+        {"kvm-stat-log", "exits halt_exits\n7 0\n", "--domain: “kvm-stat-log”"},
+        {"kvmexit", "PID TID KVM_EXIT_REASON COUNT\n4720 1 HLT 7\n11 2 HLT 900\n", NULL},
+        {"kvm-service-time", "# reason: count sum(us) min(us) avg(us) max(us)\n", "--domain: “kvm-service-time”"},
+        {"perf-stat", " Performance counter stats for 'system wide':\n 7 kvm:kvm_exit\n", "--domain: “perf-stat”"},
+        {"bpftrace", "@exit[4720, 12]: 7\n@exit[11, 12]: 900\n", NULL},
+    };
+    const VtImportOptions options = {.domain = "4720", .duration_ns = 1000000000, .isa = VT_ISA_VMX};
+
+    for (guint i = 0; vt_import_table()[i]; i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VtProfile) profile = NULL;
+
+        assert_true(i < G_N_ELEMENTS(recordings));
+        assert_string_equal(vt_import_table()[i]->name, recordings[i].format);
+        profile = vt_test_import(recordings[i].text, strlen(recordings[i].text), recordings[i].format, &options, &error);
+        if (!recordings[i].message) {
+            assert_no_error(error);
+            assert_true(vt_test_count(profile, "exits") == 7);
+            continue;
+        }
+        assert_null(profile);
+        if (!strstr(error->message, recordings[i].message))
+            fail_msg("%s: %s", recordings[i].format, error->message);
+    }
+}
+
 /* A recording that would fill the memory is refused, whatever it is full of. */
 static void test_too_large(void **state)
 {
@@ -199,7 +243,8 @@ int main(void)
         cmocka_unit_test(test_no_format),  cmocka_unit_test(test_binary),
         cmocka_unit_test(test_long_lines), cmocka_unit_test(test_dos),
         cmocka_unit_test(test_byte_order_mark),
-        cmocka_unit_test(test_options),    cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_domain),    cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_files),      cmocka_unit_test(test_no_break_spaces),
     };
 

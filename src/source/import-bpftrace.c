@@ -269,6 +269,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_bpftrace = {
     .name = "bpftrace",
     .summary = N_("maps of counts of kvm events by bpftrace"),
+    .domains = TRUE,
     .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,

@@ -334,6 +334,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_domstats = {
     .name = "domstats",
     .summary = N_("two or more snapshots of virsh domstats"),
+    .domains = TRUE,
     .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,

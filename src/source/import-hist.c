@@ -17,7 +17,8 @@
  * It counts from when the trigger was set. The totals are taken a moment after the entries, so that
  * there may be more hits than the entries have together. Of two or more histograms, one behind the
  * other, the differences are the windows. Among more keys may be the number of the vCPU,
- * "vcpu_id:          0". */
+ * "vcpu_id:          0", and of its thread, "common_pid:       4720", with a modifier
+ * "common_pid: CPU 0/KVM       [      4720]". */
 #include "config.h"
 
 #include "source/import.h"
@@ -29,12 +30,14 @@
 #include "base/text.h"
 #include "model/metric.h"
 #include "model/profile-vcpu.h"
+#include "source/import-choice.h"
 #include "source/import-reason.h"
 
 #define TRIGGER "# trigger info: "
 #define REASON_KEY "exit_reason"
 #define ISA_KEY "isa"
 #define VCPU_KEY "vcpu_id"
+#define THREAD_KEY "common_pid"
 #define KVM_ISA_VMX 1
 #define KVM_ISA_SVM 2
 
@@ -54,7 +57,10 @@ typedef struct {
     gboolean open;     /* a histogram has begun and its totals have not ended */
     GHashTable *now;    /* Key -> guint64, of the open one */
     GHashTable *before; /* of the one before; NULL: none */
-    GHashTable *vcpus;  /* guint, as pointers: their numbers */
+    GArray *chosen;      /* guint64: threads; empty: all */
+    GHashTable *vcpus;   /* guint, as pointers: their numbers */
+    GHashTable *threads; /* guint, as pointers: their numbers */
+    GHashTable *owners;  /* guint64: the number of a vCPU -> guint64: its thread */
     guint64 sum, lines;
     gboolean has_hits, has_entries;
     guint histograms;
@@ -94,7 +100,10 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->profile = profile;
     state->options = *options;
     state->now = counts_new();
+    state->chosen = g_array_new(FALSE, FALSE, sizeof(guint64));
     state->vcpus = g_hash_table_new(NULL, NULL);
+    state->threads = g_hash_table_new(NULL, NULL);
+    state->owners = vt_import_choice_vcpus();
     profile->isa = options->isa;
     return state;
 }
@@ -182,11 +191,58 @@ static gboolean read_vcpu(State *state, const char *keys, guint *ret_vcpu, GErro
     if (!vt_text_parse_u64(value, 0, VT_PROFILE_VCPUS_MAX - 1, &vcpu, NULL))
         return cut_short(keys, error);
     *ret_vcpu = (guint)vcpu;
-    g_hash_table_add(state->vcpus, GUINT_TO_POINTER(*ret_vcpu));
     return TRUE;
 }
 
-static gboolean add(State *state, const char *metric, guint vcpu, guint64 count, GError **error)
+/* The number of the thread in "4720", "1270" (.hex) or "CPU 0/KVM       [      4720]" (.execname); 0: it has none. */
+static guint64 thread_of(const State *state, const char *keys)
+{
+    g_autofree char *value = key_value(keys, THREAD_KEY);
+    g_autofree char *number = NULL;
+    char *bracket = value ? strrchr(value, '[') : NULL;
+    guint64 thread = 0;
+
+    if (!value)
+        return 0;
+    if (bracket && g_str_has_suffix(value, "]")) {
+        value[strlen(value) - 1] = '\0';
+        memmove(value, bracket + 1, strlen(bracket));
+        g_strchug(value);
+    }
+    number = g_strconcat(strstr(state->trigger, THREAD_KEY ".hex") ? "0x" : "", value, NULL);
+    return vt_text_parse_u64(number, 1, G_MAXUINT32, &thread, NULL) ? thread : 0;
+}
+
+/* Whose an entry is, and whether it is counted. */
+static gboolean read_owner(State *state, const char *keys, guint vcpu, gboolean *ret_chosen, GError **error)
+{
+    guint64 thread = thread_of(state, keys);
+
+    if (!vt_import_choice_read(&state->options, state->chosen, error))
+        return FALSE;
+    if (state->chosen->len > 0 && thread == 0)
+        return vt_import_fail(error, _("the histogram has no key “%s”, by which to choose the domain"), THREAD_KEY);
+    *ret_chosen = vt_import_choice_has(state->chosen, thread, 0);
+    if (!*ret_chosen)
+        return TRUE;
+    if (vcpu != NO_VCPU)
+        g_hash_table_add(state->vcpus, GUINT_TO_POINTER(vcpu));
+    if (thread > 0)
+        g_hash_table_add(state->threads, GUINT_TO_POINTER((guint)thread));
+    return thread == 0 || vcpu == NO_VCPU || vt_import_choice_claim(state->owners, vcpu, thread, error);
+}
+
+/* The totals are those of all entries, whoever is chosen. */
+static gboolean add_total(State *state, guint64 count, GError **error)
+{
+    state->sum += count;
+    state->lines++;
+    if (state->sum > G_MAXINT64)
+        return vt_import_fail(error, _("the numbers are too large"));
+    return TRUE;
+}
+
+static void add(State *state, const char *metric, guint vcpu, guint64 count)
 {
     const Key key = {g_intern_string(metric), vcpu};
     guint64 *sum = g_hash_table_lookup(state->now, &key);
@@ -196,11 +252,6 @@ static gboolean add(State *state, const char *metric, guint vcpu, guint64 count,
         g_hash_table_insert(state->now, g_memdup2(&key, sizeof key), sum);
     }
     *sum += count;
-    state->sum += count;
-    state->lines++;
-    if (state->sum > G_MAXINT64)
-        return vt_import_fail(error, _("the numbers are too large"));
-    return TRUE;
 }
 
 /* "{ exit_reason:         96, isa:          2 } hitcount:        155" */
@@ -213,6 +264,7 @@ static gboolean read_entry(State *state, const char *line, GError **error)
     g_autofree char *digits = NULL, *number = NULL;
     guint64 code, count;
     guint vcpu = NO_VCPU;
+    gboolean chosen;
 
     if (!hits || !reason)
         return cut_short(line, error);
@@ -222,9 +274,13 @@ static gboolean read_entry(State *state, const char *line, GError **error)
     number = state->hexadecimal ? g_strconcat("0x", reason, NULL) : g_strdup(reason);
     if (!vt_text_parse_u64(number, 0, G_MAXUINT64, &code, NULL))
         return cut_short(line, error);
-    return vt_import_parse_count(digits, &count, error) && read_isa(state, keys, error) &&
-           read_vcpu(state, keys, &vcpu, error) &&
-           add(state, vt_exit_reason_metric(state->profile->isa, code), vcpu, count, error);
+    if (!vt_import_parse_count(digits, &count, error) || !read_isa(state, keys, error) ||
+        !read_vcpu(state, keys, &vcpu, error) || !read_owner(state, keys, vcpu, &chosen, error) ||
+        !add_total(state, count, error))
+        return FALSE;
+    if (chosen)
+        add(state, vt_exit_reason_metric(state->profile->isa, code), vcpu, count);
+    return TRUE;
 }
 
 static void add_count(State *state, guint window, const Key *key, guint64 count)
@@ -345,13 +401,22 @@ static gboolean end(gpointer data, GError **error)
     if (state->histograms == 1 && !add_window(state, NULL, state->before, error))
         return FALSE;
     state->profile->lost = state->dropped - (state->histograms == 1 ? 0 : state->dropped_first);
-    /* Without vcpu_id among the keys nobody tells how many there are. */
-    vt_import_set_vcpus(state->profile, &state->options, g_hash_table_size(state->vcpus));
+    if (state->chosen->len > 0 && g_hash_table_size(state->threads) == 0)
+        return vt_import_fail(error, _("there is no exit of that domain in it"));
+    /* Without one of the keys nobody tells how many there are. */
+    vt_import_set_vcpus(state->profile, &state->options,
+                        MAX(g_hash_table_size(state->vcpus), g_hash_table_size(state->threads)));
     vt_import_reason_set_covers(state->profile, vt_import_hist.name);
     vt_import_set_lengths(state->profile, &state->options);
+    if (state->chosen->len > 0)
+        return TRUE;
     vt_profile_note(state->profile, "%s",
                     _("The kernel's histogram counts all guests of a host together, unless its "
                       "trigger has a filter."));
+    if (g_hash_table_size(state->threads) > 1 && g_hash_table_size(state->vcpus) == 0)
+        vt_profile_note(state->profile, "%s",
+                        _("It does not tell which threads (common_pid) are of one domain: choose those of one by "
+                          "--domain, or add the key vcpu_id."));
     return TRUE;
 }
 
@@ -361,7 +426,10 @@ static void state_free(gpointer data)
 
     g_free(state->trigger);
     g_hash_table_unref(state->now);
+    g_array_unref(state->chosen);
     g_hash_table_unref(state->vcpus);
+    g_hash_table_unref(state->threads);
+    g_hash_table_unref(state->owners);
     g_clear_pointer(&state->before, g_hash_table_unref);
     g_free(state);
 }
@@ -369,6 +437,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_hist = {
     .name = "hist",
     .summary = N_("the kernel's histogram of exits"),
+    .domains = TRUE,
     .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,

@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "source/import-choice.h"
 #include "source/import-reason.h"
 
 #define TALK "Display kvm exit reasons and statistics for "
@@ -33,6 +34,7 @@ typedef struct {
     VtImportOptions options;
     gboolean open;           /* the line of headings was there */
     gboolean has[N_COLUMNS]; /* which columns stand before the reason */
+    GArray *chosen;          /* guint64: processes or threads; empty: all */
     GHashTable *seen;        /* "pid tid reason" */
     GHashTable *threads;     /* those that were counted */
     GHashTable *processes;   /* all of them */
@@ -43,6 +45,7 @@ typedef struct {
 
 typedef struct {
     char *id[N_COLUMNS];
+    guint64 number[N_COLUMNS]; /* 0: no such column */
     char *reason;
     guint64 count;
 } Row;
@@ -91,6 +94,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
 
     state->profile = profile;
     state->options = *options;
+    state->chosen = g_array_new(FALSE, FALSE, sizeof(guint64));
     state->seen = vt_import_names();
     state->threads = vt_import_names();
     state->processes = vt_import_names();
@@ -115,11 +119,9 @@ static gboolean parse_row(const State *state, const char *line, Row *row, GError
     if (g_strv_length(words) != 2u + state->has[COLUMN_PID] + state->has[COLUMN_TID])
         return cut_short(line, error);
     for (guint i = 0; i < N_COLUMNS; i++) {
-        guint64 number;
-
         if (!state->has[i])
             continue;
-        if (!vt_text_parse_u64(words[n], 1, G_MAXUINT32, &number, NULL))
+        if (!vt_text_parse_u64(words[n], 1, G_MAXUINT32, &row->number[i], NULL))
             return cut_short(line, error);
         row->id[i] = g_strdup(words[n++]);
     }
@@ -167,11 +169,7 @@ static gboolean add(State *state, const char *metric, guint64 count, GError **er
 
 static gboolean is_chosen(const State *state, const Row *row)
 {
-    for (guint i = 0; i < N_COLUMNS; i++) {
-        if (state->options.domain && g_strcmp0(row->id[i], state->options.domain) == 0)
-            return TRUE;
-    }
-    return !state->options.domain;
+    return vt_import_choice_has(state->chosen, row->number[COLUMN_TID], row->number[COLUMN_PID]);
 }
 
 static gboolean read_row(State *state, const char *line, GError **error)
@@ -189,6 +187,10 @@ static gboolean read_row(State *state, const char *line, GError **error)
     if (metric && !g_hash_table_add(state->seen, g_steal_pointer(&key)))
         return vt_import_fail(error, _("%s stands twice; give one recording of kvmexit at a time"),
                               row.reason);
+    if (!vt_import_choice_read(&state->options, state->chosen, error))
+        return FALSE;
+    if (state->options.domain && !row.id[COLUMN_PID] && !row.id[COLUMN_TID])
+        return vt_import_fail(error, _("there is no column of processes or threads, by which to choose the domain"));
     if (!is_chosen(state, &row))
         return TRUE;
     if (row.id[COLUMN_PID])
@@ -273,6 +275,7 @@ static void state_free(gpointer data)
 {
     State *state = data;
 
+    g_array_unref(state->chosen);
     g_hash_table_unref(state->seen);
     g_hash_table_unref(state->threads);
     g_hash_table_unref(state->processes);
@@ -283,6 +286,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_kvmexit = {
     .name = "kvmexit",
     .summary = N_("the output of kvmexit of bcc"),
+    .domains = TRUE,
     .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "source/import-choice.h"
 #include "source/import-reason.h"
 #include "source/import-trace-exit.h"
 #include "source/trace-line.h"
@@ -70,8 +71,8 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->options = *options;
     state->chosen = g_array_new(FALSE, FALSE, sizeof(guint64));
     state->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    state->vcpus = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    state->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    state->vcpus = vt_import_choice_vcpus();
+    state->names = vt_import_choice_vcpus();
     state->processes = vt_import_names();
     state->histograms = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     profile->isa = options->isa;
@@ -81,37 +82,6 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
 static void count(State *state, guint window, const char *metric)
 {
     vt_profile_add(state->profile, window, metric, vt_import_trace.name, 1);
-}
-
-/* Which of KVM's threads it counts; parsed at the first event, where an error has a place. */
-static gboolean read_choice(State *state, GError **error)
-{
-    g_auto(GStrv) words = NULL;
-
-    if (!state->options.domain || state->chosen->len > 0)
-        return TRUE;
-    words = g_strsplit(state->options.domain, ",", -1);
-    for (char **word = words; *word; word++) {
-        guint64 number;
-
-        if (!vt_text_parse_u64(*word, 1, G_MAXUINT32, &number, NULL))
-            return vt_import_fail(error,
-                                  _("a trace knows domains by the numbers of their processes or "
-                                    "threads only, as in --domain 4711"));
-        g_array_append_val(state->chosen, number);
-    }
-    return TRUE;
-}
-
-static gboolean is_chosen(const State *state, const VtTraceLine *line)
-{
-    for (guint i = 0; i < state->chosen->len; i++) {
-        guint64 number = g_array_index(state->chosen, guint64, i);
-
-        if (number == line->thread || number == line->process)
-            return TRUE;
-    }
-    return state->chosen->len == 0;
 }
 
 static gpointer key_of(guint64 number)
@@ -135,22 +105,6 @@ static Thread *find_thread(State *state, guint64 number, GError **error)
     return thread;
 }
 
-/* A vCPU has one thread, so two threads of one number are of two domains. */
-static gboolean claim(GHashTable *vcpus, guint64 vcpu, guint64 thread, GError **error)
-{
-    const guint64 *other = g_hash_table_lookup(vcpus, &vcpu);
-
-    if (other && *other != thread)
-        return vt_import_fail(error,
-                              _("thread %" PRIu64 " and thread %" PRIu64 " both are vCPU %" PRIu64
-                                ": there are several domains in it; choose one by the numbers of "
-                                "its threads, or its process if the trace has it: --domain "
-                                "%" PRIu64),
-                              *other, thread, vcpu, *other);
-    g_hash_table_insert(vcpus, key_of(vcpu), key_of(thread));
-    return TRUE;
-}
-
 static gboolean note_vcpu(State *state, const VtTraceLine *line, Thread *thread, GError **error)
 {
     char word[WORD_MAX];
@@ -163,7 +117,7 @@ static gboolean note_vcpu(State *state, const VtTraceLine *line, Thread *thread,
     if (thread->vcpu == vcpu)
         return TRUE;
     thread->vcpu = vcpu;
-    return claim(state->vcpus, vcpu, line->thread, error);
+    return vt_import_choice_claim(state->vcpus, vcpu, line->thread, error);
 }
 
 /* Whose it is; most events do not tell. */
@@ -178,7 +132,7 @@ static gboolean note_owner(State *state, const VtTraceLine *line, Thread *thread
     if (line->vcpu == VT_TRACE_UNTOLD || line->vcpu == thread->named)
         return TRUE;
     thread->named = line->vcpu;
-    return claim(state->names, line->vcpu, line->thread, error);
+    return vt_import_choice_claim(state->names, line->vcpu, line->thread, error);
 }
 
 /* Only between two CPUs there is disorder, or where nobody says which they are. */
@@ -420,8 +374,9 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     guint64 lost;
 
     if (vt_trace_line_parse(line, &event))
-        return read_choice(state, error) && advance(state, event.time_ns, error) &&
-               (!is_chosen(state, &event) || read_event(state, &event, error));
+        return vt_import_choice_read(&state->options, state->chosen, error) && advance(state, event.time_ns, error) &&
+               (!vt_import_choice_has(state->chosen, event.thread, event.process) ||
+                read_event(state, &event, error));
     switch (vt_trace_line_remark(line, &lost)) {
     case VT_TRACE_SKIP:
         return TRUE;
@@ -517,6 +472,7 @@ static void state_free(gpointer data)
 const VtImportFormat vt_import_trace = {
     .name = "trace",
     .summary = N_("events of KVM by perf script, trace-cmd report or ftrace"),
+    .domains = TRUE,
     .whole_lines = TRUE,
     .recognise = recognise,
     .begin = begin,

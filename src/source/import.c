@@ -283,6 +283,18 @@ static const VtImportFormat *recognise(LineReader *reader, GPtrArray *lines, GEr
     return NULL;
 }
 
+/* What an option asks for in vain must not look as if it were there. */
+static gboolean check_options(const LineReader *reader, const VtImportFormat *format,
+                              const VtImportOptions *options, GError **error)
+{
+    if (!options->domain || format->domains)
+        return TRUE;
+    return vt_error_set_input(error, reader->name, 0,
+                              _("--domain: “%s” does not tell of which domain its figures are; record one domain "
+                                "alone, and import that without --domain"),
+                              format->name);
+}
+
 static gboolean feed(const LineReader *reader, const VtImportFormat *format, gpointer state,
                      const char *line, guint64 number, GError **error)
 {
@@ -333,14 +345,16 @@ VtProfile *vt_import_stream(FILE *stream, const char *name, const char *format_n
     gpointer state;
     gboolean ok;
 
-    if (!format)
+    if (!options)
+        options = &nothing;
+    if (!format || !check_options(&reader, format, options, error))
         return NULL;
     profile = vt_profile_new();
     vt_profile_add_source(profile, format->name);
-    state = format->begin(profile, options ? options : &nothing);
+    state = format->begin(profile, options);
     ok = feed_all(&reader, format, state, lines, error);
     format->free(state);
-    if (ok && options && options->per_vcpu && !profile->numbered)
+    if (ok && options->per_vcpu && !profile->numbered)
         vt_profile_note(profile, "%s",
                         _("The recording does not tell which vCPU has how much, which was asked for "
                           "(--vcpu)."));

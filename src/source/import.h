@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
     const char *name;    /* "systemtap", "kvm-stat-text": the source name of the profile */
     const char *summary; /* N_() */
+    gboolean domains; /* its lines can tell whose they are: it obeys VtImportOptions.domain */
     gboolean whole_lines; /* its lines end in a number, so that one without its newline is cut short */
     /* How sure the format is of this line, 0 (no) to 2 (certain); called with the first lines of a
      * file. */

@@ -6,6 +6,7 @@ libvt_source_a_SOURCES = \
 	src/source/host-memory.c src/source/host-memory.h \
 	src/source/host-place.c src/source/host-place.h \
 	src/source/import-bpftrace.c \
+	src/source/import-choice.c src/source/import-choice.h \
 	src/source/import-domstats.c \
 	src/source/import-hist.c \
 	src/source/import-kvm-event.c src/source/import-kvm-event.h \

@@ -21,7 +21,7 @@ static void test_threads(void **state)
     assert_true(vt_profile_get(profile, "exit.hlt")->rate == 3.5);
     assert_true(vt_test_count(profile, "exits") == 48);
     assert_true(vt_profile_covers(profile, "exit.mmio"));
-    assert_int_equal(profile->notes->len, 0);
+    assert_false(vt_test_has_note(profile, "one was taken"));
 }
 
 static void test_one(void **state)
@@ -48,6 +48,7 @@ static void test_several_domains(void **state)
 
     assert_true(vt_test_count(profile, "exits") == 14);
     assert_int_equal(profile->vcpus, 2);
+    assert_true(vt_test_has_note(profile, "events of: 2."));
     assert_true(vt_test_count(one, "exits") == 7);
     vt_test_import_bad(text, NULL, "r.txt: ", "import --domain”: 10, 20");
     assert_null(vt_test_import(text, strlen(text), NULL, &absent, &error));

@@ -146,6 +146,8 @@ static void test_other_output(void **state)
     vt_test_import_bad(" Performance counter stats for 'sleep 1' (3 runs):\n\n   10   kvm:kvm_exit   ( +-  1.00% )\n",
                        NULL, "r.txt:1: ", "without -r");
     vt_test_import_bad("103042,,kvm:kvm_exit,1001853296,100.00,,\n", NULL, "r.txt:1: ", "without -x");
+    vt_test_import_bad("103042;;kvm:kvm_exit;1001853296;100.00;;\n", NULL, "r.txt:1: ", "without -x");
+    vt_test_import_bad("103042\t\tkvm:kvm_exit\t1001853296\t100.00\t\t\n", NULL, "r.txt:1: ", "without -x");
     vt_test_import_bad("     1.001027541,103042,,kvm:kvm_exit,1001853296,100.00,,\n", NULL, "r.txt:1: ", "without -x");
 }
 

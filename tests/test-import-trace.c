@@ -77,7 +77,7 @@ static void test_vmx(void **state)
     assert_false(vt_profile_get(profile, "exit.failed-entry")->has_time);
     assert_true(vt_test_count(profile, "exit.vmx-91") == 1);
     assert_true(profile->duration_ns == 550000);
-    assert_true(vt_test_has_note(profile, "events of 1 vCPUs"));
+    assert_true(vt_test_has_note(profile, "events of: 1."));
 }
 
 static void test_svm_directions(void **state)

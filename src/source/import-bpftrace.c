@@ -205,19 +205,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return TRUE;
 }
 
-static guint count_vcpus(State *state)
-{
-    guint threads = MAX(g_hash_table_size(state->threads[0]), g_hash_table_size(state->threads[1]));
-
-    if (state->options.vcpus > 0 || threads == 0)
-        return vt_import_vcpus(state->profile, &state->options);
-    vt_profile_note(state->profile,
-                    _("The number of vCPUs is that of the threads that had events (%u): rates per "
-                      "vCPU are too high if there were more. Give --vcpus."),
-                    threads);
-    return threads;
-}
-
 static void set_covers(State *state)
 {
     for (gsize i = 0; i < N_MAPS; i++) {
@@ -244,7 +231,8 @@ static gboolean end(gpointer data, GError **error)
     if (state->options.duration_ns == 0)
         return vt_import_fail(error, _("bpftrace does not say how long it counted; give “virt-tune "
                                        "import --duration”"));
-    g_array_index(state->profile->windows, VtWindow, 0).vcpus = count_vcpus(state);
+    vt_import_set_vcpus(state->profile, &state->options,
+                        MAX(g_hash_table_size(state->threads[0]), g_hash_table_size(state->threads[1])));
     set_covers(state);
     vt_import_set_lengths(state->profile, &state->options);
     if (state->without_process)

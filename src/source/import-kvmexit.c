@@ -239,7 +239,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
-    guint vcpus = state->options.vcpus;
     GHashTableIter iter;
     gpointer metric, count;
 
@@ -249,11 +248,8 @@ static gboolean end(gpointer data, GError **error)
         return vt_import_fail(error, state->options.domain
                                          ? _("there is no exit of that domain in it")
                                          : _("there is no exit in it"));
-    if (vcpus == 0 && g_hash_table_size(state->threads) > 0)
-        vcpus = g_hash_table_size(state->threads);
-    if (vcpus == 0)
-        vcpus = vt_import_vcpus(state->profile, &state->options);
-    vt_import_add_window(state->profile, vcpus);
+    vt_import_add_window(state->profile, 1);
+    vt_import_set_vcpus(state->profile, &state->options, g_hash_table_size(state->threads));
     g_hash_table_iter_init(&iter, state->counts);
     while (g_hash_table_iter_next(&iter, &metric, &count))
         vt_profile_add(state->profile, 0, metric, vt_import_kvmexit.name, *(guint64 *)count);

@@ -26,7 +26,6 @@
 
 #define HEAD "Performance counter stats for "
 #define NAME "kvm:kvm_"
-#define CSV ",kvm:kvm_" /* -x, */
 #define SECOND_NS G_GUINT64_CONSTANT(1000000000)
 
 typedef struct {
@@ -42,11 +41,19 @@ typedef struct {
     guint64 elapsed_ns;
 } State;
 
+/* "103042;;kvm:kvm_exit;…", of -x with any separator: the unit between the two is empty. */
+static gboolean is_fields(const char *line)
+{
+    const char *name = strstr(line, NAME);
+
+    return name && name >= line + 2 && name[-1] == name[-2] && name[-1] != ' ';
+}
+
 static int recognise(const char *line)
 {
     gboolean interval = line[0] == '#' && strstr(line, " counts ") && strstr(line, " events");
 
-    return interval || strstr(line, HEAD) || strstr(line, CSV) ? 2 : 0;
+    return interval || strstr(line, HEAD) || is_fields(line) ? 2 : 0;
 }
 
 static gpointer begin(VtProfile *profile, const VtImportOptions *options)
@@ -178,7 +185,7 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     }
     if (!strstr(line, "kvm:") || line[0] == '#')
         return TRUE;
-    if (strstr(line, CSV))
+    if (is_fields(line))
         return vt_import_fail(error, _("these are fields of perf stat -x, which do not say how long it counted; record "
                                        "without -x"));
     shown = vt_import_shown(line);

@@ -83,8 +83,8 @@ void vt_import_set_vcpus(VtProfile *profile, const VtImportOptions *options, gui
 
     if (!told)
         vt_profile_note(profile,
-                        _("The recording has events of %u vCPUs; if the domain has more, those "
-                          "that slept, give --vcpus."),
+                        _("Number of vCPUs that the recording has events of: %u. If the domain has more, "
+                          "those that slept, give --vcpus: else rates per vCPU are too high."),
                         n);
     for (guint i = 0; i < profile->windows->len; i++)
         g_array_index(profile->windows, VtWindow, i).vcpus = n;

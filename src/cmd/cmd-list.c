@@ -38,7 +38,7 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     /* A star: by the XML alone. */
     g_autofree char *advised = advice ? g_strdup_printf("%u%s", advice, profile ? "" : "*") : g_strdup("-");
     const char *worst = profile ? vt_report_worst_family(profile) : NULL;
-    const VtMetric *exits = profile ? vt_profile_get(profile, "exits") : NULL;
+    double exits;
 
     scols_line_set_data(line, COL_ID, id);
     scols_line_set_data(line, COL_NAME, name);
@@ -46,8 +46,8 @@ static void add_row(struct libscols_table *table, const VtDomain *domain, const 
     scols_line_set_data(line, COL_VCPUS, vcpus);
     scols_line_set_data(line, COL_EXITS, domain->active ? "?" : "-");
     scols_line_set_data(line, COL_WORST, worst ? worst : "-");
-    if (exits) {
-        g_autofree char *counted = vt_text_format_count(exits->rate * domain->vcpus);
+    if (profile && vt_profile_busy_domain_rate(profile, &exits)) {
+        g_autofree char *counted = vt_text_format_count(exits);
         g_autofree char *rate = g_strconcat(profile->exits_low ? vt_table_glyph("≥ ", ">= ") : "", counted, NULL);
 
         scols_line_set_data(line, COL_EXITS, rate);
@@ -97,7 +97,8 @@ static void print_csv_head(VtApp *app)
 static void print_csv(VtApp *app, const VtDomain *domain, const VtProfile *profile, guint advice,
                       const char *note)
 {
-    const VtMetric *exits = profile ? vt_profile_get(profile, "exits") : NULL;
+    double exits;
+    gboolean counted = profile && vt_profile_busy_domain_rate(profile, &exits);
     g_autofree char *id = domain->active ? g_strdup_printf("%d", domain->id) : NULL;
     g_autofree char *change = domain->pending_change > 0 ? g_strdup_printf("%" PRIu64, domain->pending_change) : NULL;
     g_autoptr(GString) line = g_string_new(NULL);
@@ -107,11 +108,11 @@ static void print_csv(VtApp *app, const VtDomain *domain, const VtProfile *profi
     vt_csv_add(line, domain->uuid);
     vt_csv_add(line, domain->state);
     vt_csv_add_u64(line, domain->vcpus);
-    if (exits)
-        vt_csv_add_double(line, exits->rate * domain->vcpus);
+    if (counted)
+        vt_csv_add_double(line, exits);
     else
         vt_csv_add(line, NULL);
-    vt_csv_add(line, !profile || !exits ? NULL : profile->exits_low ? "yes" : "no");
+    vt_csv_add(line, !counted ? NULL : profile->exits_low ? "yes" : "no");
     vt_csv_add(line, profile ? vt_report_worst_family(profile) : NULL);
     vt_csv_add_u64(line, advice);
     vt_csv_add(line, profile ? "yes" : "no");

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole way on real KVM: domains are sampled through libvirt and advised, and the guest's own counters say what is true."""
 
+import csv
+import io
+
 import e2e
 
 
@@ -52,6 +55,13 @@ def test(lab):
         e2e.check(rule(domain, 'healthy-idle').get('verdict') == 'note', f'{name} is idle and healthy')
         advised = [f['rule'] for f in domain['findings'] if f['verdict'] == 'advise']
         e2e.check(not advised, f'nothing is advised for {name} ({", ".join(advised) or "nothing"})')
+
+    listed = {row['domain']: float(row['exits_per_s'] or -1)
+              for row in csv.DictReader(io.StringIO(e2e.virt_tune(lab, 'list', '-o', 'csv', '--source', 'libvirt')))}
+    idle = e2e.virt_tune_json(lab, 'sample', 'idle', '-o', 'json', '--source', 'libvirt', '-d', '1s')
+    hlt = idle['metrics']['exit.hlt']['rate_per_vcpu_s']
+    e2e.check(0 <= listed['idle'] < hlt / 2, f'list leaves HLT out, as top does ({listed["idle"]:.0f} of {hlt:.0f}/s)')
+    e2e.check(listed['e1000-ide'] > 100 * max(listed['idle'], 1), f'and nothing else ({listed["e1000-ide"]:.0f}/s)')
 
 
 e2e.main(test)

@@ -4,6 +4,7 @@ TESTS_MODEL = \
 	tests/test-metric \
 	tests/test-profile \
 	tests/test-profile-vcpu \
+	tests/test-rank-test \
 	tests/test-region \
 	tests/test-profile-fit \
 	tests/test-profile-join \
@@ -28,6 +29,9 @@ tests_test_profile_fit_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_profile_join_SOURCES = tests/test-profile-join.c
 tests_test_profile_join_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_join_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_rank_test_SOURCES = tests/test-rank-test.c
+tests_test_rank_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_rank_test_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_compare_SOURCES = tests/test-compare.c
 tests_test_compare_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_compare_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

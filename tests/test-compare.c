@@ -77,7 +77,7 @@ static void test_rows(void **state)
            NULL); /* gone is zero where all families were seen */
     expect(rows, "exit.hlt", VT_COMPARE_MORE, NULL);
     expect(rows, "exit.cpuid", VT_COMPARE_MORE, NULL); /* and new was zero */
-    expect(rows, "kvm.exits", VT_COMPARE_SAME, NULL);  /* the windows overlap */
+    expect(rows, "kvm.exits", VT_COMPARE_SAME, NULL);  /* its windows differ as much */
     assert_true(find(rows, "exit.mmio")->after.median == 0);
     assert_true(find(rows, VT_COMPARE_BUSY)->before.max == 1000);
     assert_true(find(rows, VT_COMPARE_BUSY)->after.min == 7);
@@ -86,24 +86,112 @@ static void test_rows(void **state)
     assert_false(vt_compare_change(find(rows, "exit.cpuid"), &pct)); /* of nothing */
 }
 
+typedef struct {
+    guint n;
+    double rates[60];
+} Windows;
+
+static VtCompareOutcome outcome_of(const Windows *before, const Windows *after, double *ret_chance)
+{
+    g_auto(VtCompareSide) then = {0}, now = {0};
+    double against;
+
+    vt_compare_side_set(&then, before->rates, before->n);
+    vt_compare_side_set(&now, after->rates, after->n);
+    /* The other way round it is the contrary, and as likely. */
+    switch (vt_compare_sides(&now, &then, &against)) {
+    case VT_COMPARE_FEWER:
+        assert_int_equal(vt_compare_sides(&then, &now, ret_chance), VT_COMPARE_MORE);
+        break;
+    case VT_COMPARE_MORE:
+        assert_int_equal(vt_compare_sides(&then, &now, ret_chance), VT_COMPARE_FEWER);
+        break;
+    case VT_COMPARE_SAME:
+    case VT_COMPARE_UNKNOWN:
+        break;
+    }
+    VtCompareOutcome outcome = vt_compare_sides(&then, &now, ret_chance);
+
+    assert_true(fabs(against - *ret_chance) < 1e-12);
+    return outcome;
+}
+
+#define EXPECT(outcome, likely, before, ...)                                                       \
+    do {                                                                                           \
+        const Windows after_ = {__VA_ARGS__};                                                      \
+        double chance_;                                                                            \
+        assert_int_equal(outcome_of(before, &after_, &chance_), outcome);                          \
+        assert_true(fabs(chance_ - (likely)) < 5e-4);                                              \
+    } while (0)
+
 /* A tenth is the least that counts, however narrow the windows are. */
 static void test_least_difference(void **state)
 {
-    VtCompareSide before = {.known = TRUE, .median = 1000, .min = 999, .max = 1001, .windows = 10};
-    VtCompareSide after = {.known = TRUE, .median = 905, .min = 904, .max = 906, .windows = 10};
-    VtCompareSide tiny = {.known = TRUE, .windows = 10},
-                  less = {.known = TRUE, .median = 0.9, .min = 0.9, .max = 0.9, .windows = 10};
+    static const Windows before = {5, {1000, 999, 1001, 1000, 1000}}, zero = {5, {0}},
+                         less = {5, {0.9, 0.9, 0.9, 0.9, 0.9}};
+    VtCompareSide unknown = {.windows = 5}, absent = {.known = TRUE, .windows = 5};
+    g_auto(VtCompareSide) some = {0};
+    double chance;
 
-    assert_int_equal(vt_compare_sides(&before, &after), VT_COMPARE_SAME);
-    after.median = 899;
-    after.min = after.max = 899;
-    assert_int_equal(vt_compare_sides(&before, &after), VT_COMPARE_FEWER);
-    assert_int_equal(vt_compare_sides(&after, &before), VT_COMPARE_MORE);
-    after.max = 999; /* touches */
-    assert_int_equal(vt_compare_sides(&before, &after), VT_COMPARE_SAME);
-    assert_int_equal(vt_compare_sides(&less, &tiny), VT_COMPARE_SAME);
-    after.known = FALSE;
-    assert_int_equal(vt_compare_sides(&before, &after), VT_COMPARE_UNKNOWN);
+    EXPECT(VT_COMPARE_SAME, 1, &before, 5, {905, 904, 906, 905, 905});
+    EXPECT(VT_COMPARE_FEWER, 0.0079, &before, 5, {899, 899, 899, 899, 899});
+    EXPECT(VT_COMPARE_MORE, 0.0079, &before, 5, {1112, 1112, 1112, 1112, 1112});
+    EXPECT(VT_COMPARE_SAME, 1, &before, 5, {1000, 999, 1001, 1000, 1000});
+    EXPECT(VT_COMPARE_SAME, 1, &zero, 5, {0});
+    EXPECT(VT_COMPARE_SAME, 1, &less, 5, {0}); /* next to nothing */
+    vt_compare_side_set(&some, before.rates, before.n);
+    assert_int_equal(vt_compare_sides(&some, &unknown, NULL), VT_COMPARE_UNKNOWN);
+    assert_int_equal(vt_compare_sides(&some, &absent, NULL), VT_COMPARE_FEWER);
+    assert_int_equal(vt_compare_sides(&absent, &some, &chance), VT_COMPARE_MORE);
+    assert_true(fabs(chance - 0.0079) < 5e-4);
+}
+
+/* One window that is out of the way decides nothing, and a longer sample sees no less. */
+static void test_outliers(void **state)
+{
+    for (guint n = 10; n <= 60; n += 50) {
+        Windows before = {n, {0}}, after = {n, {0}}, alike = {n, {0}};
+        double chance;
+
+        for (guint i = 0; i < n; i++) {
+            before.rates[i] = 10000 + 10 * i;
+            after.rates[i] = 10 + i % 3;
+            alike.rates[i] = 8000 + 10 * i;
+        }
+        after.rates[n / 2] = 60000;
+        assert_int_equal(outcome_of(&before, &after, &chance), VT_COMPARE_FEWER);
+        assert_true(chance < 0.002);
+        assert_int_equal(outcome_of(&before, &alike, &chance), VT_COMPARE_FEWER);
+        before.rates[1] = 3; /* one on each side: of ten windows that is too many to be sure */
+        assert_int_equal(outcome_of(&before, &after, &chance),
+                         n == 10 ? VT_COMPARE_UNKNOWN : VT_COMPARE_FEWER);
+        assert_int_equal(outcome_of(&before, &alike, &chance), VT_COMPARE_FEWER);
+        /* Half the windows are no outliers. */
+        for (guint i = 0; i < n; i += 2)
+            alike.rates[i] += 2500;
+        assert_int_equal(outcome_of(&before, &alike, &chance), VT_COMPARE_SAME);
+    }
+}
+
+/* What few windows show may be chance: they say so, unless it is much. */
+static void test_chance(void **state)
+{
+    static const Windows three = {3, {1000, 900, 1100}}, four = {4, {1000, 900, 1100, 1000}},
+                         five = {5, {1000, 900, 1100, 1000, 1000}},
+                         ten = {10, {1000, 900, 1100, 1000, 1000, 950, 1050, 980, 1010, 1000}};
+
+    EXPECT(VT_COMPARE_FEWER, 0.1, &three, 3, {10, 12, 8});
+    EXPECT(VT_COMPARE_MORE, 0.1, &three, 3, {3000, 2100, 2500});
+    EXPECT(VT_COMPARE_UNKNOWN, 0.1, &three, 3, {700, 720, 690});   /* apart, but not much */
+    EXPECT(VT_COMPARE_UNKNOWN, 0.2, &three, 3, {500, 100, 950});   /* much, but not apart */
+    EXPECT(VT_COMPARE_UNKNOWN, 0.7, &three, 3, {10, 5000, 20});
+    EXPECT(VT_COMPARE_SAME, 0.4, &three, 3, {850, 1050, 880});
+    EXPECT(VT_COMPARE_UNKNOWN, 0.0286, &four, 4, {700, 720, 690, 710});
+    EXPECT(VT_COMPARE_FEWER, 0.0286, &four, 4, {70, 72, 69, 71});
+    EXPECT(VT_COMPARE_FEWER, 0.0079, &five, 5, {700, 720, 690, 710, 700});
+    EXPECT(VT_COMPARE_UNKNOWN, 0.1508, &five, 5, {10, 12, 8, 9, 5000});
+    EXPECT(VT_COMPARE_FEWER, 0.0015, &ten, 10, {10, 12, 8, 9, 5000, 10, 11, 10, 9, 9});
+    EXPECT(VT_COMPARE_UNKNOWN, 0.4813, &ten, 10, {10, 12, 8, 9, 10, 11, 5000, 5000, 5000, 5000});
 }
 
 static void test_few_windows(void **state)
@@ -128,9 +216,10 @@ static void test_few_windows(void **state)
                n == 1   ? "measured in a single window"
                : n == 2 ? "measured in two windows only"
                         : NULL);
-        assert_int_equal(notes->len, n < 3 ? 2 : 0);
-        if (n < 3)
-            assert_non_null(strstr(notes->pdata[1], "fewer than three windows"));
+        assert_int_equal(notes->len, n < 3 ? 2 : 1);
+        assert_non_null(strstr(notes->pdata[notes->len - 1],
+                               n < 3 ? "fewer than three windows"
+                                     : "In 3 and 3 windows chance alone sets a metric apart in one of 10"));
     }
 }
 
@@ -241,13 +330,13 @@ static void test_notes(void **state)
     g_autoptr(GPtrArray) notes = NULL;
 
     ADD(before, "exits", 1, 1, 1);
-    ADD(after, "exits", 1, 1, 1, 1, 1, 1);
+    ADD(after, "exits", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     after->lost = 3;
     done(before);
     done(after);
     notes = vt_compare_notes(before, after);
     assert_int_equal(notes->len, 2);
-    assert_non_null(strstr(notes->pdata[0], "for 3 s before and for 6 s after"));
+    assert_non_null(strstr(notes->pdata[0], "for 3 s before and for 10 s after"));
     assert_non_null(strstr(notes->pdata[1], "lost"));
 }
 
@@ -255,6 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),          cmocka_unit_test(test_least_difference),
+        cmocka_unit_test(test_outliers),      cmocka_unit_test(test_chance),
         cmocka_unit_test(test_few_windows),   cmocka_unit_test(test_not_measured),
         cmocka_unit_test(test_other_source),  cmocka_unit_test(test_incomplete_totals),
         cmocka_unit_test(test_whole), cmocka_unit_test(test_mismatch),      cmocka_unit_test(test_notes),

@@ -103,7 +103,7 @@ static void test_json(void **state)
             text,
             "{\"metric\":\"exit.mmio\",\"before\":{\"median\":1000,\"min\":1000,\"max\":1000,"
             "\"source\":\"libvirt\"},\"after\":{\"median\":10,\"min\":10,\"max\":10,\"source\":"
-            "\"libvirt\"},\"change_pct\":-99,\"outcome\":\"fewer\"}"));
+            "\"libvirt\"},\"change_pct\":-99,\"chance\":0.10000000000000001,\"outcome\":\"fewer\"}"));
         assert_non_null(strstr(
             text,
             "{\"metric\":\"pio.0x1f7\",\"before\":{\"median\":7,\"min\":7,\"max\":7,\"source\":"

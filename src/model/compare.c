@@ -5,9 +5,11 @@
 #include "model/compare.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/rank-test.h"
 
 /* Below this many a second for a vCPU a factor says nothing. */
 #define LOAD_FLOOR 10.0
@@ -24,19 +26,76 @@ const char *vt_compare_outcome_name(VtCompareOutcome outcome)
     return names[outcome];
 }
 
-VtCompareOutcome vt_compare_sides(const VtCompareSide *before, const VtCompareSide *after)
+static int compare_doubles(gconstpointer a, gconstpointer b)
 {
-    double larger;
+    double x = *(const double *)a, y = *(const double *)b;
 
-    if (!before->known || !after->known || before->windows < VT_PROFILE_WINDOWS_MIN ||
-        after->windows < VT_PROFILE_WINDOWS_MIN)
+    return (x > y) - (x < y);
+}
+
+void vt_compare_side_set(VtCompareSide *side, const double *rates, guint n)
+{
+    g_return_if_fail(n > 0);
+
+    g_free(side->rates);
+    side->rates = g_memdup2(rates, n * sizeof(double));
+    qsort(side->rates, n, sizeof(double), compare_doubles);
+    side->known = TRUE;
+    side->windows = n;
+    side->median = n % 2 ? side->rates[n / 2] : (side->rates[n / 2 - 1] + side->rates[n / 2]) / 2;
+    side->min = side->rates[0];
+    side->max = side->rates[n - 1];
+}
+
+void vt_compare_side_clear(VtCompareSide *side)
+{
+    g_clear_pointer(&side->rates, g_free);
+}
+
+/* The rates of a side; @ret_zeros owns them where there are none. */
+static const double *rates_of(const VtCompareSide *side, double **ret_zeros)
+{
+    return side->rates ? side->rates : (*ret_zeros = g_new0(double, side->windows));
+}
+
+/* The pairs of a window before and one after that do not differ in the way that the medians do. */
+static guint64 count_contrary(const VtCompareSide *before, const VtCompareSide *after)
+{
+    g_autofree double *no_before = NULL, *no_after = NULL;
+    const double *old = rates_of(before, &no_before), *new = rates_of(after, &no_after);
+    const guint64 pairs = (guint64)before->windows * after->windows;
+
+    return pairs - (after->median < before->median
+                        ? vt_rank_test_less(old, before->windows, new, after->windows)
+                        : vt_rank_test_less(new, after->windows, old, before->windows));
+}
+
+VtCompareOutcome vt_compare_sides(const VtCompareSide *before, const VtCompareSide *after,
+                                  double *ret_chance)
+{
+    const VtCompareOutcome way =
+        after->median < before->median ? VT_COMPARE_FEWER : VT_COMPARE_MORE;
+    const double larger = MAX(before->median, after->median);
+    const double part = larger > 0 ? fabs(before->median - after->median) / larger : 0;
+    guint64 contrary;
+    double chance;
+    gboolean mostly;
+
+    if (ret_chance)
+        *ret_chance = 1;
+    if (!before->known || !after->known ||
+        MIN(before->windows, after->windows) < VT_PROFILE_WINDOWS_MIN)
         return VT_COMPARE_UNKNOWN;
-    larger = MAX(before->median, after->median);
-    if (larger < 1 || fabs(before->median - after->median) < VT_COMPARE_PART * larger)
+    if (larger < 1 || part < VT_COMPARE_PART)
         return VT_COMPARE_SAME;
-    if (after->max < before->min)
-        return VT_COMPARE_FEWER;
-    return after->min > before->max ? VT_COMPARE_MORE : VT_COMPARE_SAME;
+    contrary = count_contrary(before, after);
+    chance = vt_rank_test_chance(before->windows, after->windows, contrary);
+    if (ret_chance)
+        *ret_chance = chance;
+    mostly = contrary * VT_COMPARE_CONTRARY <= (guint64)before->windows * after->windows;
+    if ((mostly && chance <= VT_COMPARE_CHANCE) || (contrary == 0 && part >= VT_COMPARE_PART_FEW))
+        return way;
+    return mostly || part >= VT_COMPARE_PART_FEW ? VT_COMPARE_UNKNOWN : VT_COMPARE_SAME;
 }
 
 gboolean vt_compare_change(const VtCompareRow *row, double *ret_pct)
@@ -53,6 +112,8 @@ static void row_free(gpointer data)
 
     g_free(row->metric);
     g_free(row->reason);
+    vt_compare_side_clear(&row->before);
+    vt_compare_side_clear(&row->after);
     g_free(row);
 }
 
@@ -63,11 +124,15 @@ static VtCompareSide side_of(const VtProfile *profile, const char *name)
     VtCompareSide side = {.windows = profile->windows->len};
 
     side.known = metric || vt_profile_covers(profile, name);
-    if (metric) {
-        side.source = metric->source;
-        side.median = metric->rate;
-        side.min = metric->min;
-        side.max = metric->max;
+    if (!metric)
+        return side;
+    side.source = metric->source;
+    if (metric->whole_ns > 0) {
+        side.median = side.min = side.max = metric->rate;
+    } else {
+        g_autoptr(GArray) rates = vt_profile_rates(profile, metric);
+
+        vt_compare_side_set(&side, (const double *)(gconstpointer)rates->data, rates->len);
     }
     return side;
 }
@@ -76,14 +141,11 @@ static VtCompareSide busy_side(const VtProfile *profile)
 {
     g_autoptr(GArray) rates = vt_profile_busy_rates(profile);
     const VtMetric *exits = vt_profile_get(profile, "exits");
-    VtCompareSide side = {.windows = profile->windows->len, .min = INFINITY, .max = -INFINITY};
+    VtCompareSide side = {.windows = profile->windows->len};
 
-    side.known = rates && vt_profile_busy_rate(profile, &side.median);
     side.source = exits ? exits->source : NULL;
-    for (guint i = 0; side.known && i < rates->len; i++) {
-        side.min = MIN(side.min, g_array_index(rates, double, i));
-        side.max = MAX(side.max, g_array_index(rates, double, i));
-    }
+    if (rates)
+        vt_compare_side_set(&side, (const double *)(gconstpointer)rates->data, rates->len);
     return side;
 }
 
@@ -141,7 +203,12 @@ static void finish_row(VtCompareRow *row, const VtProfile *before, const VtProfi
                        gboolean total)
 {
     row->reason = reason_of(row, before, after, total);
-    row->outcome = row->reason ? VT_COMPARE_UNKNOWN : vt_compare_sides(&row->before, &row->after);
+    row->chance = 1;
+    row->outcome = row->reason ? VT_COMPARE_UNKNOWN
+                               : vt_compare_sides(&row->before, &row->after, &row->chance);
+    if (row->outcome == VT_COMPARE_UNKNOWN && !row->reason)
+        row->reason = g_strdup(_("different, but the windows are too few or too varied to rule "
+                                 "out chance"));
 }
 
 static void add_row(GPtrArray *rows, const VtProfile *before, const VtProfile *after,
@@ -263,6 +330,17 @@ GPtrArray *vt_compare_notes(const VtProfile *before, const VtProfile *after)
         g_ptr_array_add(notes,
                         g_strdup(_("Where there are fewer than three windows nobody can tell a "
                                    "difference from a peak or a pause; measure in more.")));
+    if (windows >= VT_PROFILE_WINDOWS_MIN) {
+        const double chance =
+            vt_rank_test_chance(before->windows->len, after->windows->len, 0);
+
+        if (chance > VT_COMPARE_CHANCE)
+            g_ptr_array_add(
+                notes, g_strdup_printf(_("In %1$u and %2$u windows chance alone sets a metric apart in "
+                                         "one of %3$.0f comparisons, so that only what changed by half or "
+                                         "more is told; measure in more."),
+                                       before->windows->len, after->windows->len, floor(1.001 / chance)));
+    }
     if (before->lost > 0 || after->lost > 0)
         g_ptr_array_add(notes,
                         g_strdup(_("Updates of the counters were lost, so that some figures are "

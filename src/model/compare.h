@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Two profiles side by side, and which differences count: those of more than the windows differ
- * among themselves. Nothing is claimed of what was not measured both times, by the same source, in
- * enough windows. */
+/* Two profiles side by side, and which differences count: those that nearly all pairs of a window
+ * before and one after show, and that chance hardly makes. Nothing is claimed of what was not
+ * measured both times, by the same source, in enough windows. */
 #pragma once
 
 #include <glib.h>
 
 #include "model/profile.h"
 
-/* A difference counts where the ranges of the windows do not overlap and the medians differ by this
- * part of the larger one. */
+/* A difference counts where the medians differ by this part of the larger one, no more than one in so
+ * many pairs of a window before and one after does not differ in the same way, */
 #define VT_COMPARE_PART 0.1
+#define VT_COMPARE_CONTRARY 5
+/* and chance alone does the like no more often than this (the rank test of vt_rank_test_chance()). */
+#define VT_COMPARE_CHANCE 0.01
+/* Of fewer windows than this test needs, where all pairs differ in the same way and the medians by
+ * this part. Medians that differ by so much are not said to be the same. */
+#define VT_COMPARE_PART_FEW 0.5
 /* The load is another where requests or packets differ by more than this factor. */
 #define VT_COMPARE_LOAD 1.5
 
@@ -29,15 +35,25 @@ typedef struct {
     const char *source; /* owned by the profile; NULL: known to be zero */
     double median, min, max;
     guint windows;
+    double *rates; /* of the windows, ascending; owned; NULL: all of them are zero */
 } VtCompareSide;
 
-/* SAME, FEWER, MORE, or UNKNOWN where a side is unknown or has too few windows. */
-VtCompareOutcome vt_compare_sides(const VtCompareSide *before, const VtCompareSide *after);
+/* Makes @side known by the rates of @n windows (not 0), which are copied. */
+void vt_compare_side_set(VtCompareSide *side, const double *rates, guint n);
+void vt_compare_side_clear(VtCompareSide *side);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(VtCompareSide, vt_compare_side_clear)
+
+/* SAME, FEWER, MORE, or UNKNOWN where a side is unknown or the windows are too few, or too varied, to tell.
+ * @ret_chance (may be NULL): how likely the windows of one and the same load lie as these do or
+ * further apart; 1 where that was not asked, since the medians hardly differ or a side is unknown. */
+VtCompareOutcome vt_compare_sides(const VtCompareSide *before, const VtCompareSide *after,
+                                  double *ret_chance);
 
 typedef struct {
     char *metric; /* VT_COMPARE_BUSY: exits but HLT */
     VtCompareSide before, after;
     VtCompareOutcome outcome;
+    double chance; /* as vt_compare_sides() has it */
     char *reason; /* of UNKNOWN: a few words, translated; else NULL */
 } VtCompareRow;
 #define VT_COMPARE_BUSY "exits-hlt"

@@ -9,6 +9,7 @@ libvt_model_a_SOURCES = \
 	src/model/metric.c src/model/metric-label.c src/model/metric.h \
 	src/model/profile.c src/model/profile.h \
 	src/model/profile-vcpu.c src/model/profile-vcpu.h \
+	src/model/rank-test.c src/model/rank-test.h \
 	src/model/region.c src/model/region.h \
 	src/model/profile-fit.c src/model/profile-fit.h \
 	src/model/profile-join.c src/model/profile-join.h

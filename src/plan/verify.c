@@ -17,7 +17,7 @@ static gboolean measure_set(VtRuleMeasure *measure, const VtMetricSet *set, VtCo
                             char **ret_missing)
 {
     g_auto(VtRuleBounds) bounds = {0};
-    VtCompareSide side = {.known = TRUE, .min = INFINITY, .max = -INFINITY};
+    VtCompareSide side = {0};
 
     vt_rule_measure_rate(measure, set, NULL, &bounds);
     if (!bounds.known || bounds.missing || bounds.n == 0 || isnan(bounds.low_median)) {
@@ -25,12 +25,10 @@ static gboolean measure_set(VtRuleMeasure *measure, const VtMetricSet *set, VtCo
         return FALSE;
     }
     side.source = bounds.source;
-    side.median = bounds.low_median;
-    side.windows = bounds.whole ? 1 : bounds.n;
-    for (guint i = 0; i < bounds.n; i++) {
-        side.min = MIN(side.min, bounds.low[i]);
-        side.max = MAX(side.max, bounds.high[i]);
-    }
+    /* Nothing is missing: both bounds are the same. */
+    vt_compare_side_set(&side, bounds.low, bounds.n);
+    if (bounds.whole)
+        side.windows = 1;
     *ret_side = side;
     return TRUE;
 }
@@ -89,9 +87,11 @@ static char *unmeasured(const char *metric)
                : g_strdup_printf(_("%s was not measured both times."), metric);
 }
 
-static char *figures(const VtMetricSet *set, const VtCompareSide *before,
-                     const VtCompareSide *after)
+/* @chance: that it is none of the change's doing. */
+static char *figures(const VtMetricSet *set, const VtCompareSide *before, const VtCompareSide *after,
+                     VtCompareOutcome outcome, double chance)
 {
+    const char *name = vt_metric_set_text(set);
     g_autofree char *old = vt_text_format_count(before->median);
     g_autofree char *old_min = vt_text_format_count(before->min);
     g_autofree char *old_max = vt_text_format_count(before->max);
@@ -99,21 +99,23 @@ static char *figures(const VtMetricSet *set, const VtCompareSide *before,
     g_autofree char *new_min = vt_text_format_count(after->min);
     g_autofree char *new_max = vt_text_format_count(after->max);
 
+    if (MIN(before->windows, after->windows) < VT_PROFILE_WINDOWS_MIN)
+        return g_strdup_printf(
+            _("%1$s was %2$s a second and vCPU and is %3$s, in fewer than three windows: a "
+              "peak or a pause would look the same."),
+            name, old, new);
+    if (outcome == VT_COMPARE_UNKNOWN)
+        return g_strdup_printf(_("%1$s was %2$s a second and vCPU (%3$s to %4$s) and is %5$s (%6$s to "
+                                 "%7$s), but the windows are too few or too varied to rule out chance; "
+                                 "measure in more."),
+                               name, old, old_min, old_max, new, new_min, new_max);
+    if (outcome != VT_COMPARE_SAME && chance > VT_COMPARE_CHANCE)
+        return g_strdup_printf(_("%1$s was %2$s a second and vCPU (%3$s to %4$s) and is %5$s (%6$s to "
+                                 "%7$s); so few windows lie so by chance one time in %8$.0f."),
+                               name, old, old_min, old_max, new, new_min, new_max, floor(1.001 / chance));
     return g_strdup_printf(_("%1$s was %2$s a second and vCPU (%3$s to %4$s) and is %5$s (%6$s to "
                              "%7$s)."),
-                           vt_metric_set_text(set), old, old_min, old_max, new, new_min, new_max);
-}
-
-static char *too_few(const VtMetricSet *set, const VtCompareSide *before,
-                     const VtCompareSide *after)
-{
-    g_autofree char *old = vt_text_format_count(before->median);
-    g_autofree char *new = vt_text_format_count(after->median);
-
-    return g_strdup_printf(
-        _("%1$s was %2$s a second and vCPU and is %3$s, in fewer than three windows: a "
-          "peak or a pause would look the same."),
-        vt_metric_set_text(set), old, new);
+                           name, old, old_min, old_max, new, new_min, new_max);
 }
 
 VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean against,
@@ -124,7 +126,9 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
     const VtRuleGain *gain = find_gain(rule, node, worse);
     const VtMetricSet *set = gain ? gain->metric : fired(rule->symptom, worse);
     g_autofree char *missing = NULL;
-    VtCompareSide then, now;
+    g_auto(VtCompareSide) then = {0}, now = {0};
+    VtCompareOutcome outcome;
+    double chance;
 
     if (gain && gain->share <= 0) {
         *ret_reason =
@@ -152,8 +156,9 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
                                       now.source);
         return VT_VERIFY_UNKNOWN;
     }
-    *ret_reason = figures(set, &then, &now);
-    switch (vt_compare_sides(&then, &now)) {
+    outcome = vt_compare_sides(&then, &now, &chance);
+    *ret_reason = figures(set, &then, &now, outcome, chance);
+    switch (outcome) {
     case VT_COMPARE_FEWER:
         return VT_VERIFY_WORKED;
     case VT_COMPARE_MORE:
@@ -163,9 +168,6 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
     case VT_COMPARE_UNKNOWN:
         break;
     }
-    /* Both sides are known. */
-    g_free(*ret_reason);
-    *ret_reason = too_few(set, &then, &now);
     return VT_VERIFY_UNKNOWN;
 }
 

@@ -7,6 +7,7 @@ TESTS_BASE = \
 	tests/test-file \
 	tests/test-json \
 	tests/test-key-file \
+	tests/test-outfile \
 	tests/test-rng-names \
 	tests/test-root \
 	tests/test-term \
@@ -37,6 +38,9 @@ tests_test_json_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_key_file_SOURCES = tests/test-key-file.c
 tests_test_key_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_key_file_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_outfile_SOURCES = tests/test-outfile.c
+tests_test_outfile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_outfile_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_rng_names_SOURCES = tests/test-rng-names.c
 tests_test_rng_names_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rng_names_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

@@ -319,6 +319,22 @@ fails "output in a missing directory" 1 "$d/ro/none/r.txt" advise --xml "$domain
 if [ -z "$(ls -A "$d/ro")" ]; then ok "nothing written"; else not_ok "nothing written" "$(ls "$d/ro")"; fi
 run advise --xml "$domain" --profile "$d/cut.json" --output-file "$d/ro/r.txt"
 if [ "$status" = 1 ] && [ -z "$(ls -A "$d/ro")" ]; then ok "no report after an error"; else not_ok "no report after an error"; fi
+# A file that a link names is replaced where it is; a descriptor, which /dev/stdout leads to, is written through.
+ln -s ../real.txt "$d/ro/r.txt"
+run advise --xml "$domain" --profile "$d/good.json" --output-file "$d/ro/r.txt"
+if [ "$status" = 0 ] && [ -L "$d/ro/r.txt" ] && grep -q web01 "$d/real.txt"; then ok "a link to a file stays"; else not_ok "a link to a file stays" "$(ls -l "$d/ro") $(cat "$err")"; fi
+ln -s /proc/self/fd/1 "$d/ro/stdout"
+through() {
+    name=$1 pattern=$2; shift 2
+    run "$@" "$d/ro/stdout"
+    if [ "$status" = 0 ] && grep -q -- "$pattern" "$out" && [ "$(readlink "$d/ro/stdout")" = /proc/self/fd/1 ]; then ok "$name written through"; else not_ok "$name written through" "$status $(head -c 400 "$out" "$err"; ls -l "$d/ro")"; fi
+}
+through "a report" web01 advise --xml "$domain" --profile "$d/good.json" --output-file
+through "a profile" '"exit.mmio"' sample --xml "$domain" --profile "$d/good.json" --save
+through "an import" '"exit.hlt"' import "$d/table.txt" --save
+through "host facts" '"facts"' --root "$d" host --save
+through "a bundle" '"virt-tune-bundle"' advise --xml "$domain" --profile "$d/good.json" --bundle
+if [ "$(ls -A "$d/ro")" = "$(printf 'r.txt\nstdout')" ]; then ok "and nothing beside it"; else not_ok "and nothing beside it" "$(ls -A "$d/ro")"; fi
 if [ -e /dev/full ]; then
     status=0; "$vt" rules list >/dev/full 2>"$err" || status=$?
     if [ "$status" = 1 ] && grep -q "standard output" "$err"; then ok "full disk on standard output"; else not_ok "full disk on standard output" "$status $(cat "$err")"; fi

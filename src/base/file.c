@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -114,21 +113,4 @@ gboolean vt_file_read(const char *path, gsize max, char **ret_data, gsize *ret_l
         return too_large ? set_too_large(error, path, max)
                          : set_unreadable(error, path, g_strerror(saved));
     return TRUE;
-}
-
-gboolean vt_file_write(const char *path, const char *text, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    g_autofree char *shown = vt_text_quote(path);
-
-    if (strcmp(path, "-") != 0) {
-        if (g_file_set_contents(path, text, -1, &why))
-            return TRUE;
-        g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write %s: %s"), shown, why->message);
-        return FALSE;
-    }
-    if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
-        return TRUE;
-    g_set_error(error, VT_ERROR, VT_ERROR_IO, _("cannot write to standard output: %s"), g_strerror(errno));
-    return FALSE;
 }

@@ -18,6 +18,3 @@ const char *vt_file_name(const char *path);
  * does. */
 gboolean vt_file_read_fd(int fd, gsize max, char **ret_data, gsize *ret_length,
                          gboolean *ret_too_large);
-
-/* Writes @text to @path, which appears or changes only when the text is whole ("-": standard output). */
-gboolean vt_file_write(const char *path, const char *text, GError **error);

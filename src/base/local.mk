@@ -9,6 +9,7 @@ libvt_base_a_SOURCES = \
 	src/base/json.c src/base/json.h \
 	src/base/json-lex.c src/base/json-lex.h \
 	src/base/key-file.c src/base/key-file.h \
+	src/base/outfile.c src/base/outfile.h \
 	src/base/progress.c src/base/progress.h \
 	src/base/rng-names.c src/base/rng-names.h \
 	src/base/root.c src/base/root.h \

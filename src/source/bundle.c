@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/durable.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/outfile.h"
 #include "source/host-json.h"
 #include "source/native.h"
 #include "source/redact.h"
@@ -167,10 +167,8 @@ char *vt_bundle_format(const VtBundle *bundle)
 gboolean vt_bundle_save(const VtBundle *bundle, const char *path, GError **error)
 {
     g_autofree char *text = vt_bundle_format(bundle);
-    g_autofree char *dir = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
 
-    return vt_durable_write(dir, name, text, error);
+    return vt_outfile_write(path, TRUE, text, error);
 }
 
 static gboolean read_xml(VtJson *json, JsonObject *object, const char *member, xmlDoc **ret_doc, GError **error)

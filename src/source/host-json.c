@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/outfile.h"
 #include "base/text.h"
 
 #define FORMAT "virt-tune-host"
@@ -158,7 +159,7 @@ gboolean vt_host_json_save(const VtHost *host, const char *path, GError **error)
 {
     g_autofree char *text = vt_host_json_format(host);
 
-    return vt_file_write(path, text, error);
+    return vt_outfile_write(path, FALSE, text, error);
 }
 
 /* A list, or NULL for null and for an absent member. */

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/outfile.h"
 #include "base/text.h"
 #include "model/metric.h"
 #include "model/region.h"
@@ -30,7 +31,7 @@ gboolean vt_native_save(const VtProfile *profile, const char *path, GError **err
                     path, VT_NATIVE_MAX / (1024 * 1024));
         return FALSE;
     }
-    return vt_file_write(path, text, error);
+    return vt_outfile_write(path, FALSE, text, error);
 }
 
 gboolean vt_native_recognise(const char *text, gsize length)

@@ -36,6 +36,13 @@ NODE = '<node>%s</node>' % ''.join(
     f"<domain type='test'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
     for name in ('web01', 'db 1', 'qa[1]', 'it&apos;s', 'price$5', 'a:b', '$(touch PWNED)'))
 
+# In the place of the real one, which asks for a password on the terminal, or in a window. libvirt leaves it few variables.
+SSH = """#!/bin/sh
+echo started >>"$HOME/ssh.log"
+if (echo "Is a password wanted?" >/dev/tty) 2>/dev/null || [ -n "$DISPLAY" ]; then echo asked >>"$HOME/ssh.log"; fi
+exit 255
+"""
+
 
 class Shell:
     """One that has nothing of the user's. Ctrl-T writes the line that is typed between marks, and begins a new one."""
@@ -45,7 +52,7 @@ class Shell:
         if child == 0:
             os.chdir(directory)
             os.environ.update(TERM='dumb', COLUMNS='200', PATH=f'{directory}/bin:{os.environ["PATH"]}', ZDOTDIR=directory,
-                              HOME=directory, INPUTRC='/dev/null')
+                              HOME=directory, INPUTRC='/dev/null', DISPLAY=':99')
             os.execvp(argv[0], argv)
         self.child = child
         for line in setup:
@@ -78,6 +85,23 @@ class Shell:
         os.waitpid(self.child, 0)
 
 
+def ask(shell, log, number):
+    """Completes names over ssh; how many of the two checks failed."""
+    failed = 0
+    uri = 'qemu+ssh://nobody@host.invalid/system'
+    for line in (f'virt-tune -c {uri} list w', f'virt-tune -c {uri} revert web01 '):
+        log.write_text('')
+        got = shell.complete(line)
+        seen = log.read_text().split()
+        good = got == line and 'started' in seen and 'asked' not in seen
+        failed += not good
+        print(f'{"ok" if good else "not ok"} {number} - {line.split()[3]}: ssh does not ask')
+        if not good:
+            print(f'# {got!r}, {seen}')
+        number += 1
+    return failed
+
+
 def run(argv, setup, more=()):
     """Types LINES and @more into the shell @argv, which @setup gives the key; the exit status of the test. A line ends as
     it stands, so that a blank after a whole word counts where one is wanted."""
@@ -91,12 +115,15 @@ def run(argv, setup, more=()):
         (pathlib.Path(directory) / 'bin' / 'virt-tune').symlink_to(BUILD / 'virt-tune')
         (pathlib.Path(directory) / 'node.xml').write_text(NODE)
         (pathlib.Path(directory) / 'kept files').mkdir()
+        ssh = pathlib.Path(directory) / 'bin' / 'ssh'
+        ssh.write_text(SSH)
+        ssh.chmod(0o755)
         for name in ('exits.txt', 'my bundle.vtb', 'my notes.md', 'kept files/one.vtb', 'rates.dat'):
             (pathlib.Path(directory) / name).touch()
         if os.system(f"'{BUILD}/virt-tune' completion >'{directory}/script'") != 0:
             return 1
         shell = Shell(directory, argv, setup)
-        print(f'1..{len(lines) + 1}')
+        print(f'1..{len(lines) + 3}')
         for number, (line, wanted) in enumerate(lines, 1):
             line, wanted = (text.replace('{uri}', f'test://{directory}/node.xml') for text in (line, wanted))
             got = shell.complete(line)
@@ -105,6 +132,8 @@ def run(argv, setup, more=()):
             print(f'{"ok" if good else "not ok"} {number} - {line.replace(directory, "DIR")}')
             if not good:
                 print(f'# {got!r}, not {wanted!r}')
+        asked = ask(shell, pathlib.Path(directory) / 'ssh.log', len(lines) + 2)
+        failed += asked
         shell.close()
         good = not (pathlib.Path(directory) / 'PWNED').exists()
         failed += not good

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -130,4 +131,24 @@ gboolean vt_term_confirm(VtTerm *term, const char *question, GCancellable *cance
     }
     folded = vt_text_fold(answer);
     return g_ascii_strcasecmp(folded, "y") == 0 || g_ascii_strcasecmp(folded, "yes") == 0;
+}
+
+void vt_term_leave(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        dup2(fd, STDIN_FILENO);
+        close(fd);
+    }
+    g_unsetenv("DISPLAY");
+    /* Only the leader of a process group cannot begin a session. Where it leads its session, leaving the terminal would
+     * take it from all others, too. */
+    if (setsid() >= 0 || getsid(0) == getpid())
+        return;
+    fd = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ioctl(fd, TIOCNOTTY);
+    close(fd);
 }

@@ -36,3 +36,7 @@ const char *vt_term_style(VtTerm *term, VtStyle style);
 /* Asks on the terminal; FALSE for anything but yes, also where there is no terminal to ask on, and as
  * soon as @cancel (may be NULL) is cancelled. */
 gboolean vt_term_confirm(VtTerm *term, const char *question, GCancellable *cancel);
+
+/* Leaves the terminal, so that neither this program nor one that it starts (ssh) can ask anything on it, or in a window:
+ * standard input is empty then. Standard output and error stay. */
+void vt_term_leave(void);

@@ -46,6 +46,7 @@ static struct {
     char *debug;
     char *root_dir;
     gboolean version;
+    gboolean completing;
 } global;
 
 static gboolean set_debug(const char *option, const char *value, gpointer data, GError **error)
@@ -63,6 +64,7 @@ static const GOptionEntry global_entries[] = {
     {"root", 0, 0, G_OPTION_ARG_FILENAME, &global.root_dir, N_("read /sys and /proc of a captured host here"),
      N_("DIR")},
     {"version", 'V', 0, G_OPTION_ARG_NONE, &global.version, N_("print the version"), NULL},
+    {"completing", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &global.completing, NULL, NULL},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -350,6 +352,8 @@ static gboolean run(char ***args, int *ret_status, GError **error)
     if (!parse_verb(verb, args, error) || !check_debug(error) || !check_root(error))
         return FALSE;
     start_debug();
+    if (global.completing)
+        vt_term_leave();
     app.uri = global.uri;
     app.quiet = global.quiet;
     app.root_dir = global.root_dir;

@@ -117,9 +117,7 @@ VtProfile *vt_profile_join(GPtrArray *profiles)
 
 static guint64 last_count(const VtProfile *profile, const VtMetric *metric)
 {
-    guint last = profile->windows->len - 1;
-
-    return last < metric->counts->len ? g_array_index(metric->counts, guint64, last) : 0;
+    return vt_profile_count_in(metric, profile->windows->len - 1);
 }
 
 static void add_last(VtProfile *to, const VtProfile *profile, const VtMetric *metric)

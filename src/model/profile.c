@@ -17,8 +17,8 @@ static void metric_free(gpointer data)
 {
     VtMetric *metric = data;
 
-    g_free(metric->name);
-    g_free(metric->source);
+    g_ref_string_release(metric->name);
+    g_clear_pointer(&metric->source, g_ref_string_release);
     g_free(metric->device);
     g_array_unref(metric->counts);
     g_free(metric->histogram);
@@ -85,9 +85,9 @@ static VtMetric *metric_new(VtProfile *profile, const char *name, const char *so
 {
     VtMetric *metric = g_new0(VtMetric, 1);
 
-    metric->name = g_strdup(name);
+    metric->name = g_ref_string_new_intern(name);
     metric->kind = vt_metric_kind(name);
-    metric->source = g_strdup(source);
+    metric->source = source ? g_ref_string_new_intern(source) : NULL;
     metric->counts = g_array_new(FALSE, TRUE, sizeof(guint64));
     g_hash_table_insert(profile->metrics, metric->name, metric);
     return metric;
@@ -105,7 +105,9 @@ static void add_counts(VtProfile *profile, guint first, const char *name, const 
         metric = metric_new(profile, name, source);
     else if (metric->whole_ns > 0 || g_strcmp0(metric->source, source) != 0)
         return;
-    if (metric->counts->len < first + n)
+    while (n > 0 && counts[n - 1] == 0)
+        n--;
+    if (n > 0 && metric->counts->len < first + n)
         g_array_set_size(metric->counts, first + n);
     for (guint i = 0; i < n; i++) {
         guint64 *sum = &g_array_index(metric->counts, guint64, first + i);
@@ -124,6 +126,11 @@ void vt_profile_add_counts(VtProfile *profile, guint first, const char *name, co
                            const GArray *counts)
 {
     add_counts(profile, first, name, source, (const guint64 *)(const void *)counts->data, counts->len);
+}
+
+guint64 vt_profile_count_in(const VtMetric *metric, guint window)
+{
+    return window < metric->counts->len ? g_array_index(metric->counts, guint64, window) : 0;
 }
 
 void vt_profile_add_whole(VtProfile *profile, const char *name, const char *source, guint64 count,

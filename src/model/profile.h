@@ -29,9 +29,9 @@ typedef struct {
 } VtMetricVcpu;
 
 typedef struct {
-    char *name;     /* canonical, see metric.h */
+    GRefString *name;   /* canonical, see metric.h; the profiles of many domains share theirs */
     VtMetricKind kind;
-    char *source;   /* the source that gave it ("libvirt", "bpf", "kvm-stat-text") */
+    GRefString *source; /* the source that gave it ("libvirt", "bpf", "kvm-stat-text"); the same */
     char *device;   /* of an interrupt, the names of its handlers; NULL where not known */
     /* guint64 per window of the profile; empty where @whole_ns. Windows at its end that have none may be missing
      * before vt_profile_finish(). */
@@ -120,6 +120,9 @@ void vt_profile_add_source(VtProfile *profile, const char *source); /* once each
 gboolean vt_profile_has_source(const VtProfile *profile, const char *source);
 void vt_profile_set_covers(VtProfile *profile, const char *name_space);
 void vt_profile_note(VtProfile *profile, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* What a metric counted in a window, also before vt_profile_finish(). */
+guint64 vt_profile_count_in(const VtMetric *metric, guint window);
 
 /* Computes totals, rates and the sum "exits" from the families where a source covers "exit" but
  * gave no total (families are disjoint: a source gives exit.msr or its two directions, not both).

@@ -285,7 +285,7 @@ static gboolean read_part(Reader *reader, JsonObject *part, Whole *whole, GError
         guint64 one = g_array_index(counts, guint64, i), *sum = &whole->sums[i];
 
         *sum = one > G_MAXINT64 - *sum ? G_MAXINT64 : *sum + one;
-        if (*sum > g_array_index(metric->counts, guint64, i))
+        if (*sum > vt_profile_count_in(metric, i))
             return vt_json_fail(reader->json, part, "count", error,
                                 _("the vCPUs have more than the domain"));
         vt_profile_vcpu_add(reader->profile, i, whole->name, whole->source, (guint)vcpu, one);

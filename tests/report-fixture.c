@@ -182,9 +182,9 @@ static GPtrArray *new_findings(void)
     return g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
 }
 
-/* Web1 has everything; the second was not measured and has a name that acts on terminals and
+/* @own: the host of the first and the third, where there are several. Web1 has everything; the second was not measured and has a name that acts on terminals and
  * shells; the third is healthy. */
-static void write_domains(const VtReportFormat *format, gpointer report, guint n)
+static void write_domains(const VtReportFormat *format, gpointer report, guint n, const VtHost *own)
 {
     g_autoptr(VtDomain) web1 = vt_domain_new("web1", "11111111-2222-3333-4444-555555555555");
     g_autoptr(VtDomain) evil =
@@ -208,6 +208,11 @@ static void write_domains(const VtReportFormat *format, gpointer report, guint n
     evil->state = g_strdup("shut off");
     evil->vcpus = 1;
     fine->vcpus = 2;
+    if (own) {
+        domains[0].host = domains[2].host = own;
+        domains[0].uri = "qemu+ssh://a/system";
+        domains[1].uri = "qemu+ssh://b/system";
+    }
     add_nic(all);
     add_irq(all);
     add_rest(all);
@@ -216,6 +221,17 @@ static void write_domains(const VtReportFormat *format, gpointer report, guint n
     add_finding(none, "virtio-disk", VT_VERDICT_NOT_APPLICABLE, "The domain has no such device.");
     for (guint i = 0; i < n; i++)
         format->domain(report, &domains[i]);
+}
+
+static char *read_all(FILE *file)
+{
+    GString *text = g_string_new(NULL);
+
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(text, (char)c);
+    fclose(file);
+    return g_string_free(text, FALSE);
 }
 
 char *vt_report_fixture_write(const VtReportFormat *format, guint domains, gboolean verbose,
@@ -227,15 +243,24 @@ char *vt_report_fixture_write(const VtReportFormat *format, guint domains, gbool
     VtReportContext context = {
         .uri = uri, .host = with_host ? host : NULL, .term = term, .verbose = verbose};
     gpointer report = format->begin(&context);
-    GString *text = g_string_new(NULL);
 
-    write_domains(format, report, domains);
+    write_domains(format, report, domains, NULL);
     assert_true(format->end(report, NULL));
-    rewind(file);
-    for (int c; (c = fgetc(file)) != EOF;)
-        g_string_append_c(text, (char)c);
-    fclose(file);
-    return g_string_free(text, FALSE);
+    return read_all(file);
+}
+
+char *vt_report_fixture_write_hosts(const VtReportFormat *format)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file);
+    g_autoptr(VtHost) host = new_host();
+    VtReportContext context = {.term = term, .several_hosts = TRUE};
+    gpointer report = format->begin(&context);
+
+    vt_host_set(host, "kernel.release", "6.1.0");
+    write_domains(format, report, 3, host);
+    assert_true(format->end(report, NULL));
+    return read_all(file);
 }
 
 void vt_report_fixture_compare(const char *text, const char *name)

@@ -211,6 +211,20 @@ static void test_fleet_is_sorted(void **state)
     assert_non_null(strstr(page, "Nothing is known of the host"));
 }
 
+static void test_several_hosts(void **state)
+{
+    g_autofree char *page = vt_report_fixture_write_hosts(&vt_report_html);
+    g_autoptr(xmlDoc) doc = parse(page);
+
+    assert_xpath(doc, "count(//header//p[contains(., 'Nothing is known') or contains(., 'configuration')])", 0);
+    assert_xpath(doc, "count(//section[contains(., 'web1')]/p[. = 'Host: qemu+ssh://a/system, Linux 6.1.0.'])", 1);
+    assert_xpath(doc, "count(//section/p[starts-with(., 'Nothing is known of the host')])", 1);
+    assert_xpath(doc, "count(//section[p[. = 'Host: qemu+ssh://b/system.']]"
+                      "/p[starts-with(., 'Nothing is known of the host')])", 1);
+    assert_xpath(doc, "count(//section/p[contains(., 'configuration cannot be read')])", 2);
+    assert_non_null(strstr(page, "virt-tune -c qemu+ssh://a/system apply web1 "));
+}
+
 static void assert_rate(const VtReportRank *rank, const char *expected)
 {
     g_autofree char *text = vt_report_rank_rate(rank, "≥ ", "none");
@@ -416,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_one_domain),
         cmocka_unit_test(test_page_needs_nothing_else),
         cmocka_unit_test(test_charts_have_alternatives),
+        cmocka_unit_test(test_several_hosts),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_fleet_is_sorted),
         cmocka_unit_test(test_fleet_has_lower_bounds),

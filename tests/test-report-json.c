@@ -32,6 +32,15 @@ static void test_report(void **state)
     vt_report_fixture_compare(text, "report.json");
 }
 
+static void test_several_hosts(void **state)
+{
+    g_autofree char *text = vt_report_fixture_write_hosts(&vt_report_json);
+
+    assert_non_null(strstr(text, "\"host\":{\"uri\":\"qemu+ssh://a/system\",\"known\":true,"));
+    assert_non_null(strstr(text, "\"host\":{\"uri\":\"qemu+ssh://b/system\",\"known\":false,\"facts\":{}}"));
+    assert_non_null(strstr(text, "\"host\":{\"uri\":null,\"known\":true,"));
+}
+
 static void test_no_domain_is_valid(void **state)
 {
     g_autofree char *text = write_json(0, NULL, FALSE);
@@ -152,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_report),
+        cmocka_unit_test(test_several_hosts),
         cmocka_unit_test(test_no_domain_is_valid),
         cmocka_unit_test(test_each_domain_is_a_line),
         cmocka_unit_test(test_values),

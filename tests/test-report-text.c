@@ -42,6 +42,23 @@ static void test_fleet(void **state)
     vt_report_fixture_compare(text, "fleet.txt");
 }
 
+static void test_several_hosts(void **state)
+{
+    g_autofree char *text = vt_report_fixture_write_hosts(&vt_report_text);
+    const char *second = strstr(text, "ev\\x1b"), *third = strstr(text, "fine ("), *unknown;
+
+    assert_non_null(second);
+    assert_non_null(third);
+    assert_true(g_str_has_prefix(text, "web1"));
+    assert_true(strstr(text, "  Host: qemu+ssh://a/system, Linux 6.1.0.\n  The kernel's") < second);
+    assert_non_null(strstr(third, "  Host: Linux 6.1.0.\n  The kernel's"));
+    unknown = strstr(text, "Nothing is known of the host");
+    assert_true(unknown > strstr(text, "  Host: qemu+ssh://b/system.\n") && unknown > second && unknown < third);
+    assert_null(strstr(unknown + 1, "Nothing is known of the host"));
+    assert_non_null(strstr(text, "virt-tune -c qemu+ssh://a/system apply web1 "));
+    assert_non_null(strstr(second, "virt-tune -c qemu+ssh://b/system apply "));
+}
+
 static void test_no_domain(void **state)
 {
     g_autofree char *text = write_text(0, FALSE, NULL, TRUE);
@@ -231,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_one_domain),
         cmocka_unit_test(test_verbose),
         cmocka_unit_test(test_fleet),
+        cmocka_unit_test(test_several_hosts),
         cmocka_unit_test(test_no_domain),
         cmocka_unit_test(test_nothing_acts_on_the_terminal),
         cmocka_unit_test(test_width),

@@ -66,6 +66,7 @@ static void take_domains(VtAcquired *acquired, const VtBundle *bundle)
         g_ptr_array_add(acquired->profiles, profile ? vt_profile_ref((VtProfile *)profile) : NULL);
         g_ptr_array_add(acquired->notes, g_strdup(g_ptr_array_index(bundle->notes, i)));
         g_ptr_array_add(acquired->hosts, bundle->host ? vt_host_ref(bundle->host) : NULL);
+        g_ptr_array_add(acquired->uris, g_strdup(bundle->uri));
     }
 }
 
@@ -78,6 +79,7 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
     if (!check_usage(names, error))
         return NULL;
     acquired->hosts = g_ptr_array_new_with_free_func(unref_host);
+    acquired->uris = g_ptr_array_new_with_free_func(g_free);
     for (char **name = names; *name; name++) {
         g_autoptr(VtBundle) bundle = NULL;
 

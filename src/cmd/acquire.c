@@ -97,6 +97,7 @@ void vt_acquired_free(VtAcquired *acquired)
     g_clear_pointer(&acquired->profiles, g_ptr_array_unref);
     g_clear_pointer(&acquired->notes, g_ptr_array_unref);
     g_clear_pointer(&acquired->hosts, g_ptr_array_unref);
+    g_clear_pointer(&acquired->uris, g_ptr_array_unref);
     g_free(acquired->uri);
     g_clear_pointer(&acquired->host, vt_host_unref);
     g_clear_pointer(&acquired->virt, vt_virt_close);

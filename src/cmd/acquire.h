@@ -62,6 +62,7 @@ typedef struct {
     VtHost *host;       /* NULL: nothing is known, or bundles are of several hosts */
     gboolean several_hosts;
     GPtrArray *hosts;   /* VtHost or NULL, beside @domains; NULL: @host is that of all */
+    GPtrArray *uris;    /* char * or NULL, beside @domains: of the bundles; NULL: not from bundles */
     GPtrArray *domains; /* VtDomain; their XML is fetched one by one with vt_acquire_xml() */
     GPtrArray *profiles; /* VtProfile or NULL, beside @domains */
     GPtrArray *notes;   /* char * or NULL: why there is no profile, beside @domains */

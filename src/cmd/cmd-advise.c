@@ -110,6 +110,7 @@ static gboolean advise_chunk(Run *run, guint first, guint end, GError **error)
             .domain = g_ptr_array_index(domains, i),
             .profile = g_ptr_array_index(acquired->profiles, place),
             .note = g_ptr_array_index(acquired->notes, place),
+            .uri = acquired->several_hosts ? g_ptr_array_index(acquired->uris, place) : NULL,
             .host = acquired->several_hosts ? vt_acquired_host(acquired, place) : NULL,
             .findings = g_ptr_array_index(findings, i),
             .pending = ((const VtDomain *) g_ptr_array_index(domains, i))->pending_change,
@@ -175,6 +176,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
     run.brief = run.format != &vt_report_json && run.format != &vt_report_csv && !opt.verbose;
     context.uri = vt_acquired_uri(acquired);
     context.host = acquired->host;
+    context.several_hosts = acquired->several_hosts;
     context.term = vt_output_term(output);
     run.on_terminal = vt_term_is_tty(context.term);
     run.report = run.format->begin(&context);

@@ -216,9 +216,23 @@ static void write_section(VtHtml *html, const VtReportSection *section)
     vt_html_close(html);
 }
 
+/* Of one of several. */
+static void write_host(VtHtml *html, const VtReportContext *own)
+{
+    g_autofree char *words = vt_report_words_host(own);
+
+    if (words)
+        vt_html_element(html, "p", words, NULL);
+    if (!own->host)
+        vt_html_element(html, "p", vt_report_words_no_host(), "class", "muted", NULL);
+    for (guint i = 0; own->host && i < own->host->notes->len; i++)
+        vt_html_element(html, "p", g_ptr_array_index(own->host->notes, i), "class", "muted", NULL);
+}
+
 void vt_report_html_domain_write(VtHtml *html, const VtReportContext *context,
                                  const VtReportDomain *domain, const char *id)
 {
+    const VtReportContext own = vt_report_context_of(context, domain);
     g_autoptr(GPtrArray) sections = vt_report_section_list(domain->findings, context->verbose);
     g_autoptr(VtReportSection) waived =
         vt_report_section_waived(domain->findings, context->show_waived);
@@ -227,12 +241,14 @@ void vt_report_html_domain_write(VtHtml *html, const VtReportContext *context,
 
     vt_html_open(html, "section", "class", "domain", "id", id, "aria-labelledby", heading, NULL);
     write_heading(html, domain, rank, heading);
+    if (own.several_hosts)
+        write_host(html, &own);
     write_tiles(html, domain->profile, rank);
     if (rank->advice > 0)
         write_brief(html, domain->findings, id);
     if (domain->profile)
         write_profile(html, domain->profile);
-    write_advice(html, context, domain, id);
+    write_advice(html, &own, domain, id);
     for (guint i = 0; i < sections->len; i++)
         write_section(html, g_ptr_array_index(sections, i));
     if (waived)

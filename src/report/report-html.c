@@ -110,7 +110,7 @@ static void write_header(VtHtml *html, const State *state)
         vt_html_element(html, "p", state->context.uri, "class", "muted", NULL);
     if (state->sections->len != 1)
         vt_html_element(html, "p", sentence, NULL);
-    if (!host)
+    if (!host && !state->context.several_hosts)
         vt_html_element(html, "p", vt_report_words_no_host(), "class", "muted", NULL);
     for (guint i = 0; host && i < host->notes->len; i++)
         vt_html_element(html, "p", g_ptr_array_index(host->notes, i), "class", "muted", NULL);

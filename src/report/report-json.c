@@ -10,6 +10,7 @@
 
 typedef struct {
     FILE *out;
+    gboolean several_hosts;
     guint count;
 } State;
 
@@ -47,6 +48,7 @@ static gpointer begin(const VtReportContext *context)
     g_autofree char *host = NULL;
 
     state->out = vt_term_out(context->term);
+    state->several_hosts = context->several_hosts;
     add_host(builder, context->uri, context->host);
     host = vt_json_write_generate(builder);
     fprintf(state->out, "{\"format\":\"virt-tune-report\",\"version\":1,\"host\":%s,\"domains\":[",
@@ -259,9 +261,9 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
         vt_json_write_count(builder, "pending_change", domain->pending);
     if (domain->domain->pending_other)
         add_words(builder, "pending_other", domain->domain->pending_other);
-    if (domain->host) {
+    if (state->several_hosts) {
         json_builder_set_member_name(builder, "host");
-        add_host(builder, NULL, domain->host);
+        add_host(builder, domain->uri, domain->host);
     }
     add_rates(builder, domain->profile);
     json_builder_set_member_name(builder, "findings");

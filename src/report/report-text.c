@@ -26,17 +26,33 @@ typedef struct {
     VtReportFleet *fleet;
 } State;
 
-static void print_host_notes(State *state)
+static void print_host_notes(State *state, const VtHost *host, guint indent)
+{
+    if (!host)
+        vt_report_page_paragraph(&state->page, indent, 2, VT_STYLE_DIM, vt_report_words_no_host());
+    for (guint i = 0; host && i < host->notes->len; i++)
+        vt_report_page_paragraph(&state->page, indent, 2, VT_STYLE_DIM,
+                                 g_ptr_array_index(host->notes, i));
+}
+
+/* Of the one host, before its domains. */
+static void print_host(State *state)
 {
     const VtHost *host = state->context.host;
 
-    if (!host)
-        vt_report_page_paragraph(&state->page, 0, 2, VT_STYLE_DIM, vt_report_words_no_host());
-    for (guint i = 0; host && i < host->notes->len; i++)
-        vt_report_page_paragraph(&state->page, 0, 2, VT_STYLE_DIM,
-                                 g_ptr_array_index(host->notes, i));
-    if (!host || host->notes->len > 0)
-        vt_report_page_blank(&state->page);
+    if (state->context.several_hosts || (host && host->notes->len == 0))
+        return;
+    print_host_notes(state, host, 0);
+    vt_report_page_blank(&state->page);
+}
+
+static void print_own_host(State *state, const VtReportContext *own)
+{
+    g_autofree char *words = vt_report_words_host(own);
+
+    if (words)
+        vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_NONE, words);
+    print_host_notes(state, own->host, 2);
 }
 
 static gpointer begin(const VtReportContext *context)
@@ -46,7 +62,7 @@ static gpointer begin(const VtReportContext *context)
     state->context = *context;
     state->fleet = vt_report_fleet_new();
     vt_report_page_init(&state->page, context->term, vt_report_advice_labels);
-    print_host_notes(state);
+    print_host(state);
     return state;
 }
 
@@ -140,10 +156,10 @@ static void print_profile(State *state, const VtProfile *profile)
         vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_YELLOW, lost);
 }
 
-static void print_together(State *state, const VtReportDomain *domain)
+static void print_together(State *state, const VtReportContext *own, const VtReportDomain *domain)
 {
     g_autofree char *command =
-        vt_report_advice_words_together(&state->context, domain->domain, domain->findings);
+        vt_report_advice_words_together(own, domain->domain, domain->findings);
 
     if (!command)
         return;
@@ -154,7 +170,7 @@ static void print_together(State *state, const VtReportDomain *domain)
     vt_report_page_verbatim(&state->page, 4, VT_STYLE_BOLD, command);
 }
 
-static void print_advice(State *state, const VtReportDomain *domain)
+static void print_advice(State *state, const VtReportContext *own, const VtReportDomain *domain)
 {
     guint number = 0;
 
@@ -164,9 +180,9 @@ static void print_advice(State *state, const VtReportDomain *domain)
         if (!vt_report_advice_words_is(finding))
             continue;
         vt_report_page_blank(&state->page);
-        vt_report_advice_print(&state->page, &state->context, domain->domain, finding, ++number);
+        vt_report_advice_print(&state->page, own, domain->domain, finding, ++number);
     }
-    print_together(state, domain);
+    print_together(state, own, domain);
     if (number == 0)
         vt_report_page_paragraph(&state->page, 2, 2, VT_STYLE_GREEN,
                                  vt_report_words_no_advice(domain));
@@ -186,13 +202,16 @@ static void print_domain(gpointer data, const VtReportDomain *domain)
     g_autoptr(GPtrArray) sections = NULL;
     g_autoptr(VtReportSection) waived = NULL;
     State *state = data;
+    const VtReportContext own = vt_report_context_of(&state->context, domain);
 
     if (vt_report_fleet_count(state->fleet) > 0)
         vt_report_page_blank(&state->page);
     print_heading(state, domain);
+    if (own.several_hosts)
+        print_own_host(state, &own);
     if (domain->profile)
         print_profile(state, domain->profile);
-    print_advice(state, domain);
+    print_advice(state, &own, domain);
     sections = vt_report_section_list(domain->findings, state->context.verbose);
     for (guint i = 0; i < sections->len; i++)
         print_section(state, g_ptr_array_index(sections, i));

@@ -225,3 +225,13 @@ const char *vt_report_words_no_host(void)
 {
     return _("Nothing is known of the host; rules that ask for it cannot be decided.");
 }
+
+char *vt_report_words_host(const VtReportContext *own)
+{
+    const char *release = own->host ? vt_host_get(own->host, "kernel.release") : NULL;
+    g_autofree char *kernel = release ? g_strdup_printf("Linux %s", release) : NULL;
+    const char *words[] = {own->uri ? own->uri : kernel, own->uri ? kernel : NULL, NULL};
+    g_autofree char *both = g_strjoinv(", ", (char **)words);
+
+    return *both ? g_strdup_printf(_("Host: %s."), both) : NULL;
+}

@@ -37,3 +37,6 @@ const char *vt_report_words_no_advice(const VtReportDomain *domain);
 
 /* That nothing is known of the host. */
 const char *vt_report_words_no_host(void);
+
+/* Which one of several hosts a domain is on; NULL where that is not known. */
+char *vt_report_words_host(const VtReportContext *own);

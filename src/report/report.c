@@ -4,8 +4,6 @@
 
 #include "report/report.h"
 
-#include "model/metric.h"
-
 #include <string.h>
 
 #include "model/metric.h"
@@ -24,6 +22,17 @@ const VtReportFormat *vt_report_format_find(const char *name)
         if (g_str_equal((*format)->name, name))
             return *format;
     return NULL;
+}
+
+VtReportContext vt_report_context_of(const VtReportContext *context, const VtReportDomain *domain)
+{
+    VtReportContext own = *context;
+
+    if (context->several_hosts) {
+        own.uri = domain->uri;
+        own.host = domain->host;
+    }
+    return own;
 }
 
 double vt_report_unnamed_rate(const VtProfile *profile)

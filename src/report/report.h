@@ -14,6 +14,7 @@
 typedef struct {
     const char *uri;    /* NULL: offline */
     const VtHost *host; /* NULL: unknown */
+    gboolean several_hosts; /* each domain has a connection and a host of its own; the two above are NULL */
     VtTerm *term;       /* where it goes */
     gboolean show_waived; /* text, html: findings that the site has waived, not only how many */
     gboolean verbose; /* text: also why a rule exists, what was quiet, satisfied, not applicable */
@@ -23,7 +24,8 @@ typedef struct {
     const VtDomain *domain;
     const VtProfile *profile; /* NULL: not measured */
     const char *note;         /* why not, or NULL */
-    const VtHost *host;       /* of this domain, where the report has several; NULL: the context's */
+    const char *uri;          /* of this domain, where the report is of several hosts; NULL: offline */
+    const VtHost *host;       /* the same; NULL: unknown */
     GPtrArray *findings;      /* VtFinding, sorted */
     guint64 pending; /* the last change of the definition that the running domain waits for; 0 */
 } VtReportDomain;
@@ -46,6 +48,9 @@ extern const VtReportFormat vt_report_html;
 extern const VtReportFormat vt_report_shell;
 const VtReportFormat *const *vt_report_formats(void); /* NULL-terminated */
 const VtReportFormat *vt_report_format_find(const char *name);
+
+/* What of @context is true of @domain: its own connection and host, where there are several. */
+VtReportContext vt_report_context_of(const VtReportContext *context, const VtReportDomain *domain);
 
 /* The exits but HLT a second and vCPU for which no family was measured, where they are more than a
  * tenth; else 0. */

@@ -332,6 +332,8 @@ static void test_errors(void **state)
         {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"user_count\": 1}}}", {"only addresses"}},
         {HEAD LENGTH "\"metrics\": {\"pio.0x80\": {\"count\": 1, \"device\": \"eth0\"}}}", {"only interrupts"}},
         {HEAD LENGTH "\"metrics\": {\"irq.24\": {\"count\": 1, \"write_count\": 1}}}", {"only ports"}},
+        {HEAD LENGTH "\"metrics\": {\"pio.0x1f7\": {\"count\": 600, \"write_count\": 601}}}",
+         {"pio.0x1f7: ", "more writes (“write_count”) than accesses"}},
         {HEAD LENGTH "\"irqs_at_most\": 1, \"metrics\": {}}", {"“irqs_at_most” must be"}},
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"whole_ns\": 5}}}", {"“count” is missing"}},
         {HEAD LENGTH "\"windows\": 0, \"metrics\": {}}", {"“windows” must be"}},

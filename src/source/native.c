@@ -341,6 +341,15 @@ static gboolean read_whole(Reader *reader, JsonObject *metric, const char *name,
     return TRUE;
 }
 
+static guint64 sum_of(const GArray *counts)
+{
+    guint64 sum = 0;
+
+    for (guint i = 0; i < counts->len; i++)
+        sum = vt_profile_sum(sum, g_array_index(counts, guint64, i));
+    return sum;
+}
+
 /* The rates follow from the counts, so that only their form is checked. */
 static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name, GError **error)
 {
@@ -378,6 +387,9 @@ static gboolean read_metric(Reader *reader, JsonObject *metric, const char *name
     if (writes != G_MAXUINT64 && vt_metric_kind(name) != VT_METRIC_PIO && vt_metric_kind(name) != VT_METRIC_MMIO)
         return vt_json_fail(reader->json, metric, "write_count", error,
                             _("only ports (pio.…) and addresses (mmio.…) have “write_count”"));
+    if (writes != G_MAXUINT64 && writes > sum_of(counts))
+        return vt_json_fail(reader->json, metric, "write_count", error,
+                            _("there are more writes (“write_count”) than accesses (“count”)"));
     if (device && vt_metric_kind(name) != VT_METRIC_IRQ)
         return vt_json_fail(reader->json, metric, "device", error,
                             _("only interrupts (irq.…) have “device”"));

@@ -103,6 +103,8 @@ static void test_arm64(void **state)
     assert_metric(VT_ISA_ARM64, VT_EXIT_ARM64_CLASS(0x18), "exit.sysreg");
     assert_metric(VT_ISA_ARM64, VT_EXIT_ARM64_CLASS(0x24), "exit.ept-violation");
     assert_metric(VT_ISA_ARM64, 7, "exit.arm64-7");
+    assert_metric(VT_ISA_ARM64, VT_EXIT_ARM64_CLASS(0x3f), "exit.arm64-ec-0x3f");
+    assert_metric(VT_ISA_ARM64, VT_EXIT_ARM64_CLASS(64), "exit.arm64-320");
 }
 
 static void test_unknown_isa(void **state)

@@ -476,6 +476,8 @@ const char *vt_exit_reason_metric(VtIsa isa, guint64 code)
         metric = g_strconcat("exit.", reason->family, NULL);
     else if (isa == VT_ISA_SVM)
         metric = g_strdup_printf("exit.svm-0x%" G_GINT64_MODIFIER "x", code);
+    else if (isa == VT_ISA_ARM64 && code >= VT_EXIT_ARM64_CLASS(0) && code <= VT_EXIT_ARM64_CLASS(63))
+        metric = g_strdup_printf("exit.arm64-ec-0x%x", (guint)code - VT_EXIT_ARM64_CLASS(0));
     else
         metric = g_strdup_printf("exit.%s-%" G_GUINT64_FORMAT, vt_isa_name(isa), code);
     return g_intern_string(metric);

@@ -24,7 +24,8 @@ VtIsa vt_isa_from_name(const char *name);
 const char *vt_exit_reason_name(VtIsa isa, guint64 code);
 
 /* The metric of an exit without regard to direction: "exit.mmio", "exit.hlt"; a code without a name
- * keeps its number ("exit.vmx-91", "exit.svm-0x404", "exit.arm64-7"). SVM's msr and ioio and
+ * keeps its number ("exit.vmx-91", "exit.svm-0x404", "exit.arm64-7", and of a class of exceptions
+ * "exit.arm64-ec-0x3f"). SVM's msr and ioio and
  * arm64's traps give their undirected family ("exit.msr", "exit.io"). SVM's npf is
  * "exit.ept-violation": that it was emulated MMIO (the reserved bit of its error code) is not in
  * the exit code. The result is interned; NULL for VT_ISA_UNKNOWN. */

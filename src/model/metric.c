@@ -61,7 +61,7 @@ static gboolean parse_number(const Kind *kind, const char *text, guint64 *ret_nu
     return kind->tail == TAIL_IRQ && parse_decimal(text, kind->max, ret_number);
 }
 
-/* "vmx-91", "svm-0x404", "arm64-7". */
+/* "vmx-91", "svm-0x404", "arm64-7", "arm64-ec-0x3f". */
 static gboolean is_unnamed_exit(const char *tail)
 {
     guint64 number;
@@ -70,6 +70,8 @@ static gboolean is_unnamed_exit(const char *tail)
         return parse_decimal(tail + strlen("vmx-"), G_MAXUINT64, &number);
     if (g_str_has_prefix(tail, "svm-"))
         return parse_hex(tail + strlen("svm-"), G_MAXUINT64, &number);
+    if (g_str_has_prefix(tail, "arm64-ec-"))
+        return parse_hex(tail + strlen("arm64-ec-"), 63, &number);
     return g_str_has_prefix(tail, "arm64-") &&
            parse_decimal(tail + strlen("arm64-"), G_MAXUINT64, &number);
 }

@@ -176,12 +176,29 @@ static void test_live(void **state)
     assert_true(vt_profile_get(profile, "exit.hlt")->time_ns == 60000);
     assert_true(given->duration_ns == 4000000000);
     assert_true(vt_test_has_note(one, "--duration"));
+    assert_true(g_array_index(given->windows, VtWindow, 0).duration_ns == 1777777778);
+    assert_true(g_array_index(given->windows, VtWindow, 2).duration_ns == 444444444);
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) EXITS ROW("HLT", 3, "1.00") TOTAL(3), NULL,
                        "r.txt:", "same time");
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) SCREEN("10:00:00.500000", 20), NULL,
                        "r.txt:14: ", "same time");
     vt_test_import_bad(SCREEN("10:00:00.500000", 10) SCREEN("09:00:00.500000", 20), NULL,
                        "r.txt:14: ", "went back");
+}
+
+/* The clock tells how long the second one was. */
+static void test_two_screens(void **state)
+{
+    const VtImportOptions told = {.vcpus = 1, .duration_ns = 40000000000};
+    const char *text = SCREEN("08:55:10.353447", 15000) SCREEN("08:55:40.353447", 15000);
+    g_autoptr(VtProfile) profile = vt_test_import_good(text, NULL), given = vt_test_import_good(text, &told);
+
+    assert_true(profile->duration_ns == 60000000000);
+    assert_true(vt_profile_get(profile, "exit.hlt")->rate == 500);
+    assert_true(vt_test_has_note(profile, "two screens"));
+    assert_false(vt_test_has_note(profile, "does not say how long"));
+    assert_true(vt_profile_get(given, "exit.hlt")->rate == 750);
+    assert_false(vt_test_has_note(given, "two screens"));
 }
 
 /* Where this KVM reports no kvm_exit, perf's tables are empty whatever the guest does. */
@@ -259,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_svm),         cmocka_unit_test(test_arm64),
         cmocka_unit_test(test_unknown),     cmocka_unit_test(test_decimal_comma),
         cmocka_unit_test(test_old_columns), cmocka_unit_test(test_accesses),
+        cmocka_unit_test(test_two_screens),
         cmocka_unit_test(test_live),        cmocka_unit_test(test_talk),
         cmocka_unit_test(test_bad),         cmocka_unit_test(test_empty),
     };

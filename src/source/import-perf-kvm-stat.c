@@ -447,15 +447,11 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
 }
 
 /* The first screen comes a whole interval after the start, the last one whenever it was ended. */
-static void set_lengths(State *state)
+static void read_clocks(State *state)
 {
     guint n = state->profile->windows->len;
     guint64 longest = 0;
 
-    if (state->options.duration_ns > 0 || state->ends->len != n || n < 3) {
-        vt_import_set_lengths(state->profile, &state->options);
-        return;
-    }
     for (guint i = 1; i < n; i++) {
         guint64 length =
             g_array_index(state->ends, guint64, i) - g_array_index(state->ends, guint64, i - 1);
@@ -464,6 +460,21 @@ static void set_lengths(State *state)
         longest = MAX(longest, length);
     }
     g_array_index(state->profile->windows, VtWindow, 0).duration_ns = longest;
+}
+
+static void set_lengths(State *state)
+{
+    guint n = state->profile->windows->len;
+    gboolean clocks = state->ends->len == n && n > 1;
+
+    if (clocks)
+        read_clocks(state);
+    if (!clocks || state->options.duration_ns > 0)
+        vt_import_set_lengths(state->profile, &state->options);
+    else if (n == 2)
+        vt_profile_note(state->profile, "%s",
+                        _("There are two screens only: the first one was taken to be as long as the second. If perf was "
+                          "ended before that was over, give --duration or record for longer."));
 }
 
 static void add_notes(State *state)

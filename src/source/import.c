@@ -145,6 +145,8 @@ void vt_import_add_window(VtProfile *profile, guint vcpus)
 void vt_import_set_lengths(VtProfile *profile, const VtImportOptions *options)
 {
     guint n = profile->windows->len;
+    double sum = 0, so_far = 0;
+    guint64 begin = 0;
 
     if (options->duration_ns == 0) {
         vt_profile_note(profile, "%s",
@@ -152,10 +154,16 @@ void vt_import_set_lengths(VtProfile *profile, const VtImportOptions *options)
                           "was taken. Give --duration if it was another time."));
         return;
     }
+    for (guint i = 0; i < n; i++)
+        sum += (double)g_array_index(profile->windows, VtWindow, i).duration_ns;
     for (guint i = 0; i < n; i++) {
-        guint64 length = options->duration_ns / n + (i < options->duration_ns % n);
+        VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
+        guint64 end;
 
-        g_array_index(profile->windows, VtWindow, i).duration_ns = MAX(length, 1);
+        so_far += (double)window->duration_ns;
+        end = i + 1 < n ? (guint64)((double)options->duration_ns * (so_far / sum) + 0.5) : options->duration_ns;
+        window->duration_ns = end > begin ? end - begin : 1;
+        begin = MAX(begin, end);
     }
 }
 

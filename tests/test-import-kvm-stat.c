@@ -222,6 +222,55 @@ static void test_bad_lines(void **state)
     }
 }
 
+/* "%-42s%10d%10d": a growth of ten digits has no blank before it. Where the total may end in one place only, it ends there. */
+static void test_joined(void **state)
+{
+    static const struct {
+        const char *digits;
+        guint64 growth; /* 0: cannot be told */
+    } numbers[] = {
+        {"11234567891000100100", 1000100100},    {"112345678921000100100", 1000100100},
+        {"1123456789210001001000", 10001001000}, {"1234567890121234567890", 1234567890},
+        {"1234567890199234567890", 9234567890},  {"9999999999911111111111", 0},
+        {"12345678901234510234567890", 0},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        g_autofree char *text = g_strdup_printf("%-42s%10d%10d\n%-42s%s\n%-42s%10d%10d\n", "exits", 401230913, 2152,
+                                                "halt_wait_ns", numbers[i].digits, "io_exits", 400000, 17);
+        g_autoptr(VtProfile) profile = vt_test_import_good(text, NULL);
+
+        assert_true(vt_test_count(profile, "exits") == 2152);
+        assert_true(vt_test_count(profile, "exit.io") == 17);
+        assert_true(vt_test_has_note(profile, "unknown: halt_wait_ns.") == (numbers[i].growth == 0));
+        if (numbers[i].growth > 0)
+            assert_true(vt_test_count(profile, "kvm.halt_wait_ns") == numbers[i].growth);
+        else
+            assert_null(vt_profile_get(profile, "kvm.halt_wait_ns"));
+    }
+}
+
+/* Nor can it be told on the whole what is unknown on one screen. */
+static void test_joined_once(void **state)
+{
+    const char *column = "halt_exits                                ";
+    g_autofree char *text = g_strdup_printf("kvm statistics\n exits 900 10\n%s%s\nkvm statistics\n exits 910 10\n halt_exits 5 5\n",
+                                            column, "12345678901234510234567890");
+    g_autofree char *exits = g_strdup_printf("%-42s%s\nhalt_exits 5 5\n", "exits", "12345678901234510234567890");
+    g_autofree char *none = g_strdup_printf(" exits 900 10\n%s%s\n", column, "10000000002000000000");
+    g_autofree char *cut = g_strdup_printf(" exits 900 10\n%s%s\n", column, "1000000000200000000");
+    g_autofree char *event = g_strdup_printf(" exits 900 10\n%-42s%s\n", "kvm_exit(HLT)", "12345678901234510234567890");
+    g_autoptr(VtProfile) profile = vt_test_import_good(text, NULL), without = vt_test_import_good(exits, NULL);
+
+    assert_true(vt_test_count(profile, "exits") == 20);
+    assert_null(vt_profile_get(profile, "exit.hlt"));
+    assert_null(vt_profile_get(without, "exits"));
+    assert_true(vt_test_has_note(without, "number of exits is not in the recording"));
+    vt_test_import_bad(none, NULL, "r.txt:2: ", "cut short");
+    vt_test_import_bad(cut, NULL, "r.txt:2: ", "cut short");
+    vt_test_import_bad(event, NULL, "r.txt:2: ", "cut short");
+}
+
 static void test_no_counter(void **state)
 {
     vt_test_import_bad("kvm statistics\n\n", NULL, "r.txt: ", "no counter");
@@ -235,7 +284,9 @@ int main(void)
         cmocka_unit_test(test_history_alone),
         cmocka_unit_test(test_old_names), cmocka_unit_test(test_batch),
         cmocka_unit_test(test_screens),   cmocka_unit_test(test_tracepoints), cmocka_unit_test(test_both),
-        cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_no_counter),
+        cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_joined),
+        cmocka_unit_test(test_joined_once),
+        cmocka_unit_test(test_no_counter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@
  * "kvm_stat -1" prints the same without the heading (batch() in tools/kvm/kvm_stat of Linux). Without
  * -d these are not KVM's statistics but tracepoints, with -d -t both. Only
  * the last column has a time, so only it makes rates; the totals of counters that no longer grow
- * are kept as a note. */
+ * are kept as a note. "-1" gives the name 42 columns, and each number at least ten, without a blank
+ * in between: a growth of ten digits stands right behind its total. */
 #include "config.h"
 
 #include "source/import-kvm-stat.h"
@@ -22,6 +23,8 @@
 #include "source/import-kvm-event.h"
 
 #define HEADING "kvm statistics"
+#define NAME_COLUMNS 42
+#define NUMBER_COLUMNS 10
 
 typedef struct {
     VtProfile *profile;
@@ -29,6 +32,7 @@ typedef struct {
     guint vcpus;
     gboolean open;      /* a screen has begun */
     GHashTable *seen;   /* present names on this screen */
+    GHashTable *joined; /* present names of counters whose numbers could not be told apart */
     GPtrArray *history; /* "invlpg 2684292": totals that stand still on this screen */
     VtImportKvmEvents *events;
     gboolean exits;     /* the counter "exits" was there */
@@ -40,6 +44,7 @@ typedef struct {
     guint64 total;
     guint64 growth;
     gboolean gauge, event;
+    gboolean joined; /* its numbers run together */
 } Row;
 
 static void row_clear(Row *row)
@@ -94,6 +99,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->options = *options;
     state->vcpus = vt_import_vcpus(profile, options);
     state->seen = vt_import_names();
+    state->joined = vt_import_names();
     state->history = g_ptr_array_new_with_free_func(g_free);
     state->events = vt_import_kvm_event_new();
     profile->isa = options->isa;
@@ -109,19 +115,73 @@ static gboolean read_number(const char *word, const char *stat, gboolean gauge, 
     return FALSE;
 }
 
+/* The two numbers of a line of kvm_stat -1 whose growth has ten digits or more; NULL where there is a blank in between, or
+ * the columns are others. */
+static const char *joined_numbers(const char *line)
+{
+    const char *digits = line + NAME_COLUMNS;
+
+    if (strlen(line) < NAME_COLUMNS + 2 * NUMBER_COLUMNS || line[NAME_COLUMNS - 1] != ' ' ||
+        digits[strspn(digits, "0123456789")] != '\0')
+        return NULL;
+    return digits;
+}
+
+/* In how many places the total may end and the growth begin in @digits: neither begins with a zero, and the growth is not
+ * above the total. @ret_length: how many digits the total then has. */
+static guint find_growth(const char *digits, gsize *ret_length)
+{
+    gsize length = strlen(digits);
+    guint found = 0;
+
+    for (gsize n = NUMBER_COLUMNS; n + NUMBER_COLUMNS <= length; n++) {
+        gsize rest = length - n;
+
+        if (digits[0] == '0' || digits[n] == '0' || rest > n || (rest == n && strncmp(digits + n, digits, n) > 0))
+            continue;
+        *ret_length = n;
+        found++;
+    }
+    return found;
+}
+
+/* Makes three words of the two of a line whose numbers run together. FALSE where they cannot be told apart. */
+static gboolean part_numbers(const char *line, GStrv *words)
+{
+    const char *digits = g_strv_length(*words) == 2 ? joined_numbers(line) : NULL;
+    gsize length = 0;
+    guint places = digits ? find_growth(digits, &length) : 0;
+    GStrv parted;
+
+    if (places != 1)
+        return places == 0;
+    parted = g_new0(char *, 4);
+    parted[0] = g_strdup((*words)[0]);
+    parted[1] = g_strndup(digits, length);
+    parted[2] = g_strdup(digits + length);
+    g_strfreev(*words);
+    *words = parted;
+    return TRUE;
+}
+
 static gboolean read_row(const char *line, Row *row, GError **error)
 {
     g_auto(GStrv) words = words_of(line);
     g_autofree char *shown = vt_import_shown(line);
 
+    row->joined = !part_numbers(line, &words);
     row->event = words[0] && vt_import_kvm_event_is_name(words[0]);
-    if (g_strv_length(words) != 3 || (!row->event && !vt_import_kvm_stat_is_name(words[0])))
+    if (g_strv_length(words) != (row->joined ? 2 : 3) ||
+        !(row->joined ? vt_import_kvm_stat_is_name(words[0])
+                      : row->event || vt_import_kvm_stat_is_name(words[0])))
         return vt_import_fail(
             error,
             _("“%s” is cut short or no line of kvm_stat; one has a name, a total and a rate"),
             shown);
     row->name = g_strdup(vt_metric_kvm_stat(words[0]));
     row->gauge = vt_metric_kvm_stat_is_gauge(row->name);
+    if (row->joined)
+        return TRUE;
     if (!read_number(words[1], words[0], row->gauge, &row->total, error) ||
         !read_number(words[2], words[0], row->gauge, &row->growth, error))
         return FALSE;
@@ -157,7 +217,11 @@ void vt_import_kvm_stat_add(VtProfile *profile, guint window, const char *source
 
 static gboolean add_row(State *state, const Row *row, GError **error)
 {
-    state->grew = state->grew || row->growth > 0;
+    state->grew = state->grew || row->growth > 0 || row->joined;
+    if (row->joined) {
+        g_hash_table_add(state->joined, g_strdup(row->name));
+        return TRUE;
+    }
     if (row->event)
         return vt_import_kvm_event_add(state->events, state->profile->windows->len - 1, row->name,
                                        row->growth, error);
@@ -202,6 +266,32 @@ void vt_import_kvm_stat_add_notes(VtProfile *profile, gboolean has_exits)
               "“kvm_stat -1 -d”."));
 }
 
+/* What is unknown on one screen would be zero there, were it kept of the others. */
+static void forget_joined(State *state)
+{
+    g_autofree gpointer *names = NULL;
+    g_autofree char *list = NULL;
+    guint n;
+
+    names = g_hash_table_get_keys_as_array(state->joined, &n);
+    if (n == 0)
+        return;
+    for (guint i = 0; i < n; i++) {
+        const char *family = vt_metric_kvm_stat_family(names[i]);
+        g_autofree char *metric = g_strconcat("kvm.", names[i], NULL);
+
+        g_hash_table_remove(state->profile->metrics, metric);
+        if (family)
+            g_hash_table_remove(state->profile->metrics, family);
+        state->exits = state->exits && strcmp(names[i], "exits") != 0;
+    }
+    list = g_strjoinv(", ", (char **)names);
+    vt_profile_note(state->profile,
+                    _("The total and the growth of these counters run together in the recording, so that they are "
+                      "unknown: %s."),
+                    list);
+}
+
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -209,6 +299,7 @@ static gboolean end(gpointer data, GError **error)
     if (state->profile->windows->len == 0)
         return vt_import_fail(error, _("there is no counter in it"));
     vt_import_set_lengths(state->profile, &state->options);
+    forget_joined(state);
     if (!state->grew) {
         /* Zeros of a living host would be a measurement; a recording in which nothing ever moves is
          * one of totals alone. */
@@ -239,6 +330,7 @@ static void state_free(gpointer data)
     State *state = data;
 
     g_hash_table_unref(state->seen);
+    g_hash_table_unref(state->joined);
     g_ptr_array_unref(state->history);
     vt_import_kvm_event_free(state->events);
     g_free(state);

@@ -76,6 +76,40 @@ static void test_left_out_zeros(void **state)
     assert_true(vt_test_has_note(profile, "Lines are missing"));
 }
 
+/* Times between two lines, of which some are holes: how long a line is in ns, and how many holes there are. */
+static void test_holes(void **state)
+{
+    static const struct {
+        gint seconds[8];
+        guint64 length_ns;
+        const char *holes; /* NULL: no note */
+    } logs[] = {
+        {{1, 1800, -1}, 1000000000, "others: 1."},
+        {{1800, 1, -1}, 1000000000, "others: 1."},
+        {{1, 60, 1, 60, -1}, 1000000000, "others: 2."},
+        {{60, 60, 61, 3600, 60, -1}, 60250000000, "others: 1."},
+        {{1, 2, 1, 2, -1}, 1500000000, NULL},
+        {{0, 1, 0, 1, -1}, 500000000, NULL},
+        {{0, 1, 0, 1, 60, -1}, 500000000, "others: 1."},
+        {{60, -1}, 60000000000, NULL},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(logs); i++) {
+        g_autoptr(GString) text = g_string_new("timestamp,exits\n2026-11-21 10:00:00,2152\n");
+        g_autoptr(VtProfile) profile = NULL;
+        gint at = 0;
+
+        for (const gint *seconds = logs[i].seconds; *seconds >= 0; seconds++) {
+            at += *seconds;
+            g_string_append_printf(text, "2026-11-21 %02d:%02d:%02d,2152\n", 10 + at / 3600, at / 60 % 60, at % 60);
+        }
+        profile = vt_test_import_good(text->str, NULL);
+        assert_true(g_array_index(profile->windows, VtWindow, 0).duration_ns == logs[i].length_ns);
+        assert_true(vt_test_has_note(profile, "Lines are missing") == (logs[i].holes != NULL));
+        assert_true(!logs[i].holes || vt_test_has_note(profile, logs[i].holes));
+    }
+}
+
 static void test_duration(void **state)
 {
     const VtImportOptions options = {.vcpus = 1, .duration_ns = 1000000000};
@@ -149,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_without_times),
         cmocka_unit_test(test_uneven),
         cmocka_unit_test(test_left_out_zeros),
+        cmocka_unit_test(test_holes),
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_tracepoints),

@@ -15,7 +15,6 @@
 
 #include "source/import-kvm-stat.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -216,22 +215,40 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return take_time(state, words, &skip, error) && read_counts(state, words + skip, line, error);
 }
 
-static int compare_lengths(gconstpointer a, gconstpointer b)
+/* How long a line is, from the times between two, which are of whole seconds: the shortest, or a second more. The mean of
+ * those is better than each; longer ones have a hole. FALSE where lines are less than a second apart. */
+static gboolean find_length(const gint64 *seconds, guint n, guint64 *ret_ns, guint *ret_holes)
 {
-    gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
+    guint none = 0, regular = 0;
+    gint64 shortest = G_MAXINT64 - 1, sum = 0;
 
-    return (x > y) - (x < y);
+    for (guint i = 1; i < n; i++) {
+        gint64 length = seconds[i] - seconds[i - 1];
+
+        none += length == 0;
+        shortest = length > 0 ? MIN(shortest, length) : shortest;
+    }
+    if (none > (n - 1) / 2)
+        return FALSE;
+    for (guint i = 1; i < n; i++) {
+        gint64 length = seconds[i] - seconds[i - 1];
+
+        if (length > shortest + 1)
+            continue;
+        regular++;
+        sum += length;
+    }
+    *ret_ns = (guint64)sum * SECOND_NS / regular;
+    *ret_holes = n - 1 - regular;
+    return TRUE;
 }
 
-/* The times are of whole seconds, so that the mean is better than each difference; where lines were
- * left out, the difference in the middle is that of most lines. */
 static gboolean set_lengths(State *state, GError **error)
 {
-    g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(gint64));
-    guint n = state->seconds->len;
+    guint n = state->seconds->len, holes;
     const gint64 *seconds = (const gint64 *)state->seconds->data;
+    char shown[G_ASCII_DTOSTR_BUF_SIZE];
     guint64 length_ns;
-    gint64 middle, longest;
 
     if (state->options.duration_ns > 0 || n < 2) {
         vt_import_set_lengths(state->profile, &state->options);
@@ -240,24 +257,15 @@ static gboolean set_lengths(State *state, GError **error)
     if (seconds[n - 1] - seconds[0] > YEAR_S)
         return vt_import_fail(error, _("there is more than a year between the first and the last "
                                        "line; import a part of it"));
-    for (guint i = 1; i < n; i++) {
-        gint64 length = seconds[i] - seconds[i - 1];
-
-        g_array_append_val(lengths, length);
-    }
-    g_array_sort(lengths, compare_lengths);
-    middle = g_array_index(lengths, gint64, lengths->len / 2);
-    longest = g_array_index(lengths, gint64, lengths->len - 1);
-    if (middle == 0)
+    if (!find_length(seconds, n, &length_ns, &holes))
         return vt_import_fail(error, _("the lines are less than a second apart, and their times do "
                                        "not tell how long; give --duration"));
-    length_ns = (guint64)(seconds[n - 1] - seconds[0]) * SECOND_NS / (n - 1);
-    if (longest > middle + 1) {
-        length_ns = (guint64)middle * SECOND_NS;
-        vt_profile_note(state->profile, "%s",
-                        _("Lines are missing, as kvm_stat -z leaves out those with nothing but "
-                          "zeros: rates are of the time that the others took."));
-    }
+    if (holes > 0)
+        vt_profile_note(state->profile,
+                        _("Lines are missing, as kvm_stat -z leaves out those with nothing but zeros, or the log was "
+                          "interrupted. Times between two lines that are longer than the others: %1$u. Each line was "
+                          "taken to be of %2$s s; where that is wrong, give --duration."),
+                        holes, g_ascii_formatd(shown, sizeof shown, "%.6g", (double)length_ns / SECOND_NS));
     for (guint i = 0; i < n; i++)
         g_array_index(state->profile->windows, VtWindow, i).duration_ns = length_ns;
     return TRUE;

@@ -340,6 +340,34 @@ static void test_notes(void **state)
     assert_non_null(strstr(notes->pdata[1], "lost"));
 }
 
+/* A clock is never read on the nanosecond. */
+static void test_lengths(void **state)
+{
+    static const struct {
+        guint64 ns;
+        gboolean noted;
+    } rows[] = {
+        {1000000000, FALSE}, {1000123456, FALSE}, {999000001, FALSE},
+        {1090000000, FALSE}, {1200000000, TRUE},  {500000000, TRUE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+        g_autoptr(GPtrArray) notes = NULL, reverse = NULL;
+
+        for (guint j = 0; j < 10; j++) {
+            vt_profile_add_window(before, 1000000000, 1);
+            vt_profile_add_window(after, rows[i].ns, 1);
+        }
+        done(before);
+        done(after);
+        notes = vt_compare_notes(before, after);
+        reverse = vt_compare_notes(after, before);
+        assert_int_equal(notes->len, rows[i].noted);
+        assert_int_equal(reverse->len, rows[i].noted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_few_windows),   cmocka_unit_test(test_not_measured),
         cmocka_unit_test(test_other_source),  cmocka_unit_test(test_incomplete_totals),
         cmocka_unit_test(test_whole), cmocka_unit_test(test_mismatch),      cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_lengths),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

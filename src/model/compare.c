@@ -13,6 +13,8 @@
 
 /* Below this many a second for a vCPU a factor says nothing. */
 #define LOAD_FLOOR 10.0
+/* Lengths that differ by more than this part of the longer one are not the same. */
+#define LENGTH_PART 0.1
 
 const char *vt_compare_outcome_name(VtCompareOutcome outcome)
 {
@@ -312,12 +314,18 @@ char *vt_compare_mismatch(const VtProfile *before, const VtProfile *after)
     return mismatch;
 }
 
+/* Two samples of the same length are never the same to the nanosecond. */
+static gboolean lengths_differ(guint64 a, guint64 b)
+{
+    return (double)(MAX(a, b) - MIN(a, b)) > LENGTH_PART * (double)MAX(a, b);
+}
+
 GPtrArray *vt_compare_notes(const VtProfile *before, const VtProfile *after)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     const guint windows = MIN(before->windows->len, after->windows->len);
 
-    if (before->duration_ns != after->duration_ns) {
+    if (lengths_differ(before->duration_ns, after->duration_ns)) {
         g_autofree char *then = vt_text_format_duration(before->duration_ns);
         g_autofree char *now = vt_text_format_duration(after->duration_ns);
 

@@ -132,6 +132,81 @@ static void test_html(void **state)
     assert_true(g_str_has_suffix(none, "</html>\n"));
 }
 
+/* A page on @busy exits but HLT before and after, and on others of which each moves to nothing. */
+static char *page_of(guint64 then, guint64 now, const char *const *gone)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file);
+    g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+    g_auto(VtReportCompare) compare = {
+        .domain = "d", .before_is = "b", .after_is = "a", .before = before, .after = after};
+    gpointer report = vt_report_compare_html.begin(term, FALSE);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < 10; i++) {
+        vt_profile_add_window(before, 1000000000, 1);
+        vt_profile_add_window(after, 1000000000, 1);
+        vt_profile_add(before, i, "exits", "bpf", then);
+        vt_profile_add(after, i, "exits", "bpf", now);
+        vt_profile_add(before, i, "exit.hlt", "bpf", 0);
+        vt_profile_add(after, i, "exit.hlt", "bpf", 0);
+        for (const char *const *name = gone; *name; name++) {
+            vt_profile_add(before, i, *name, "bpf", 1000);
+            vt_profile_add(after, i, *name, "bpf", 0);
+        }
+    }
+    assert_true(vt_profile_finish(before, NULL) && vt_profile_finish(after, NULL));
+    vt_report_compare_measure(&compare);
+    vt_report_compare_html.write(report, &compare);
+    vt_report_compare_html.end(report);
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(text, (char)c);
+    fclose(file);
+    return g_string_free(text, FALSE);
+}
+
+/* What is less work is no gain, and less idle time is none either. */
+static void test_colours(void **state)
+{
+    static const struct {
+        const char *metric;
+        gboolean cost;
+    } rows[] = {
+        {"exit.mmio", TRUE},     {"msr.write.0x80b", TRUE},     {"pio.0x1f7", TRUE},
+        {"mmio.0xfee00000", TRUE}, {"sched.run-delay-ns", TRUE}, {"exit.hlt", FALSE},
+        {"exits", FALSE},        {"net.packets", FALSE},        {"block.requests", FALSE},
+        {"qemu.busy-ns", FALSE}, {"kvm.halt_wait_ns", FALSE},   {"irq.24", FALSE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *const gone[] = {rows[i].metric, NULL};
+        g_autofree char *page = page_of(2000, 2000, gone);
+        g_autofree char *cell = g_strdup_printf("<code>%s</code>", rows[i].metric);
+        const char *row = strstr(page, cell), *end = row ? strstr(row, "</tr>") : NULL;
+        g_autofree char *text = end ? g_strndup(row, (gsize)(end - row)) : NULL;
+
+        assert_non_null(text);
+        if (!strstr(text, rows[i].cost ? "badge none" : "badge info"))
+            fail_msg("%s", text);
+    }
+}
+
+/* What did not move is not what moved most. */
+static void test_chart(void **state)
+{
+    static const char *const mmio[] = {"exit.mmio", NULL}, *const none[] = {NULL};
+    g_autofree char *moved = page_of(2000, 2000, mmio), *both = page_of(2000, 20, mmio);
+    g_autofree char *still = page_of(2000, 2000, none);
+
+    assert_non_null(strstr(moved, "What moved most"));
+    assert_non_null(strstr(moved, "exit.mmio: 1,000 → 0"));
+    assert_null(strstr(moved, "exits but HLT: 2,000 → 2,000"));
+    assert_non_null(strstr(both, "exits but HLT: 2,000 → 20"));
+    assert_null(strstr(still, "What moved most"));
+    assert_non_null(strstr(still, "exits but HLT: 2,000 → 2,000"));
+}
+
 static void test_text(void **state)
 {
     g_autofree char *text = write_report(&vt_report_compare_text, 2, FALSE);
@@ -190,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),   cmocka_unit_test(test_html),    cmocka_unit_test(test_text),
         cmocka_unit_test(test_change), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

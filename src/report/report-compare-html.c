@@ -106,18 +106,33 @@ static void clear_pair(gpointer data)
     g_free((gpointer)pair->value);
 }
 
+static gboolean is_moved(const VtCompareRow *row)
+{
+    return row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE;
+}
+
 static gboolean any_moved(const VtReportCompare *compare)
 {
     for (guint i = 0; i < compare->rows->len; i++) {
         const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
 
-        if (row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE)
+        if (is_moved(row))
             return TRUE;
     }
     return FALSE;
 }
 
-/* What moved, of which exits and accesses have a common scale. */
+/* What moved, of which exits and accesses have a common scale; where nothing did, exits but HLT. */
+static gboolean is_in_chart(const VtReportCompare *compare, guint i)
+{
+    const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
+    const VtMetricKind kind = vt_metric_kind(row->metric);
+
+    if (i == 0)
+        return is_moved(row) || (row->outcome == VT_COMPARE_SAME && !any_moved(compare));
+    return is_moved(row) && (kind == VT_METRIC_EXIT || vt_metric_is_specific(kind));
+}
+
 static void write_chart(VtHtml *html, const VtReportCompare *compare)
 {
     g_autoptr(GArray) pairs = g_array_new(FALSE, TRUE, sizeof(VtReportPair));
@@ -127,16 +142,13 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
     g_array_set_clear_func(pairs, clear_pair);
     for (guint i = 0; i < compare->rows->len && pairs->len < PAIRS_MAX; i++) {
         const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
-        VtMetricKind kind = vt_metric_kind(row->metric);
         g_autofree char *before = vt_report_compare_value(&row->before);
         g_autofree char *after = vt_report_compare_value(&row->after);
         VtReportPair pair = {.name = vt_report_compare_metric(row),
                              .before = row->before.median,
                              .after = row->after.median};
 
-        if (!row->before.known || !row->after.known ||
-            (i > 0 && row->outcome != VT_COMPARE_FEWER && row->outcome != VT_COMPARE_MORE) ||
-            (i > 0 && kind != VT_METRIC_EXIT && !vt_metric_is_specific(kind)))
+        if (!is_in_chart(compare, i))
             continue;
         pair.what = vt_report_words_metric(compare->before, row->metric);
         pair.value = g_strdup_printf("%s → %s", before, after);
@@ -160,16 +172,36 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
     vt_html_close(html);
 }
 
+/* Whether fewer is better: of exits, of what causes them and of waiting. Idle time, and the exits that
+ * have it among them, work that is done (packets, requests, QEMU's) and statistics of which nobody
+ * knows are neither good nor bad. */
+static gboolean is_cost(const char *metric)
+{
+    const VtMetricKind kind = vt_metric_kind(metric);
+
+    switch (kind) {
+    case VT_METRIC_EXIT:
+        return !g_str_equal(metric, "exit.hlt");
+    case VT_METRIC_MSR_READ:
+    case VT_METRIC_MSR_WRITE:
+    case VT_METRIC_PIO:
+    case VT_METRIC_MMIO:
+    case VT_METRIC_SCHED:
+        return TRUE;
+    default:
+        return g_str_equal(metric, VT_COMPARE_BUSY);
+    }
+}
+
 /* A word on the difference, in a column of its own or, where there is no room for one, @small below
  * the change. */
 static void write_outcome(VtHtml *html, const VtCompareRow *row, gboolean small)
 {
     const char *outcome = vt_report_compare_outcome(row);
-    const char *class = row->outcome == VT_COMPARE_SAME || row->outcome == VT_COMPARE_UNKNOWN ? NULL
-                        : g_str_equal(row->metric, "exit.hlt") /* idle time: neither good nor bad */
-                            ? "badge info"
-                        : row->outcome == VT_COMPARE_FEWER ? "badge none"
-                                                           : "badge medium";
+    const char *class = !is_moved(row)                       ? NULL
+                        : !is_cost(row->metric)              ? "badge info"
+                        : row->outcome == VT_COMPARE_FEWER   ? "badge none"
+                                                             : "badge medium";
     g_autofree char *both = g_strdup_printf("small %s", class ? class : "");
 
     if (small || class)
@@ -235,8 +267,7 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
     vt_html_open(html, "tbody", NULL);
     for (guint i = 0; i < compare->rows->len; i++) {
         const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
-        gboolean first =
-            i == 0 || row->outcome == VT_COMPARE_FEWER || row->outcome == VT_COMPARE_MORE;
+        gboolean first = i == 0 || is_moved(row);
 
         if (first == moved)
             write_row(html, row);

@@ -11,7 +11,7 @@ void vt_profile_csv_head(FILE *out)
     static const char *const names[] = {"domain",          "uuid",    "vcpu",        "metric",
                                         "source",          "window",  "duration_ns", "count",
                                         "rate_per_vcpu_s", "time_ns", "median_ns",   "p99_ns",
-                                        "user_count",      NULL};
+                                        "user_count",      "at_least", NULL};
 
     vt_csv_head(names, out);
 }
@@ -49,6 +49,15 @@ static void begin_record(const Writer *writer, const Part *part)
     vt_csv_add(writer->line, writer->metric->source);
 }
 
+/* Not all exits were counted. */
+static void end_record(const Writer *writer)
+{
+    const gboolean low = writer->profile->exits_low && g_str_equal(writer->metric->name, "exits");
+
+    vt_csv_add(writer->line, low ? "yes" : "no");
+    vt_csv_end(writer->line, writer->out);
+}
+
 static void write_window(const Writer *writer, const Part *part, guint i)
 {
     const VtWindow *window = &g_array_index(writer->profile->windows, VtWindow, i);
@@ -64,7 +73,7 @@ static void write_window(const Writer *writer, const Part *part, guint i)
     /* The rest is kept of the whole sample only. */
     for (guint field = 0; field < 4; field++)
         vt_csv_add(writer->line, NULL);
-    vt_csv_end(writer->line, writer->out);
+    end_record(writer);
 }
 
 static void add_quantile(GString *line, const guint64 *histogram, double q)
@@ -94,7 +103,7 @@ static void write_whole(const Writer *writer, const Part *part)
         vt_csv_add_u64(writer->line, writer->metric->user);
     else
         vt_csv_add(writer->line, NULL);
-    vt_csv_end(writer->line, writer->out);
+    end_record(writer);
 }
 
 static void write_part(const Writer *writer, const Part *part)

@@ -300,6 +300,31 @@ static void test_who_measures(void **state)
     assert_null(vt_metric_who_measures("nonsense"));
 }
 
+static void test_format_rate(void **state)
+{
+    static const struct {
+        const char *name;
+        double rate;
+        const char *text;
+    } rows[] = {
+        {"exit.io", 30958.6, "30,959"},
+        {"exits-hlt", 0.5, "0"},
+        {"sched.run-delay-ns", 250e6, "250 ms"},
+        {"sched.run-delay-ns", 100e3, "100 us"},
+        {"kvm.halt_wait_ns", 866624589, "866.6 ms"},
+        {"kvm.halt_wait_ns", 0, "0 ns"},
+        {"kvm.halt_wait_ns", 0.4, "0 ns"},
+        {"qemu.busy-ns", 2.5e9, "2.5 s"},
+        {"qemu.busy-ns", 1e19, "10,000,000,000,000,000,000"}, /* of no machine */
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = vt_metric_format_rate(rows[i].name, rows[i].rate);
+
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_kvm_stats),    cmocka_unit_test(test_labels),
         cmocka_unit_test(test_who_measures), cmocka_unit_test(test_name_round_trip),
         cmocka_unit_test(test_kvm_stat_is_gauge),
+        cmocka_unit_test(test_format_rate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

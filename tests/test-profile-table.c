@@ -251,8 +251,8 @@ static void test_left_out(void **state)
     assert_non_null(strstr(result.output, "OF NON-HLT"));
 }
 
-/* Nanoseconds are a share of time. */
-static void test_shares_of_time(void **state)
+/* Nanoseconds are time in each second. */
+static void test_times_per_second(void **state)
 {
     g_autoptr(VtProfile) profile = make();
     g_autofree char *text = NULL, *delay = NULL, *wait = NULL;
@@ -265,10 +265,10 @@ static void test_shares_of_time(void **state)
     text = print(profile, NULL);
     delay = line_of(text, "sched.run-delay-ns ");
     wait = line_of(text, "kvm.halt_wait_ns ");
-    assert_non_null(strstr(delay, " 86.7 % "));
-    assert_null(strstr(delay, "866"));
-    assert_non_null(strstr(wait, " 15.0 % "));
-    assert_non_null(strstr(wait, "10.0 %-20.0 %"));
+    assert_non_null(strstr(delay, " 866.6 ms "));
+    assert_null(strstr(delay, "866,6"));
+    assert_non_null(strstr(wait, " 150 ms "));
+    assert_non_null(strstr(wait, "100 ms-200 ms"));
 }
 
 /* Whose interrupts they are, and that they are an upper bound where the vCPUs may run on more CPUs. */
@@ -333,7 +333,7 @@ int main(void)
         cmocka_unit_test(test_more),
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_left_out),
-        cmocka_unit_test(test_shares_of_time),
+        cmocka_unit_test(test_times_per_second),
         cmocka_unit_test(test_interrupts),
         cmocka_unit_test(test_direction),
         cmocka_unit_test(test_nothing),

@@ -132,15 +132,17 @@ static void test_html(void **state)
     assert_true(g_str_has_suffix(none, "</html>\n"));
 }
 
-/* A page on @busy exits but HLT before and after, and on others of which each moves to nothing. */
-static char *page_of(guint64 then, guint64 now, const char *const *gone)
+/* Of exits but HLT before and after, and of others of which each moves to nothing; @low: the exits from
+ * before are a lower bound. */
+static char *report_of(const VtReportCompareFormat *format, guint64 then, guint64 now,
+                       const char *const *gone, gboolean low)
 {
     FILE *file = tmpfile();
     g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
     g_auto(VtReportCompare) compare = {
         .domain = "d", .before_is = "b", .after_is = "a", .before = before, .after = after};
-    gpointer report = vt_report_compare_html.begin(term, FALSE);
+    gpointer report = format->begin(term, FALSE);
     GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < 10; i++) {
@@ -155,15 +157,21 @@ static char *page_of(guint64 then, guint64 now, const char *const *gone)
             vt_profile_add(after, i, *name, "bpf", 0);
         }
     }
+    before->exits_low = low;
     assert_true(vt_profile_finish(before, NULL) && vt_profile_finish(after, NULL));
     vt_report_compare_measure(&compare);
-    vt_report_compare_html.write(report, &compare);
-    vt_report_compare_html.end(report);
+    format->write(report, &compare);
+    format->end(report);
     rewind(file);
     for (int c; (c = fgetc(file)) != EOF;)
         g_string_append_c(text, (char)c);
     fclose(file);
     return g_string_free(text, FALSE);
+}
+
+static char *page_of(guint64 then, guint64 now, const char *const *gone)
+{
+    return report_of(&vt_report_compare_html, then, now, gone, FALSE);
 }
 
 /* What is less work is no gain, and less idle time is none either. */
@@ -225,7 +233,8 @@ static void test_text(void **state)
 /* What is left of many is not nothing, and growth from nothing has no percentage. */
 static void test_change(void **state)
 {
-    VtCompareRow row = {.before = {.known = TRUE, .median = 100000, .windows = 3},
+    VtCompareRow row = {.metric = (char *)"exit.mmio",
+                        .before = {.known = TRUE, .median = 100000, .windows = 3},
                         .after = {.known = TRUE, .median = 1, .windows = 3},
                         .outcome = VT_COMPARE_FEWER};
     g_autofree char *almost = vt_report_compare_change(&row), *gone = NULL, *more = NULL,
@@ -252,6 +261,71 @@ static void test_change(void **state)
     assert_string_equal(none, "");
 }
 
+/* A factor or a percentage of what is shown as 0 would not follow from what is shown. */
+static void test_change_of_zero(void **state)
+{
+    VtCompareRow row = {.metric = (char *)"exits",
+                        .before = {.known = TRUE, .median = 0.5, .windows = 3},
+                        .after = {.known = TRUE, .median = 1000, .windows = 3},
+                        .outcome = VT_COMPARE_MORE};
+    g_autofree char *before = vt_report_compare_value(&row, &row.before);
+    g_autofree char *factor = vt_report_compare_change(&row), *percent = NULL, *some = NULL,
+                    *time = NULL;
+
+    assert_string_equal(before, "0");
+    assert_string_equal(factor, "");
+    row.after.median = 3;
+    percent = vt_report_compare_change(&row);
+    assert_string_equal(percent, "");
+    row.before.median = 0.6;
+    row.after.median = 600;
+    some = vt_report_compare_change(&row);
+    assert_string_equal(some, "× 1,000");
+    row.metric = (char *)"sched.run-delay-ns";
+    row.before.median = 100e3;
+    row.after.median = 30e6;
+    time = vt_report_compare_change(&row);
+    assert_string_equal(time, "× 300");
+}
+
+/* Times as everywhere, and lower bounds with their mark. */
+static void test_values(void **state)
+{
+    VtCompareRow row = {.metric = (char *)"sched.run-delay-ns",
+                        .before = {.known = TRUE, .median = 30e6, .min = 1e5, .max = 25e7},
+                        .after = {.known = TRUE, .at_least = TRUE, .median = 1234.5}};
+    g_autofree char *time = vt_report_compare_value(&row, &row.before);
+    g_autofree char *range = vt_report_compare_range(&row, &row.before);
+    g_autofree char *bound = NULL;
+
+    assert_string_equal(time, "30 ms");
+    assert_string_equal(range, "100 us to 250 ms");
+    row.metric = (char *)"exits-hlt";
+    bound = vt_report_compare_value(&row, &row.after);
+    assert_string_equal(bound, "≥ 1,234");
+}
+
+/* In all formats, and of the total only. */
+static void test_lower_bounds(void **state)
+{
+    const VtReportCompareFormat *const formats[] = {
+        &vt_report_compare_text, &vt_report_compare_html, &vt_report_compare_json};
+    static const char *const marks[] = {"≥ 1,000", "≥ 1,000", "\"at_least\":true"};
+
+    vt_test_schema_or_skip();
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        for (guint low = 0; low <= 1; low++) {
+            const char *const gone[] = {"exit.mmio", NULL};
+            g_autofree char *text = report_of(formats[i], 1000, 1000, gone, low);
+
+            assert_int_equal(strstr(text, marks[i]) != NULL, low);
+            assert_non_null(strstr(text, "exit.mmio"));
+            if (formats[i] == &vt_report_compare_json)
+                vt_test_validate("comparison.schema.json", text);
+        }
+    }
+}
+
 static void test_formats(void **state)
 {
     assert_ptr_equal(vt_report_compare_format("text"), &vt_report_compare_text);
@@ -265,6 +339,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json),   cmocka_unit_test(test_html),    cmocka_unit_test(test_text),
         cmocka_unit_test(test_change), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_change_of_zero), cmocka_unit_test(test_values),
+        cmocka_unit_test(test_lower_bounds),
         cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
     };
 

@@ -294,12 +294,14 @@ static void test_figures(void **state)
     vt_profile_add(profile, window, "exit.hlt", "a", 9);
     vt_profile_add(profile, window, "mmio.0xfebc0008", "a", 28336);
     vt_profile_add(profile, window, "exit.cpuid", "a", 2);
+    vt_profile_add(profile, window, "sched.run-delay-ns", "a", 250000000);
     assert_true(vt_profile_finish(profile, NULL));
     assert_true(profile->exits_low);
     low = page_of(profile);
     doc = parse(low);
     assert_xpath(doc, "count(//tr[th/code = 'exits'][td[2] = '≥ 28,345'][td[3] = ''])", 2);
     assert_xpath(doc, "count(//tr[th/code = 'exit.cpuid'][td[4] = '≤ 0.1 %'])", 2);
+    assert_xpath(doc, "count(//tr[th/code = 'sched.run-delay-ns'][td[2] = '250 ms'][td[3] = '250 ms–250 ms'])", 2);
     assert_null(strstr(low, "99th percentile"));
     assert_null(strstr(low, "Of a vCPU"));
     profile->exits_low = FALSE;

@@ -111,6 +111,27 @@ static void test_outlier(void **state)
     expect(VT_VERIFY_WORSE, quiet, busy, gain, "and is 10,000");
 }
 
+/* Times are told as in the other reports; a total that is too low both times tells nothing. */
+static void test_figures(void **state)
+{
+    static const char delay[] =
+        "<symptom><rate metric='sched.run-delay-ns' above='1'/></symptom>" GAIN("metric='sched.run-delay-ns' share='0.9'");
+    static const char exits[] = "<symptom><rate metric='exits' above='1'/></symptom>" GAIN("metric='exits' share='0.9'");
+    g_autoptr(VtProfile) busy = vt_profile_new(), quiet = vt_profile_new();
+
+    ADD(busy, "sched.run-delay-ns", 250000000, 250000000, 300000000);
+    ADD(quiet, "sched.run-delay-ns", 100000, 90000, 100000);
+    ADD(busy, "exits", 1000, 1000, 1000);
+    ADD(quiet, "exits", 10, 10, 10);
+    done(busy);
+    done(quiet);
+    expect(VT_VERIFY_WORKED, busy, quiet, delay,
+           "sched.run-delay-ns was 250 ms a second and vCPU (250 ms to 300 ms) and is 100 us (90 us to");
+    expect(VT_VERIFY_WORKED, busy, quiet, exits, "exits was 1,000");
+    quiet->exits_low = TRUE;
+    expect(VT_VERIFY_UNKNOWN, busy, quiet, exits, "Not all exits were counted, so that exits cannot");
+}
+
 static void test_cannot_tell(void **state)
 {
     static const char symptom[] = "<symptom><rate metric='exit.mmio' above='500'/></symptom>";
@@ -191,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_cannot_tell),
         cmocka_unit_test(test_against),        cmocka_unit_test(test_outlier),
+        cmocka_unit_test(test_figures),
         cmocka_unit_test(test_gain_of_device), cmocka_unit_test(test_few_windows),
     };
 

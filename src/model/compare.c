@@ -129,6 +129,7 @@ static VtCompareSide side_of(const VtProfile *profile, const char *name)
     if (!metric)
         return side;
     side.source = metric->source;
+    side.at_least = profile->exits_low && g_str_equal(name, "exits");
     if (metric->whole_ns > 0) {
         side.median = side.min = side.max = metric->rate;
     } else {
@@ -146,6 +147,7 @@ static VtCompareSide busy_side(const VtProfile *profile)
     VtCompareSide side = {.windows = profile->windows->len};
 
     side.source = exits ? exits->source : NULL;
+    side.at_least = profile->exits_low;
     if (rates)
         vt_compare_side_set(&side, (const double *)(gconstpointer)rates->data, rates->len);
     return side;

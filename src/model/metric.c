@@ -4,6 +4,7 @@
 
 #include "model/metric.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -161,8 +162,9 @@ gboolean vt_metric_is_time(const char *name)
 
 char *vt_metric_format_rate(const char *name, double rate)
 {
-    return vt_metric_is_time(name) ? g_strdup_printf("%.1f %%", rate / 1e9 * 100)
-                                   : vt_text_format_count(rate);
+    return vt_metric_is_time(name) && rate < (double)G_MAXINT64
+               ? vt_text_format_duration((guint64)rint(MAX(rate, 0)))
+               : vt_text_format_count(rate);
 }
 
 typedef struct {

@@ -73,8 +73,8 @@ const char *vt_metric_label(const char *name);
 
 /* TRUE where what is counted are nanoseconds: "sched.run-delay-ns", "kvm.halt_wait_ns". */
 gboolean vt_metric_is_time(const char *name);
-/* A rate as people read it, per vCPU-second or per second of one vCPU: "30,959", and of time the share of that second
- * ("86.7 %"). The caller frees it. */
+/* A rate as people read it, where "per second and vCPU" stands beside it: "30,959", and of what counts
+ * nanoseconds the time in each second: "250 ms". The caller frees it. */
 char *vt_metric_format_rate(const char *name, double rate);
 
 /* Sources that can measure it, best first, as words for "unknown" ("the source bpf, or an import of a

@@ -25,6 +25,7 @@ static gboolean measure_set(VtRuleMeasure *measure, const VtMetricSet *set, VtCo
         return FALSE;
     }
     side.source = bounds.source;
+    side.at_least = bounds.at_least;
     /* Nothing is missing: both bounds are the same. */
     vt_compare_side_set(&side, bounds.low, bounds.n);
     if (bounds.whole)
@@ -92,12 +93,14 @@ static char *figures(const VtMetricSet *set, const VtCompareSide *before, const 
                      VtCompareOutcome outcome, double chance)
 {
     const char *name = vt_metric_set_text(set);
-    g_autofree char *old = vt_text_format_count(before->median);
-    g_autofree char *old_min = vt_text_format_count(before->min);
-    g_autofree char *old_max = vt_text_format_count(before->max);
-    g_autofree char *new = vt_text_format_count(after->median);
-    g_autofree char *new_min = vt_text_format_count(after->min);
-    g_autofree char *new_max = vt_text_format_count(after->max);
+    /* A name that is no time has plain numbers. */
+    const char *unit = vt_metric_set_is_time(set) ? name : "";
+    g_autofree char *old = vt_metric_format_rate(unit, before->median);
+    g_autofree char *old_min = vt_metric_format_rate(unit, before->min);
+    g_autofree char *old_max = vt_metric_format_rate(unit, before->max);
+    g_autofree char *new = vt_metric_format_rate(unit, after->median);
+    g_autofree char *new_min = vt_metric_format_rate(unit, after->min);
+    g_autofree char *new_max = vt_metric_format_rate(unit, after->max);
 
     if (MIN(before->windows, after->windows) < VT_PROFILE_WINDOWS_MIN)
         return g_strdup_printf(
@@ -154,6 +157,11 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
     if (then.source && now.source && !g_str_equal(then.source, now.source)) {
         *ret_reason = g_strdup_printf(_("It was measured by %1$s then and by %2$s now."), then.source,
                                       now.source);
+        return VT_VERIFY_UNKNOWN;
+    }
+    if (then.at_least || now.at_least) {
+        *ret_reason = g_strdup_printf(_("Not all exits were counted, so that %s cannot be compared."),
+                                      vt_metric_set_text(set));
         return VT_VERIFY_UNKNOWN;
     }
     outcome = vt_compare_sides(&then, &now, &chance);

@@ -84,8 +84,8 @@ static char *time_text(const VtProfile *profile)
 static void write_tiles(VtHtml *html, const VtReportCompare *compare)
 {
     const VtCompareRow *busy = g_ptr_array_index(compare->rows, 0);
-    g_autofree char *before = vt_report_compare_value(&busy->before);
-    g_autofree char *after = vt_report_compare_value(&busy->after);
+    g_autofree char *before = vt_report_compare_value(busy, &busy->before);
+    g_autofree char *after = vt_report_compare_value(busy, &busy->after);
     g_autofree char *change = vt_report_compare_change(busy);
     g_autofree char *old_time = time_text(compare->before), *new_time = time_text(compare->after);
     g_autofree char *then = g_strdup_printf(_("per second and vCPU, before: %s"), before);
@@ -142,8 +142,8 @@ static void write_chart(VtHtml *html, const VtReportCompare *compare)
     g_array_set_clear_func(pairs, clear_pair);
     for (guint i = 0; i < compare->rows->len && pairs->len < PAIRS_MAX; i++) {
         const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
-        g_autofree char *before = vt_report_compare_value(&row->before);
-        g_autofree char *after = vt_report_compare_value(&row->after);
+        g_autofree char *before = vt_report_compare_value(row, &row->before);
+        g_autofree char *after = vt_report_compare_value(row, &row->after);
         VtReportPair pair = {.name = vt_report_compare_metric(row),
                              .before = row->before.median,
                              .after = row->after.median};
@@ -221,10 +221,10 @@ static const char *column_class(gsize column)
 
 static void write_row(VtHtml *html, const VtCompareRow *row)
 {
-    g_autofree char *before = vt_report_compare_value(&row->before);
-    g_autofree char *after = vt_report_compare_value(&row->after);
-    g_autofree char *before_range = vt_report_compare_range(&row->before);
-    g_autofree char *after_range = vt_report_compare_range(&row->after);
+    g_autofree char *before = vt_report_compare_value(row, &row->before);
+    g_autofree char *after = vt_report_compare_value(row, &row->after);
+    g_autofree char *before_range = vt_report_compare_range(row, &row->before);
+    g_autofree char *after_range = vt_report_compare_range(row, &row->after);
     g_autofree char *change = vt_report_compare_change(row);
     const char *const cells[] = {before, before_range, after, after_range};
 

@@ -58,10 +58,10 @@ static void write_heading(State *state, const VtReportCompare *compare)
 static void add_row(struct libscols_table *table, const VtCompareRow *row)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
-    g_autofree char *before = vt_report_compare_value(&row->before);
-    g_autofree char *after = vt_report_compare_value(&row->after);
-    g_autofree char *before_range = vt_report_compare_range(&row->before);
-    g_autofree char *after_range = vt_report_compare_range(&row->after);
+    g_autofree char *before = vt_report_compare_value(row, &row->before);
+    g_autofree char *after = vt_report_compare_value(row, &row->after);
+    g_autofree char *before_range = vt_report_compare_range(row, &row->before);
+    g_autofree char *after_range = vt_report_compare_range(row, &row->after);
     g_autofree char *change = vt_report_compare_change(row);
 
     scols_line_set_data(line, COL_METRIC, vt_report_compare_metric(row));

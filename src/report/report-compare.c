@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/metric.h"
 #include "report/table.h"
 
 /* From this many per cent more on a factor is easier to read. */
@@ -46,27 +47,42 @@ const char *vt_report_compare_metric(const VtCompareRow *row)
     return g_str_equal(row->metric, VT_COMPARE_BUSY) ? _("exits but HLT") : row->metric;
 }
 
-char *vt_report_compare_value(const VtCompareSide *side)
+char *vt_report_compare_value(const VtCompareRow *row, const VtCompareSide *side)
 {
-    return side->known ? vt_text_format_count(side->median) : g_strdup(_("not measured"));
+    g_autofree char *rate = NULL;
+
+    if (!side->known)
+        return g_strdup(_("not measured"));
+    rate = vt_metric_format_rate(row->metric, side->median);
+    return g_strconcat(side->at_least ? vt_table_glyph("≥ ", ">= ") : "", rate, NULL);
 }
 
-char *vt_report_compare_range(const VtCompareSide *side)
+char *vt_report_compare_range(const VtCompareRow *row, const VtCompareSide *side)
 {
     g_autofree char *min = NULL, *max = NULL;
 
     if (!side->known)
         return g_strdup("");
-    min = vt_text_format_count(side->min);
-    max = vt_text_format_count(side->max);
+    min = vt_metric_format_rate(row->metric, side->min);
+    max = vt_metric_format_rate(row->metric, side->max);
     return g_strdup_printf(_("%1$s to %2$s"), min, max);
+}
+
+/* What is shown as zero is no measure of anything. */
+static gboolean is_shown_as_zero(const char *metric, double rate)
+{
+    g_autofree char *text = vt_metric_format_rate(metric, rate);
+    g_autofree char *zero = vt_metric_format_rate(metric, 0);
+
+    return g_str_equal(text, zero);
 }
 
 char *vt_report_compare_change(const VtCompareRow *row)
 {
     double pct;
 
-    if (row->outcome == VT_COMPARE_UNKNOWN || !vt_compare_change(row, &pct))
+    if (row->outcome == VT_COMPARE_UNKNOWN || !vt_compare_change(row, &pct) ||
+        is_shown_as_zero(row->metric, row->before.median))
         return g_strdup("");
     /* What is left is not nothing. */
     if (pct < -99 && row->after.median > 0)
@@ -74,8 +90,7 @@ char *vt_report_compare_change(const VtCompareRow *row)
     if (pct >= FACTOR_FROM) {
         g_autofree char *factor = vt_text_format_count(row->after.median / row->before.median);
 
-        /* Next to nothing is no measure of anything. */
-        return row->before.median < 0.5 ? g_strdup("") : g_strdup_printf("%s%s", vt_table_glyph("× ", "x "), factor);
+        return g_strdup_printf("%s%s", vt_table_glyph("× ", "x "), factor);
     }
     return fabs(pct) < 0.5 ? g_strdup("0 %") : g_strdup_printf("%+.0f %%", pct);
 }

@@ -46,11 +46,12 @@ const VtReportCompareFormat *vt_report_compare_format(const char *name);
 
 /* What a metric is called for people: itself, or translated words for VT_COMPARE_BUSY. */
 const char *vt_report_compare_metric(const VtCompareRow *row);
-/* "12,345", or translated words where it was not measured. The caller frees it. */
-char *vt_report_compare_value(const VtCompareSide *side);
+/* "12,345", "≥ 12,345", of times "1.5 ms", or translated words where it was not measured. @side is one of
+ * @row's. The caller frees it. */
+char *vt_report_compare_value(const VtCompareRow *row, const VtCompareSide *side);
 /* "10 to 20"; "" where it was not measured. The caller frees it. */
-char *vt_report_compare_range(const VtCompareSide *side);
-/* "-98 %", "+12 %", "× 1,550" from ten times on, "0 %"; "" where it has no meaning. The caller frees
+char *vt_report_compare_range(const VtCompareRow *row, const VtCompareSide *side);
+/* "-98 %", "+12 %", "× 1,550" from ten times on, "0 %"; "" where it has no meaning, as what is shown as 0 before. The caller frees
  * it. */
 char *vt_report_compare_change(const VtCompareRow *row);
 /* "fewer", "more", "no difference that counts", or why nothing can be told; translated. */

@@ -388,7 +388,7 @@ static char *rate_cell(const VtProfile *profile, const VtMetric *metric)
     double busy = 0;
 
     if (!profile->exits_low || !g_str_equal(metric->name, "exits")) {
-        count = vt_text_format_count(metric->rate);
+        count = vt_metric_format_rate(metric->name, metric->rate);
         return g_strconcat(most ? "≤ " : "", count, NULL);
     }
     vt_profile_busy_rate(profile, &busy);
@@ -408,8 +408,8 @@ static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *me
     const gboolean at_least = profile->exits_low && g_str_equal(metric->name, "exits");
     g_autofree char *words = vt_report_words_row(profile, metric);
     g_autofree char *rate = rate_cell(profile, metric);
-    g_autofree char *min = vt_text_format_count(metric->min);
-    g_autofree char *max = vt_text_format_count(metric->max);
+    g_autofree char *min = vt_metric_format_rate(metric->name, metric->min);
+    g_autofree char *max = vt_metric_format_rate(metric->name, metric->max);
     g_autofree char *range = g_strdup_printf("%s–%s", min, max);
     g_autofree char *share = NULL, *time = NULL;
 

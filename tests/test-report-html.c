@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "base/xml.h"
+#include "model/profile-vcpu.h"
 #include "report-fixture.h"
 #include "report/report-rank.h"
 #include "report/report-chart.h"
@@ -318,6 +319,108 @@ static void test_figures(void **state)
     assert_xpath(timed_doc, "count(//tr[th/code = 'exit.cpuid'][td[4] = '< 0.1 %'])", 2);
 }
 
+/* A profile of a window of a second and @vcpus vCPUs. */
+static VtProfile *second_of(guint vcpus)
+{
+    VtProfile *profile = vt_profile_new();
+
+    vt_profile_add_window(profile, G_GUINT64_CONSTANT(1000000000), vcpus);
+    return profile;
+}
+
+/* The worst vCPUs, wherever they are, and what the others come to. */
+static void test_worst_vcpus(void **state)
+{
+    g_autoptr(VtProfile) profile = second_of(40);
+    g_autofree char *page = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+
+    vt_profile_add(profile, 0, "exits", "a", 40 * 100 + 900);
+    vt_profile_add(profile, 0, "exit.hlt", "a", 0);
+    vt_profile_vcpu_add(profile, 0, "exit.hlt", "a", 0, 0);
+    for (guint i = 0; i < 40; i++) {
+        vt_profile_vcpu_number(profile, i);
+        vt_profile_vcpu_add(profile, 0, "exits", "a", i, i == 37 ? 1000 : 100);
+    }
+    assert_true(vt_profile_finish(profile, NULL));
+    page = page_of(profile);
+    doc = parse(page);
+    assert_xpath(doc, "count(//figure[figcaption = 'Exits by vCPU']//text[starts-with(., 'vCPU ')])", 2 * 32);
+    assert_xpath(doc, "count(//figure[figcaption = 'Exits by vCPU']/svg/g[1]/text[. = 'vCPU 37'])", 2);
+    assert_xpath(doc, "count(//figure[figcaption = 'Exits by vCPU']/svg/g[2]/text[. = 'vCPU 0'])", 2);
+    assert_xpath(doc, "count(//figure/p[contains(., ' is 1,000. vCPUs that are not shown: 8, with 800/s together "
+                      "and 100/s at most.')])", 2);
+    profile->exits_low = TRUE;
+    g_free(page);
+    page = page_of(profile);
+    assert_non_null(strstr(page, "≥ 1,000/s"));
+}
+
+/* What has no bar and no row of its own is one together; what takes no more room alone stays alone. */
+static void test_rest(void **state)
+{
+    static const char *const families[] = {"exit.cpuid", "exit.cr-access", "exit.io", "exit.mmio", "exit.msr-read",
+                                           "exit.msr-write", "exit.ept-violation", "exit.pause", "exit.rdtsc", "exit.hypercall"};
+    g_autoptr(VtProfile) nine = second_of(1), ten = second_of(1);
+    g_autofree char *nine_page = NULL, *ten_page = NULL;
+    g_autoptr(xmlDoc) nine_doc = NULL, ten_doc = NULL;
+
+    for (guint i = 0; i < 10; i++) {
+        if (i < 9)
+            vt_profile_add(nine, 0, families[i], "a", 1000 - i);
+        vt_profile_add(ten, 0, families[i], "a", 1000 - i);
+    }
+    vt_profile_add(ten, 0, "exits", "a", 9955);
+    vt_profile_add(ten, 0, "exit.hlt", "a", 0);
+    for (guint i = 0; i < 150; i++) {
+        g_autofree char *port = g_strdup_printf("pio.0x%x", 0x1000 + i);
+
+        vt_profile_add(ten, 0, port, "a", 2);
+    }
+    vt_profile_add(ten, 0, "kvm.exits", "a", 7);
+    assert_true(vt_profile_finish(nine, NULL) && vt_profile_finish(ten, NULL));
+    nine_page = page_of(nine);
+    nine_doc = parse(nine_page);
+    assert_xpath(nine_doc, "count(//figure[figcaption = 'Exits by family']/svg/g)", 2 * 9);
+    ten_page = page_of(ten);
+    ten_doc = parse(ten_page);
+    assert_xpath(ten_doc, "count(//figure[figcaption = 'Exits by family']/svg/g)", 2 * 9);
+    assert_xpath(ten_doc, "count(//figure[figcaption = 'Exits by family']/svg/g[9]"
+                          "[contains(., '2 more')][contains(., '1,983/s (20 %)')])", 2);
+    assert_xpath(ten_doc, "count(//figure[figcaption = 'Ports']/svg/g[9][contains(., '142 more')]"
+                          "[contains(., '284/s (3 %)')])", 2);
+    assert_xpath(ten_doc, "count(//tr[starts-with(th/code, 'pio.')])", 2 * 100);
+    assert_xpath(ten_doc, "count(//tr[th = 'pio: 50 more'][td[2] = '100'][count(td) = 4])", 2);
+    assert_xpath(ten_doc, "count(//tr[th/code = 'kvm.exits'])", 2);
+}
+
+/* A bound is one at the bars as in the table and in the text. */
+static void test_bounds(void **state)
+{
+    g_autoptr(VtProfile) profile = second_of(1);
+    g_autofree char *page = NULL;
+    g_autoptr(xmlDoc) doc = NULL;
+
+    vt_profile_add(profile, 0, "exits", "a", 1000);
+    vt_profile_add(profile, 0, "exit.hlt", "a", 0);
+    vt_profile_add(profile, 0, "exit.io", "a", 300);
+    vt_profile_add(profile, 0, "pio.0x1f7", "a", 330);
+    vt_profile_add(profile, 0, "msr.write.0x80b", "a", 330);
+    vt_profile_add(profile, 0, "mmio.0xfebc0008", "a", 340);
+    vt_profile_add(profile, 0, "irq.24", "a", 598);
+    profile->exits_low = profile->irqs_at_most = TRUE;
+    assert_true(vt_profile_finish(profile, NULL));
+    page = page_of(profile);
+    doc = parse(page);
+    assert_non_null(strstr(page, "300/s (≤ 30 %)"));
+    assert_xpath(doc, "count(//text[. = '330/s (≤ 33 %)'])", 2 * 2);
+    assert_xpath(doc, "count(//text[. = '340/s (≤ 34 %)'])", 2);
+    assert_xpath(doc, "count(//text[. = '≤ 598/s'])", 2);
+    assert_xpath(doc, "count(//tr[th/code = 'irq.24'][td[2] = '≤ 598'])", 2);
+    assert_null(strstr(page, "all exits but HLT"));
+    assert_xpath(doc, "count(//p[contains(., 'is 1,000, the exits but HLT that were counted: there are more.')])", 4 * 2);
+}
+
 /* Of what was not measured nobody can say that it needs no advice. */
 static void test_not_measured(void **state)
 {
@@ -437,6 +540,9 @@ int main(void)
         cmocka_unit_test(test_fleet_is_sorted),
         cmocka_unit_test(test_fleet_has_lower_bounds),
         cmocka_unit_test(test_figures),
+        cmocka_unit_test(test_worst_vcpus),
+        cmocka_unit_test(test_rest),
+        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_not_measured),
         cmocka_unit_test(test_full_temporary_file),
         cmocka_unit_test(test_many_domains),

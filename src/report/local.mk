@@ -20,6 +20,7 @@ libvt_report_a_SOURCES = \
 	src/report/report-fleet.c src/report/report-fleet.h \
 	src/report/report-html.c \
 	src/report/report-html-domain.c src/report/report-html-domain.h \
+	src/report/report-html-figures.c src/report/report-html-figures.h \
 	src/report/report-html-finding.c src/report/report-html-finding.h \
 	src/report/report-html-sample.c src/report/report-html-sample.h \
 	src/report/report-json.c \

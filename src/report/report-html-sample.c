@@ -13,36 +13,25 @@
 #include "model/profile-vcpu.h"
 #include "report/profile-table.h"
 #include "report/report-chart.h"
+#include "report/report-html-figures.h"
 #include "report/report-words.h"
 #include "report/report.h"
 
-/* Bars of a chart, points of a line, rows of a table. */
+/* Bars of a chart, points of a line. */
 #define BARS_MAX 8
 #define VCPUS_MAX 32
 #define POINTS_MAX 240
-#define ROWS_MAX 400
-
-static double vcpu_time_ns(const VtProfile *profile)
-{
-    double ns = 0;
-
-    for (guint i = 0; i < profile->windows->len; i++) {
-        const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
-
-        ns += (double)window->duration_ns * window->vcpus;
-    }
-    return ns;
-}
 
 static gboolean is_idle(const VtMetric *metric)
 {
     return g_str_equal(metric->name, "exit.hlt");
 }
 
-/* "12,345/s" or "12,345/s (34 %)"; @part negative: unknown. */
-static char *rate_text(double rate, double part, gboolean at_most)
+/* "12,345/s" or "12,345/s (34 %)"; @part negative: unknown. @bound: before the rate ("≥ "), or "". */
+static char *rate_text(const char *bound, double rate, double part, gboolean at_most)
 {
-    g_autofree char *count = vt_text_format_count(rate);
+    g_autofree char *number = vt_text_format_count(rate);
+    g_autofree char *count = g_strconcat(bound, number, NULL);
 
     if (part < 0)
         return g_strdup_printf(_("%s/s"), count);
@@ -51,21 +40,6 @@ static char *rate_text(double rate, double part, gboolean at_most)
                            : part < 0.01 ? "< "
                                          : "",
                            MAX(100 * part, 1));
-}
-
-/* What is there is not "0.0 %". */
-static char *share_text(double part, gboolean at_most)
-{
-    return g_strdup_printf("%s%.1f %%",
-                           at_most                       ? "≤ "
-                           : part > 0 && part < 0.0005 ? "< "
-                                                       : "",
-                           part > 0 ? MAX(100 * part, 0.1) : 0.0);
-}
-
-static char *time_text(double part)
-{
-    return part > 0 && part < 0.0005 ? g_strdup("< 0.1 %") : g_strdup_printf("%.1f %%", 100 * part);
 }
 
 /* The bars here own their words. */
@@ -108,6 +82,49 @@ static void write_bars(VtHtml *html, const char *caption, const char *scale, con
                              bars->len);
 }
 
+/* Those of a kind that were seen, the most frequent first, and without HLT. */
+static GPtrArray *metrics_of(const GPtrArray *metrics, VtMetricKind kind)
+{
+    GPtrArray *found = g_ptr_array_new();
+
+    for (guint i = 0; i < metrics->len; i++) {
+        VtMetric *metric = g_ptr_array_index(metrics, i);
+
+        if (vt_metric_kind(metric->name) == kind && !is_idle(metric) && metric->rate >= 1)
+            g_ptr_array_add(found, metric);
+    }
+    return found;
+}
+
+/* How many of @n have a bar of their own: what takes as much room as a bar for the rest, too. */
+static guint count_bars(guint n, guint max)
+{
+    return n <= max + 1 ? n : max;
+}
+
+static double sum_rates(const GPtrArray *metrics, guint first)
+{
+    double sum = 0;
+
+    for (guint i = first; i < metrics->len; i++)
+        sum += ((const VtMetric *)g_ptr_array_index(metrics, i))->rate;
+    return sum;
+}
+
+/* What has no bar of its own; nothing where @n is 0. */
+static void add_rest(GArray *bars, guint n, char *value, double part)
+{
+    VtReportBar bar = {.value = value, .part = part};
+
+    if (n == 0) {
+        g_free(value);
+        return;
+    }
+    bar.name = g_strdup_printf(_("%u more"), n);
+    bar.what = g_strdup(_("together"));
+    g_array_append_val(bars, bar);
+}
+
 /* What is left where families do not add up to the total. */
 static void add_unnamed(GArray *bars, const VtProfile *profile, double busy)
 {
@@ -117,7 +134,7 @@ static void add_unnamed(GArray *bars, const VtProfile *profile, double busy)
     if (rest <= 0 || bars->len == 0)
         return;
     bar.name = g_strdup(_("reason not measured"));
-    bar.value = rate_text(rest, rest / busy, FALSE);
+    bar.value = rate_text("", rest, rest / busy, FALSE);
     bar.part = rest / busy;
     g_array_append_val(bars, bar);
 }
@@ -126,38 +143,43 @@ static void add_unnamed(GArray *bars, const VtProfile *profile, double busy)
  * largest one is the scale. */
 static void write_families(VtHtml *html, const VtProfile *profile, const GPtrArray *metrics)
 {
+    g_autoptr(GPtrArray) families = metrics_of(metrics, VT_METRIC_EXIT);
     g_autoptr(GArray) bars = new_bars();
     g_autofree char *scale = NULL, *all = NULL;
+    const guint shown = count_bars(families->len, BARS_MAX);
     const VtMetric *hlt = vt_profile_get(profile, "exit.hlt");
+    const double rest = sum_rates(families, shown);
     double busy = 0, full;
 
     vt_profile_busy_rate(profile, &busy);
-    full = busy;
-    for (guint i = 0; i < metrics->len; i++) {
-        const VtMetric *metric = g_ptr_array_index(metrics, i);
+    full = busy > 0           ? busy
+           : families->len > 0 ? MAX(((const VtMetric *)families->pdata[0])->rate, rest)
+                              : 0;
+    for (guint i = 0; i < shown; i++) {
+        const VtMetric *metric = g_ptr_array_index(families, i);
 
-        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT || is_idle(metric) || metric->rate < 1)
-            continue;
-        full = MAX(full, bars->len == 0 && busy <= 0 ? metric->rate : 0);
-        if (bars->len < BARS_MAX)
-            add_bar(bars, profile, metric,
-                    rate_text(metric->rate, busy > 0 ? metric->rate / busy : -1,
-                              profile->exits_low),
-                    metric->rate / full);
+        add_bar(bars, profile, metric,
+                rate_text("", metric->rate, busy > 0 ? metric->rate / busy : -1, profile->exits_low),
+                metric->rate / full);
     }
+    add_rest(bars, families->len - shown,
+             rate_text("", rest, busy > 0 ? rest / busy : -1, profile->exits_low), rest / full);
     add_unnamed(bars, profile, busy);
     if (hlt && hlt->rate > 0) {
         double part = hlt->rate / (hlt->rate + busy);
 
-        add_bar(bars, profile, hlt, rate_text(hlt->rate, busy > 0 ? part : -1, FALSE), part);
+        add_bar(bars, profile, hlt,
+                rate_text("", hlt->rate, busy > 0 ? part : -1, profile->exits_low), part);
     }
     all = vt_text_format_count(full);
-    scale =
-        busy > 0
-            ? g_strdup_printf(_("Per second and vCPU; a full bar is %s, all exits but HLT. HLT is "
-                                "idle time and no cost: its bar is its part of all exits."),
-                              all)
-            : g_strdup_printf(_("Per second and vCPU; a full bar is %s."), all);
+    scale = g_strdup_printf(
+        busy <= 0            ? _("Per second and vCPU; a full bar is %s.")
+        : profile->exits_low ? _("Per second and vCPU; a full bar is %s, the exits but HLT that "
+                                 "were counted: there are more. HLT is idle time and no cost: its "
+                                 "bar is its part of all that were counted.")
+                             : _("Per second and vCPU; a full bar is %s, all exits but HLT. HLT is "
+                                 "idle time and no cost: its bar is its part of all exits."),
+        all);
     write_bars(html, _("Exits by family"), scale, bars);
 }
 
@@ -187,9 +209,10 @@ static void write_times(VtHtml *html, const VtProfile *profile, const GPtrArray 
 {
     g_autoptr(GPtrArray) timed = g_ptr_array_new();
     g_autoptr(GArray) bars = new_bars();
-    const double whole = vcpu_time_ns(profile);
+    const double whole = vt_profile_vcpu_ns(profile);
     g_autofree char *scale = NULL;
-    double most = 0, full;
+    double most = 0, rest = 0, full;
+    guint families = 0, shown;
 
     for (guint i = 0; i < metrics->len; i++) {
         VtMetric *metric = g_ptr_array_index(metrics, i);
@@ -202,17 +225,25 @@ static void write_times(VtHtml *html, const VtProfile *profile, const GPtrArray 
     for (guint i = 0; i < timed->len; i++) {
         const VtMetric *metric = g_ptr_array_index(timed, i);
 
-        if (!is_idle(metric))
-            most = MAX(most, (double)metric->time_ns / whole);
+        families += !is_idle(metric);
     }
-    full = round_up(most);
+    shown = count_bars(families, BARS_MAX);
+    for (guint i = shown; i < families; i++)
+        rest += (double)((const VtMetric *)g_ptr_array_index(timed, i))->time_ns / whole;
+    if (families > 0)
+        most = (double)((const VtMetric *)timed->pdata[0])->time_ns / whole;
+    full = round_up(MAX(most, rest));
     for (guint i = 0; i < timed->len; i++) {
         const VtMetric *metric = g_ptr_array_index(timed, i);
         double part = (double)metric->time_ns / whole;
 
-        if (bars->len < BARS_MAX || is_idle(metric))
-            add_bar(bars, profile, metric, time_text(part), is_idle(metric) ? part : part / full);
+        if (i == families) /* HLT is the last */
+            add_rest(bars, families - shown, vt_report_html_figures_time(rest), rest / full);
+        if (i < shown || is_idle(metric))
+            add_bar(bars, profile, metric, vt_report_html_figures_time(part), is_idle(metric) ? part : part / full);
     }
+    if (families == timed->len)
+        add_rest(bars, families - shown, vt_report_html_figures_time(rest), rest / full);
     scale =
         g_strdup_printf(_("A full bar is %.0f %% of the time of the vCPUs; that of HLT, which is "
                           "sleep and no cost, is all of it."),
@@ -260,7 +291,9 @@ static void write_course(VtHtml *html, const VtProfile *profile, const GArray *r
     middle = vt_text_format_count(median);
     high = vt_text_format_count(max);
     description = g_strdup_printf(
-        _("Windows: %1$u. Per second and vCPU: median %2$s, from %3$s to %4$s."),
+        profile->exits_low && !idle
+            ? _("Windows: %1$u. Per second and vCPU, at least: median %2$s, from %3$s to %4$s.")
+            : _("Windows: %1$u. Per second and vCPU: median %2$s, from %3$s to %4$s."),
         rates->len, middle, low, high);
     line.description = description;
     vt_report_chart_line(html, &line);
@@ -290,15 +323,40 @@ static void write_courses(VtHtml *html, const VtProfile *profile)
     }
 }
 
-/* Where vCPUs are told apart: whether one of them is worse than the others. */
+static int by_part(gconstpointer a, gconstpointer b)
+{
+    const VtReportBar *x = a, *y = b;
+
+    return (x->part < y->part) - (x->part > y->part);
+}
+
+/* The rates of those from @first on, which are cut off. */
+static char *cut_vcpus(GArray *bars, guint first)
+{
+    g_autofree char *together = NULL, *each = NULL;
+    const guint n = bars->len - first;
+    double sum = 0;
+
+    if (n == 0)
+        return NULL;
+    for (guint i = first; i < bars->len; i++)
+        sum += g_array_index(bars, VtReportBar, i).part;
+    together = vt_text_format_count(sum);
+    each = vt_text_format_count(g_array_index(bars, VtReportBar, first).part);
+    g_array_set_size(bars, first);
+    return g_strdup_printf(_("vCPUs that are not shown: %1$u, with %2$s/s together and %3$s/s at "
+                             "most."),
+                           n, together, each);
+}
+
+/* Where vCPUs are told apart: whether one of them is worse than the others, the worst first. */
 static void write_vcpus(VtHtml *html, const VtProfile *profile)
 {
     g_autoptr(GArray) bars = new_bars();
-    g_autofree char *scale = NULL, *all = NULL;
-    double full = 1;
+    g_autofree char *scale = NULL, *all = NULL, *rest = NULL, *both = NULL;
+    double full;
 
-    for (guint i = 0; profile->numbered && i < profile->numbered->len && bars->len < VCPUS_MAX;
-         i++) {
+    for (guint i = 0; profile->numbered && i < profile->numbered->len; i++) {
         const guint vcpu = g_array_index(profile->numbered, guint, i);
         const VtMetric *worst = vt_profile_vcpu_worst(profile, vcpu);
         VtReportBar bar = {0};
@@ -307,12 +365,14 @@ static void write_vcpus(VtHtml *html, const VtProfile *profile)
             continue;
         bar.what = worst ? vt_report_words_metric(profile, worst->name) : NULL;
         bar.name = g_strdup_printf(_("vCPU %u"), vcpu);
-        bar.value = rate_text(bar.part, -1, FALSE);
-        full = MAX(full, bar.part);
+        bar.value = rate_text(profile->exits_low ? "≥ " : "", bar.part, -1, FALSE);
         g_array_append_val(bars, bar);
     }
     if (bars->len < 2)
         return;
+    g_array_sort(bars, by_part);
+    rest = cut_vcpus(bars, count_bars(bars->len, VCPUS_MAX));
+    full = MAX(g_array_index(bars, VtReportBar, 0).part, 1);
     for (guint i = 0; i < bars->len; i++)
         g_array_index(bars, VtReportBar, i).part /= full;
     all = vt_text_format_count(full);
@@ -320,7 +380,8 @@ static void write_vcpus(VtHtml *html, const VtProfile *profile)
         _("Exits but HLT per second of each vCPU, and what most of them are; a full bar "
           "is %s."),
         all);
-    write_bars(html, _("Exits by vCPU"), scale, bars);
+    both = g_strdup_printf("%s %s", scale, rest ? rest : "");
+    write_bars(html, _("Exits by vCPU"), g_strchomp(both), bars);
 }
 
 /* Causes that have a number, each kind a chart of its own. */
@@ -340,152 +401,37 @@ static void write_causes(VtHtml *html, const VtProfile *profile, const GPtrArray
 
     vt_profile_busy_rate(profile, &busy);
     for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
+        const char *bound = vt_report_html_figures_bound(profile, kinds[k].kind);
         const gboolean exits = kinds[k].kind != VT_METRIC_IRQ && busy > 0;
+        g_autoptr(GPtrArray) causes = metrics_of(metrics, kinds[k].kind);
         g_autoptr(GArray) bars = new_bars();
         g_autofree char *scale = NULL, *all = NULL;
-        double full = exits ? busy : 0;
+        const guint shown = count_bars(causes->len, BARS_MAX);
+        const double rest = sum_rates(causes, shown);
+        double full = exits ? busy : rest;
 
-        for (guint i = 0; i < metrics->len && bars->len < BARS_MAX; i++) {
-            const VtMetric *metric = g_ptr_array_index(metrics, i);
+        if (causes->len > 0)
+            full = MAX(full, ((const VtMetric *)causes->pdata[0])->rate);
+        for (guint i = 0; i < shown; i++) {
+            const VtMetric *metric = g_ptr_array_index(causes, i);
 
-            if (vt_metric_kind(metric->name) != kinds[k].kind || metric->rate < 1)
-                continue;
-            full = MAX(full, metric->rate);
             add_bar(bars, profile, metric,
-                    rate_text(metric->rate, exits ? metric->rate / full : -1, FALSE),
+                    rate_text(bound, metric->rate, exits ? metric->rate / full : -1,
+                              profile->exits_low),
                     metric->rate / full);
         }
+        add_rest(bars, causes->len - shown,
+                 rate_text(bound, rest, exits ? rest / full : -1, profile->exits_low),
+                 rest / full);
         all = vt_text_format_count(full);
-        scale = exits ? g_strdup_printf(
-                            _("Per second and vCPU; a full bar is %s, all exits but HLT."), all)
-                      : g_strdup_printf(_("Per second and vCPU; a full bar is %s."), all);
+        scale = g_strdup_printf(
+            !exits               ? _("Per second and vCPU; a full bar is %s.")
+            : profile->exits_low ? _("Per second and vCPU; a full bar is %s, the exits but HLT "
+                                     "that were counted: there are more.")
+                                 : _("Per second and vCPU; a full bar is %s, all exits but HLT."),
+            all);
         write_bars(html, _(kinds[k].caption), scale, bars);
     }
-}
-
-static void write_cell(VtHtml *html, const char *text)
-{
-    vt_html_element(html, "td", text, "class", "number", NULL);
-}
-
-static void write_quantile(VtHtml *html, const VtMetric *metric, double q)
-{
-    g_autofree char *text = NULL;
-    guint64 ns;
-
-    if (vt_metric_quantile(metric, q, &ns))
-        text = vt_text_format_duration(ns);
-    write_cell(html, text ? text : "");
-}
-
-/* Where not all exits are counted, their sum is no less than what is known of its parts; interrupts
- * may be at most as many. */
-static char *rate_cell(const VtProfile *profile, const VtMetric *metric)
-{
-    const VtMetric *hlt = vt_profile_get(profile, "exit.hlt");
-    const gboolean most = profile->irqs_at_most && vt_metric_kind(metric->name) == VT_METRIC_IRQ;
-    g_autofree char *count = NULL;
-    double busy = 0;
-
-    if (!profile->exits_low || !g_str_equal(metric->name, "exits")) {
-        count = vt_metric_format_rate(metric->name, metric->rate);
-        return g_strconcat(most ? "≤ " : "", count, NULL);
-    }
-    vt_profile_busy_rate(profile, &busy);
-    count = vt_text_format_count(MAX(metric->rate, busy + (hlt ? hlt->rate : 0)));
-    return g_strdup_printf("≥ %s", count);
-}
-
-/* Which columns the table has. */
-typedef struct {
-    double busy; /* exits but HLT, a second and vCPU; 0: not known */
-    gboolean times, quantiles;
-} Columns;
-
-static void write_row(VtHtml *html, const VtProfile *profile, const VtMetric *metric,
-                      const Columns *columns)
-{
-    const gboolean at_least = profile->exits_low && g_str_equal(metric->name, "exits");
-    g_autofree char *words = vt_report_words_row(profile, metric);
-    g_autofree char *rate = rate_cell(profile, metric);
-    g_autofree char *min = vt_metric_format_rate(metric->name, metric->min);
-    g_autofree char *max = vt_metric_format_rate(metric->name, metric->max);
-    g_autofree char *range = g_strdup_printf("%s–%s", min, max);
-    g_autofree char *share = NULL, *time = NULL;
-
-    if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && columns->busy > 0 && !is_idle(metric))
-        share = share_text(metric->rate / columns->busy, profile->exits_low);
-    if (metric->has_time)
-        time = time_text((double)metric->time_ns / vcpu_time_ns(profile));
-    vt_html_open(html, "tr", NULL);
-    vt_html_open(html, "th", "scope", "row", NULL);
-    vt_html_element(html, "code", metric->name, NULL);
-    vt_html_close(html);
-    vt_html_element(html, "td", words ? words : "", NULL);
-    write_cell(html, rate);
-    write_cell(html, metric->whole_ns > 0 || at_least ? "" : range);
-    write_cell(html, share ? share : "");
-    if (columns->times)
-        write_cell(html, time ? time : "");
-    if (columns->quantiles) {
-        write_quantile(html, metric, 0.5);
-        write_quantile(html, metric, 0.99);
-    }
-    vt_html_close(html);
-}
-
-static void write_head(VtHtml *html, const Columns *columns)
-{
-    static const char *const headings[] = {
-        N_("Metric"),
-        N_("What"),
-        N_("Per second and vCPU"),
-        N_("Windows"),
-        N_("Of exits but HLT"),
-        N_("Of a vCPU"),
-        N_("Median"),
-        N_("99th percentile"),
-    };
-    const gsize n = G_N_ELEMENTS(headings) - (columns->quantiles ? 0 : 2) - (columns->times ? 0 : 1);
-
-    vt_html_open(html, "thead", NULL);
-    vt_html_open(html, "tr", NULL);
-    for (gsize i = 0; i < n; i++)
-        vt_html_element(html, "th", _(headings[i]), "scope", "col", "class",
-                        i > 1 ? "number" : NULL, NULL);
-    vt_html_close(html);
-    vt_html_close(html);
-}
-
-static void write_figures(VtHtml *html, const VtProfile *profile, const GPtrArray *metrics)
-{
-    Columns columns = {0};
-    guint rows = 0;
-
-    vt_profile_busy_rate(profile, &columns.busy);
-    for (guint i = 0; i < metrics->len; i++) {
-        const VtMetric *metric = g_ptr_array_index(metrics, i);
-
-        columns.quantiles = columns.quantiles || metric->histogram;
-        columns.times = columns.times || metric->has_time || columns.quantiles;
-    }
-    vt_html_open(html, "details", NULL);
-    vt_html_element(html, "summary", _("All figures as a table"), NULL);
-    vt_html_open(html, "div", "class", "wide", "tabindex", "0", "role", "region", "aria-label",
-                 _("All figures as a table"), NULL);
-    vt_html_open(html, "table", NULL);
-    write_head(html, &columns);
-    vt_html_open(html, "tbody", NULL);
-    for (guint i = 0; i < metrics->len && rows < ROWS_MAX; i++) {
-        const VtMetric *metric = g_ptr_array_index(metrics, i);
-
-        if (metric->count == 0)
-            continue;
-        write_row(html, profile, metric, &columns);
-        rows++;
-    }
-    for (guint i = 0; i < 4; i++)
-        vt_html_close(html);
 }
 
 void vt_report_html_sample_write(VtHtml *html, const VtProfile *profile)
@@ -499,5 +445,5 @@ void vt_report_html_sample_write(VtHtml *html, const VtProfile *profile)
     write_vcpus(html, profile);
     write_causes(html, profile, metrics);
     vt_html_close(html);
-    write_figures(html, profile, metrics);
+    vt_report_html_figures_write(html, profile, metrics);
 }

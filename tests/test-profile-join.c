@@ -54,7 +54,7 @@ static void test_windows(void **state)
     g_ptr_array_add(parts, window("bpf", 1, 100, 5));
     g_ptr_array_add(parts, window("bpf", 1, 0, 6));
     g_ptr_array_add(parts, window("bpf", 2, 300, 7));
-    joined = vt_profile_join(parts);
+    joined = vt_profile_join(parts, TRUE);
     assert_int_equal(joined->windows->len, 3);
     assert_int_equal(joined->duration_ns, 3 * SECOND);
     assert_int_equal(joined->vcpus, 2);
@@ -88,7 +88,7 @@ static void test_whole(void **state)
     vt_profile_add(parts->pdata[2], 0, "irq.24", "interrupts", 3);
     vt_profile_set_device(parts->pdata[2], "irq.24", "eth0");
     vt_profile_add_whole(parts->pdata[1], "net.packets", "libvirt", 120, 3 * SECOND);
-    joined = vt_profile_join(parts);
+    joined = vt_profile_join(parts, TRUE);
     assert_true(vt_profile_get(joined, "mmio.0xa0000")->has_user);
     assert_int_equal(vt_profile_get(joined, "mmio.0xa0000")->user, 6);
     assert_int_equal(vt_profile_get(joined, "mmio.0xa0000")->writes, 4);
@@ -105,6 +105,7 @@ static void test_vcpus(void **state)
     g_autoptr(GPtrArray) parts = new_list();
     g_autoptr(VtProfile) joined = NULL;
     guint64 histogram[VT_HISTOGRAM_BUCKETS] = {[5] = 30};
+    g_autoptr(VtProfile) whole = NULL;
     const VtMetricVcpu *second;
     VtProfile *part;
 
@@ -119,7 +120,7 @@ static void test_vcpus(void **state)
         }
         g_ptr_array_add(parts, part);
     }
-    joined = vt_profile_join(parts);
+    joined = vt_profile_join(parts, TRUE);
     assert_int_equal(joined->numbered->len, 2);
     assert_int_equal(vt_profile_vcpu_get(vt_profile_get(joined, "exit.mmio"), 0)->count, 140);
     second = vt_profile_vcpu_get(vt_profile_get(joined, "exit.mmio"), 1);
@@ -130,6 +131,12 @@ static void test_vcpus(void **state)
     /* Told apart, and none. */
     assert_non_null(vt_profile_get(joined, "exit.hlt")->vcpus);
     assert_null(vt_profile_vcpu_get(vt_profile_get(joined, "exit.hlt"), 0));
+
+    whole = vt_profile_join(parts, FALSE);
+    assert_counts(whole, "exit.mmio", 2, 100, 100);
+    assert_counts(whole, "exits", 2, 105, 105);
+    assert_null(whole->numbered);
+    assert_null(vt_profile_get(whole, "exit.mmio")->vcpus);
 }
 
 /* What one source did not measure would look like zero in the windows of the other. */
@@ -142,7 +149,7 @@ static void test_other_sources(void **state)
     g_ptr_array_add(parts, window("libvirt", 1, 1, 5));
     g_ptr_array_add(parts, window("bpf", 1, 200, 5));
     g_ptr_array_add(parts, window("bpf", 1, 300, 5));
-    joined = vt_profile_join(parts);
+    joined = vt_profile_join(parts, TRUE);
     assert_int_equal(joined->windows->len, 2);
     assert_counts(joined, "exit.mmio", 2, 200, 300);
     assert_int_equal(joined->sources->len, 1);
@@ -162,7 +169,7 @@ static void test_notes_and_losses(void **state)
         part->irqs_at_most = i == 0;
         g_ptr_array_add(parts, part);
     }
-    joined = vt_profile_join(parts);
+    joined = vt_profile_join(parts, TRUE);
     assert_int_equal(joined->notes->len, 2);
     assert_true(joined->lost == G_MAXUINT64);
     assert_true(joined->exits_low);
@@ -173,7 +180,7 @@ static void test_nothing(void **state)
 {
     g_autoptr(GPtrArray) parts = new_list();
 
-    assert_null(vt_profile_join(parts));
+    assert_null(vt_profile_join(parts, TRUE));
 }
 
 /* Two profiles that grow: what did not move has no counts in some windows. */
@@ -190,7 +197,7 @@ static void test_unfinished(void **state)
             vt_profile_add(part, vt_profile_add_window(part, SECOND, 1), "exits", "libvirt", 10 * i + j);
         vt_profile_add(part, 1, "exit.io", "libvirt", 5);
     }
-    joined = vt_profile_join(parts);
+    joined = vt_profile_join(parts, TRUE);
     assert_counts(joined, "exits", 6, 0, 1, 2, 10, 11, 12);
     assert_counts(joined, "exit.io", 6, 0, 5, 0, 0, 5, 0);
 }

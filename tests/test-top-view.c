@@ -280,7 +280,7 @@ static char *page_of_recorded_domain(void)
 
     for (guint i = 0; i < 2; i++)
         g_ptr_array_add(parts, vt_native_load(path, NULL));
-    profile = vt_profile_join(parts);
+    profile = vt_profile_join(parts, TRUE);
     vt_term_set_width(term, COLUMNS);
     vt_profile_table_print(term, "web01", profile, NULL, &options);
     vt_term_free(term);

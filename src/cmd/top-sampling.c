@@ -252,7 +252,8 @@ static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *prof
 
 static void count_advice_for(VtTopSampling *self, Entry *entry)
 {
-    g_autoptr(VtProfile) profile = vt_profile_join(entry->profiles);
+    /* No rule looks at single vCPUs. */
+    g_autoptr(VtProfile) profile = vt_profile_join(entry->profiles, FALSE);
     g_autoptr(GPtrArray) findings = match(self, entry, profile, TRUE, NULL);
 
     if (findings)
@@ -362,7 +363,7 @@ char *vt_top_sampling_profile(VtTopSampling *self, const char *uuid, guint width
 
     if (!entry)
         return g_strdup(_("The domain is not running any more."));
-    profile = vt_profile_join(entry->profiles);
+    profile = vt_profile_join(entry->profiles, TRUE);
     page_open(&page, width);
     vt_profile_table_print(page.term, entry->domain->name, profile, entry->note, &options);
     return page_close(&page);
@@ -394,7 +395,7 @@ char *vt_top_sampling_advice(VtTopSampling *self, const char *uuid, guint width)
 
     if (!entry || !self->acquired)
         return g_strdup(_("The domain is not running any more."));
-    profile = vt_profile_join(entry->profiles);
+    profile = vt_profile_join(entry->profiles, TRUE);
     findings = match(self, entry, profile, FALSE, &error);
     if (findings) {
         VtPlanItem item = {.domain = entry->domain, .host = self->acquired->host, .findings = findings};

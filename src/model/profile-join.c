@@ -61,7 +61,7 @@ static void add_notes(VtProfile *joined, const VtProfile *part)
             vt_profile_note(joined, "%s", (const char *)part->notes->pdata[i]);
 }
 
-static void add_part(VtProfile *joined, const VtProfile *part)
+static void add_part(VtProfile *joined, const VtProfile *part, gboolean per_vcpu)
 {
     guint first = joined->windows->len;
     GHashTableIter iter;
@@ -80,9 +80,10 @@ static void add_part(VtProfile *joined, const VtProfile *part)
             add_metric(joined, first, part, metric);
             if (metric->device)
                 vt_profile_set_device(joined, metric->name, metric->device);
-            add_vcpus(joined, first, part, metric);
+            if (per_vcpu)
+                add_vcpus(joined, first, part, metric);
         }
-    for (guint i = 0; part->numbered && i < part->numbered->len; i++)
+    for (guint i = 0; per_vcpu && part->numbered && i < part->numbered->len; i++)
         vt_profile_vcpu_number(joined, g_array_index(part->numbered, guint, i));
     g_hash_table_iter_init(&iter, part->covers);
     while (g_hash_table_iter_next(&iter, &key, NULL))
@@ -95,7 +96,7 @@ static void add_part(VtProfile *joined, const VtProfile *part)
     joined->irqs_at_most = joined->irqs_at_most || part->irqs_at_most;
 }
 
-VtProfile *vt_profile_join(GPtrArray *profiles)
+VtProfile *vt_profile_join(GPtrArray *profiles, gboolean per_vcpu)
 {
     const VtProfile *last = profiles->len > 0 ? profiles->pdata[profiles->len - 1] : NULL;
     g_autoptr(VtProfile) joined = NULL;
@@ -110,7 +111,7 @@ VtProfile *vt_profile_join(GPtrArray *profiles)
     while (first > 0 && same_sources(profiles->pdata[first - 1], last))
         first--;
     for (guint i = first; i < profiles->len; i++)
-        add_part(joined, profiles->pdata[i]);
+        add_part(joined, profiles->pdata[i], per_vcpu);
     vt_profile_finish(joined, NULL);
     return g_steal_pointer(&joined);
 }

@@ -84,7 +84,7 @@ static void add_count(VtMetric *metric, guint window, guint vcpu, guint64 count)
     if (!part) {
         part = g_new0(VtMetricVcpu, 1);
         part->vcpu = vcpu;
-        part->counts = g_array_new(FALSE, TRUE, sizeof(guint64));
+        part->counts = g_array_sized_new(FALSE, TRUE, sizeof(guint64), VT_PROFILE_WINDOWS_ROOM);
         g_ptr_array_insert(metric->vcpus, (int)place_in(metric, vcpu), part);
     }
     if (part->counts->len <= window)

@@ -88,7 +88,7 @@ static VtMetric *metric_new(VtProfile *profile, const char *name, const char *so
     metric->name = g_ref_string_new_intern(name);
     metric->kind = vt_metric_kind(name);
     metric->source = source ? g_ref_string_new_intern(source) : NULL;
-    metric->counts = g_array_new(FALSE, TRUE, sizeof(guint64));
+    metric->counts = g_array_sized_new(FALSE, TRUE, sizeof(guint64), VT_PROFILE_WINDOWS_ROOM);
     g_hash_table_insert(profile->metrics, metric->name, metric);
     return metric;
 }

@@ -83,6 +83,8 @@ typedef struct VtProfile {
     GArray *causes; /* guint64 per window: exits that have a cause; set by vt_profile_finish() */
 } VtProfile;
 
+/* Windows that a metric has room for from its start. */
+#define VT_PROFILE_WINDOWS_ROOM 8
 /* A median needs at least this many windows. */
 #define VT_PROFILE_WINDOWS_MIN 3
 

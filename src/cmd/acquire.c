@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire-bundle.h"
+#include "cmd/acquire-check.h"
 #include "cmd/acquire-devices.h"
 #include "cmd/change.h"
 #include "model/profile-fit.h"
@@ -469,16 +470,12 @@ static gboolean load_profiles(VtAcquired *acquired, GError **error)
     return TRUE;
 }
 
-static VtAcquired *run_offline(VtApp *app, char **names, GError **error)
+static VtAcquired *run_offline(VtApp *app, GError **error)
 {
     g_autoptr(VtAcquired) acquired = vt_acquired_new();
     g_autoptr(xmlDoc) doc = NULL;
     g_autoptr(VtDomain) domain = NULL;
 
-    if (*names || vt_acquire_options.all) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--xml takes the domain from a file: name no other domain"));
-        return NULL;
-    }
     doc = vt_xml_parse_file(vt_acquire_options.xml, error);
     if (!doc)
         return NULL;
@@ -521,16 +518,6 @@ static void skip_sample(VtAcquired *acquired)
     }
 }
 
-/* One that was not asked for is cut. */
-static gboolean check_interval(const VtSampleOptions *options, GError **error)
-{
-    if (vt_acquire_options.interval_ns <= options->duration_ns)
-        return TRUE;
-    g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
-                        _("--interval is longer than the whole sample; make it shorter, or --duration longer"));
-    return FALSE;
-}
-
 static VtAcquired *run(VtApp *app, char **names, GError **error)
 {
     g_autoptr(VtAcquired) acquired = NULL;
@@ -546,28 +533,12 @@ static VtAcquired *run(VtApp *app, char **names, GError **error)
     };
     gboolean ok;
 
-    if (vt_acquire_options.devices &&
-        (vt_acquire_options.xml || vt_acquire_options.profile || vt_acquire_bundle_wanted(names))) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
-                    _("--devices asks running domains that are sampled now; a recording has the names if it was made "
-                      "with --devices"));
+    if (!vt_acquire_check(names, options.duration_ns, error))
         return NULL;
-    }
     if (vt_acquire_bundle_wanted(names))
         return vt_acquire_bundle_run(names, error);
     if (vt_acquire_options.xml)
-        return run_offline(app, names, error);
-    if (!*names && !vt_acquire_options.all) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
-                    _("name a domain, or give --all; `virt-tune list --all` shows them"));
-        return NULL;
-    }
-    if (*names && vt_acquire_options.all) {
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--all and the name of a domain exclude each other"));
-        return NULL;
-    }
-    if (!vt_acquire_options.profile && !check_interval(&options, error))
-        return NULL;
+        return run_offline(app, error);
     if (!vt_acquire_options.profile)
         vt_cmd_catch_signals(app);
     acquired = vt_acquired_new();

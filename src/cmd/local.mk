@@ -3,6 +3,7 @@ libvt_cmd_a_SOURCES = \
 	src/cmd/acquire.c src/cmd/acquire.h \
 	src/cmd/acquire-rules.c src/cmd/acquire-rules.h \
 	src/cmd/acquire-bundle.c src/cmd/acquire-bundle.h \
+	src/cmd/acquire-check.c src/cmd/acquire-check.h \
 	src/cmd/acquire-devices.c src/cmd/acquire-devices.h \
 	src/cmd/cmd.c src/cmd/cmd.h \
 	src/cmd/change.c src/cmd/change.h \

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Refusals, before anything is opened. */
+#include "config.h"
+
+#include "cmd/acquire-check.h"
+
+#include <glib/gi18n.h>
+
+#include "base/error.h"
+#include "cmd/acquire.h"
+#include "cmd/acquire-bundle.h"
+
+static gboolean check_devices(gboolean bundle, GError **error)
+{
+    if (!vt_acquire_options.devices || !(vt_acquire_options.xml || vt_acquire_options.profile || bundle))
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                _("--devices asks running domains that are sampled now; a recording has the names if it was made "
+                  "with --devices"));
+    return FALSE;
+}
+
+static gboolean check_xml(char **names, GError **error)
+{
+    if (!*names && !vt_acquire_options.all)
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--xml takes the domain from a file: name no other domain"));
+    return FALSE;
+}
+
+static gboolean check_names(char **names, GError **error)
+{
+    if (!*names && !vt_acquire_options.all) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("name a domain, or give --all; `virt-tune list --all` shows them"));
+        return FALSE;
+    }
+    if (*names && vt_acquire_options.all) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--all and the name of a domain exclude each other"));
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* An interval that was not asked for is cut. */
+static gboolean check_interval(guint64 duration_ns, GError **error)
+{
+    if (vt_acquire_options.profile || vt_acquire_options.interval_ns <= duration_ns)
+        return TRUE;
+    g_set_error_literal(error, VT_ERROR, VT_ERROR_USAGE,
+                        _("--interval is longer than the whole sample; make it shorter, or --duration longer"));
+    return FALSE;
+}
+
+gboolean vt_acquire_check(char **names, guint64 duration_ns, GError **error)
+{
+    gboolean bundle = vt_acquire_bundle_wanted(names);
+
+    if (!check_devices(bundle, error))
+        return FALSE;
+    if (bundle)
+        return TRUE;
+    if (vt_acquire_options.xml)
+        return check_xml(names, error);
+    return check_names(names, error) && check_interval(duration_ns, error);
+}

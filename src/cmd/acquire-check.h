@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which options and operands of a verb that looks at domains go together. */
+#pragma once
+
+#include <glib.h>
+
+/* FALSE with a usage error where vt_acquire_options and the operands @names exclude each other, or name no domain.
+ * @duration_ns: of the whole sample. */
+gboolean vt_acquire_check(char **names, guint64 duration_ns, GError **error);

@@ -177,6 +177,8 @@ static void test_pairing(void **state)
 {
     g_autoptr(xmlDoc) live = doc(live_xml);
     g_autoptr(xmlDoc) inactive = doc(inactive_xml);
+    g_autoptr(GPtrArray) nics = NULL;
+    g_autoptr(GPtrArray) none = NULL;
     xmlNode *nic = vt_domain_find_device(live, "interface", "52:54:00:aa:bb:01");
     g_autofree char *key = NULL, *model = NULL;
 
@@ -189,6 +191,11 @@ static void test_pairing(void **state)
     assert_non_null(vt_domain_find_device(inactive, "disk", "hda"));
     assert_non_null(vt_domain_find_device(inactive, "controller", "usb 0"));
     assert_null(vt_domain_find_device(inactive, "disk", "vdb"));
+    nics = vt_domain_devices(inactive, "interface");
+    assert_int_equal(nics->len, 2);
+    assert_ptr_equal(nics->pdata[1], nic);
+    none = vt_domain_devices(inactive, "tpm");
+    assert_int_equal(none->len, 0);
     assert_null(vt_domain_find_device(inactive, "interface", "hda"));
     assert_null(vt_domain_find_device(inactive, "interface", NULL));
     assert_null(vt_domain_find_device(live, "interface", NULL));

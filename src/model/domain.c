@@ -216,17 +216,30 @@ static xmlNode *first_element(xmlNode *node, const char *name)
     return node;
 }
 
-xmlNode *vt_domain_find_device(xmlDoc *doc, const char *element, const char *key)
+static xmlNode *first_device(xmlDoc *doc, const char *element)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
     xmlNode *devices = root ? first_element(root->children, "devices") : NULL;
-    xmlNode *device = devices ? first_element(devices->children, element) : NULL;
 
-    for (; device; device = first_element(device->next, element)) {
+    return devices ? first_element(devices->children, element) : NULL;
+}
+
+xmlNode *vt_domain_find_device(xmlDoc *doc, const char *element, const char *key)
+{
+    for (xmlNode *device = first_device(doc, element); device; device = first_element(device->next, element)) {
         g_autofree char *found = vt_domain_device_key(device);
 
         if (g_strcmp0(found, key) == 0)
             return key ? device : NULL;
     }
     return NULL;
+}
+
+GPtrArray *vt_domain_devices(xmlDoc *doc, const char *element)
+{
+    GPtrArray *devices = g_ptr_array_new();
+
+    for (xmlNode *device = first_device(doc, element); device; device = first_element(device->next, element))
+        g_ptr_array_add(devices, device);
+    return devices;
 }

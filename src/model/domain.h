@@ -53,3 +53,5 @@ VtDomain *vt_domain_from_xml(const char *xml, gsize length, const char *file, GE
 char *vt_domain_device_key(xmlNode *device);
 /* The device element in @doc with this key and element name; NULL where there is none. */
 xmlNode *vt_domain_find_device(xmlDoc *doc, const char *element, const char *key);
+/* The devices (xmlNode, not owned) of @doc with this element name, in their order. */
+GPtrArray *vt_domain_devices(xmlDoc *doc, const char *element);

@@ -149,25 +149,19 @@ static gboolean asks(const VtFinding *finding)
            finding->verdict == VT_VERDICT_BLOCKED || finding->verdict == VT_VERDICT_QUIET;
 }
 
-static guint count_devices(xmlDoc *doc, const char *element)
-{
-    guint n = 0;
-
-    for (const xmlNode *part = xmlDocGetRootElement(doc)->children; part; part = part->next)
-        for (const xmlNode *device = part->children;
-             device && xmlStrEqual(part->name, BAD_CAST "devices"); device = device->next)
-            n += xmlStrEqual(device->name, BAD_CAST element);
-    return n;
-}
-
 /* TRUE where the device of @finding, which is of @domain, was not replaced in @other but is not
  * there. */
 static gboolean is_only_in(const VtFinding *finding, const VtDomain *domain, const VtDomain *other)
 {
-    return finding->device && finding->device_element &&
-           !vt_domain_find_device(other->live, finding->device_element, finding->device) &&
-           count_devices(other->live, finding->device_element) <
-               count_devices(domain->live, finding->device_element);
+    const char *element = finding->device_element;
+    g_autoptr(GPtrArray) here = NULL;
+    g_autoptr(GPtrArray) there = NULL;
+
+    if (!finding->device || !element || vt_domain_find_device(other->live, element, finding->device))
+        return FALSE;
+    here = vt_domain_devices(domain->live, element);
+    there = vt_domain_devices(other->live, element);
+    return there->len < here->len;
 }
 
 /* What @finding, of @side, asks for, on the other side. */

@@ -41,19 +41,6 @@ static GHashTable *facts_of(xmlNode *device)
     return facts;
 }
 
-/* The devices of @doc that are called @element, in their order; not owned. */
-static GPtrArray *devices_of(xmlDoc *doc, const char *element)
-{
-    GPtrArray *devices = g_ptr_array_new();
-
-    for (xmlNode *part = xmlDocGetRootElement(doc)->children; part; part = part->next)
-        for (xmlNode *device = part->children;
-             device && xmlStrEqual(part->name, BAD_CAST "devices"); device = device->next)
-            if (xmlStrEqual(device->name, BAD_CAST element))
-                g_ptr_array_add(devices, device);
-    return devices;
-}
-
 /* TRUE where @facts has everything (@has) or nothing of what is in @with and not in @without. */
 static gboolean are_all(gboolean has, GHashTable *facts, GHashTable *with, GHashTable *without)
 {
@@ -76,7 +63,7 @@ static gboolean is_changed(GHashTable *facts, GHashTable *before, GHashTable *wa
 static guint count_changed(const VtDomain *domain, const char *element, GHashTable *before,
                            GHashTable *wanted)
 {
-    g_autoptr(GPtrArray) devices = devices_of(domain->live, element);
+    g_autoptr(GPtrArray) devices = vt_domain_devices(domain->live, element);
     guint n = 0;
 
     for (guint i = 0; i < devices->len; i++) {
@@ -98,13 +85,13 @@ gboolean vt_device_change_is_made(const VtRule *rule, const VtFinding *finding,
 
     if (!device)
         return FALSE;
-    old = devices_of(domain->live, finding->device_element);
+    old = vt_domain_devices(domain->live, finding->device_element);
     doc = xmlCopyDoc(domain->live, 1);
     /* A change gives a device another key, but leaves it in its place. */
     if (!g_ptr_array_find(old, device, &at) ||
         !vt_plan_patch(rule, finding, NULL, domain, host, doc, NULL))
         return FALSE;
-    patched = devices_of(doc, finding->device_element);
+    patched = vt_domain_devices(doc, finding->device_element);
     if (at >= patched->len)
         return FALSE;
     before = facts_of(device);

@@ -45,7 +45,7 @@ EXTRA_DIST += \
 	tests/report/report.csv \
 	tests/report/report.json \
 	tests/report/verbose.txt
-TESTS_REPORT += tests/test-bars tests/test-profile-csv tests/test-report-csv tests/test-top-layout tests/test-vcpu-table
+TESTS_REPORT += tests/test-bars tests/test-profile-csv tests/test-report-csv tests/test-table tests/test-top-layout tests/test-vcpu-table
 UNIT_TESTS += $(TESTS_REPORT)
 tests_test_bars_SOURCES = tests/test-bars.c
 tests_test_bars_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -53,6 +53,9 @@ tests_test_bars_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
 tests_test_profile_csv_SOURCES = tests/test-profile-csv.c
 tests_test_profile_csv_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_csv_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm
+tests_test_table_SOURCES = tests/test-table.c
+tests_test_table_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_table_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS)
 tests_test_top_layout_SOURCES = tests/test-top-layout.c
 tests_test_top_layout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_top_layout_LDADD = $(LIBS_REPORT) $(CMOCKA_LIBS) -lm

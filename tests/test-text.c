@@ -2,6 +2,8 @@
 /* Numbers, units and safe text: what is taken, and that nothing else is. */
 #include "vt-test.h"
 
+#include <locale.h>
+
 #include <math.h>
 
 #include "base/error.h"
@@ -327,6 +329,19 @@ static void fold_leaves_single_spaces(void **state)
     assert_string_equal(hard, "a\xc2\xa0 b");
 }
 
+static void what_a_locale_lacks_is_a_question_mark(void **state)
+{
+    g_autofree char *ascii = NULL;
+    g_autofree char *utf8 = NULL;
+
+    setlocale(LC_ALL, "C");
+    ascii = vt_text_local("VERB … 名 – done");
+    setlocale(LC_ALL, "C.UTF-8");
+    utf8 = vt_text_local("VERB … 名 – done");
+    assert_string_equal(ascii, "VERB ? ? ? done");
+    assert_string_equal(utf8, "VERB … 名 – done");
+}
+
 static void columns_count_what_is_seen(void **state)
 {
     assert_int_equal(vt_text_columns(""), 0);
@@ -486,6 +501,7 @@ int main(void)
         cmocka_unit_test(counts_have_thousands),
         cmocka_unit_test(hostile_text_cannot_reach_the_terminal),
         cmocka_unit_test(fold_leaves_single_spaces),
+        cmocka_unit_test(what_a_locale_lacks_is_a_question_mark),
         cmocka_unit_test(columns_count_what_is_seen),
         cmocka_unit_test(wrap_keeps_to_the_width),
         cmocka_unit_test(shell_quoting_round_trips),

@@ -182,14 +182,11 @@ void vt_progress_end(void)
 
 void vt_progress_printerr(const char *message)
 {
-    const char *charset;
-    g_autofree char *converted = NULL;
+    g_autofree char *local = vt_text_local(message);
 
-    if (!g_get_charset(&charset))
-        converted = g_convert_with_fallback(message, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
     g_mutex_lock(&progress.lock);
     erase();
-    fputs(converted ? converted : message, stderr);
+    fputs(local, stderr);
     fflush(stderr);
     g_mutex_unlock(&progress.lock);
 }

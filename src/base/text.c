@@ -419,6 +419,17 @@ char *vt_text_quote(const char *text)
     return g_strdup_printf("'%s%s'", printable, length > QUOTE_BYTES ? "…" : "");
 }
 
+char *vt_text_local(const char *text)
+{
+    const char *charset;
+    char *local;
+
+    if (g_get_charset(&charset))
+        return g_strdup(text);
+    local = g_convert_with_fallback(text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+    return local ? local : g_str_to_ascii(text, "C");
+}
+
 char *vt_text_fold(const char *text)
 {
     GString *out = g_string_sized_new(strlen(text));

@@ -49,6 +49,9 @@ char *vt_text_escape(const char *text, void (*append)(GString *out, gunichar c))
  * it. */
 char *vt_text_quote(const char *text);
 
+/* UTF-8 in the locale's character set, with "?" for each character that it lacks. The caller frees it. */
+char *vt_text_local(const char *text);
+
 /* White space runs folded to one space and the ends trimmed, as xgettext does with rule texts. */
 char *vt_text_fold(const char *text);
 

@@ -313,12 +313,9 @@ static int fail(const GError *error)
 static void print_help(const char *text)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *converted = NULL;
-    const char *charset;
+    g_autofree char *local = vt_text_local(text);
 
-    if (!g_get_charset(&charset))
-        converted = g_convert_with_fallback(text, -1, charset, "UTF-8", NULL, NULL, NULL, NULL);
-    fputs(converted ? converted : text, stdout);
+    fputs(local, stdout);
     if (!flush_output(&error))
         exit(fail(error));
 }

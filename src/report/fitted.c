@@ -109,19 +109,6 @@ static void leave_out(const VtFitted *table, Fit *fit, guint width)
             fit->room = MIN(fit->widths[c], table->columns[c].least) + (sum < width ? width - sum : 0);
 }
 
-/* @text in @room columns, with a mark where not all of it is there. */
-static char *cut(const char *text, guint room)
-{
-    const char *mark = vt_table_glyph("…", "...");
-    guint columns = vt_text_columns(mark);
-    g_autofree char *kept = NULL;
-
-    if (vt_text_columns(text) <= room)
-        return g_strdup(text);
-    kept = g_strndup(text, vt_text_cut(text, room - MIN(room, columns)));
-    return g_strconcat(g_strchomp(kept), mark, NULL);
-}
-
 static void draw(const VtFitted *table, const Fit *fit, gboolean bounded, VtTerm *term)
 {
     struct libscols_table *drawn = vt_table_new(term);
@@ -144,7 +131,7 @@ static void draw(const VtFitted *table, const Fit *fit, gboolean bounded, VtTerm
             if (!fit->shown[c])
                 continue;
             if (cells[c] && bounded && table->columns[c].least > 0)
-                text = cut(cells[c], fit->room);
+                text = vt_table_cut(cells[c], fit->room);
             scols_line_set_data(line, at++, text ? text : cells[c] ? cells[c] : "");
         }
     }

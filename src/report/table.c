@@ -21,6 +21,16 @@ const char *vt_table_glyph(const char *utf8, const char *ascii)
     return g_get_charset(NULL) ? utf8 : ascii;
 }
 
+char *vt_table_cut(const char *text, guint columns)
+{
+    g_autofree char *kept = NULL;
+
+    if (vt_text_columns(text) <= columns)
+        return g_strdup(text);
+    kept = g_strndup(text, vt_text_cut(text, columns > 0 ? columns - 1 : 0));
+    return g_strconcat(g_strchomp(kept), columns > 0 ? vt_table_glyph("…", "~") : "", NULL);
+}
+
 void vt_table_add_wrapped(struct libscols_table *table, const char *name)
 {
     struct libscols_column *column = scols_table_new_column(table, name, 0.5, SCOLS_FL_WRAP);

@@ -12,6 +12,9 @@ struct libscols_table *vt_table_new(VtTerm *term);
 /* @utf8 where the locale can show it, else @ascii: libsmartcols spells out what it cannot. */
 const char *vt_table_glyph(const char *utf8, const char *ascii);
 
+/* @text in @columns of the terminal: where it is cut, a mark stands at its end. The caller frees it. */
+char *vt_table_cut(const char *text, guint columns);
+
 /* Adds the last column, whose texts vt_table_set_wrapped() wraps. */
 void vt_table_add_wrapped(struct libscols_table *table, const char *name);
 

@@ -17,14 +17,14 @@
 
 char *vt_top_layout_shown(const char *text)
 {
-    const char *charset;
     g_autofree char *local = NULL;
+    const char *charset;
     char *shown;
 
     if (g_get_charset(&charset))
         return g_strdup(text);
-    local = g_convert_with_fallback(text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
-    shown = local ? g_convert(local, -1, "UTF-8", charset, NULL, NULL, NULL) : NULL;
+    local = vt_text_local(text);
+    shown = g_convert(local, -1, "UTF-8", charset, NULL, NULL, NULL);
     return shown ? shown : g_str_to_ascii(text, "C");
 }
 
@@ -35,18 +35,6 @@ char *vt_top_layout_fit(const char *text, guint width, gboolean right)
     g_autofree char *blank = g_strnfill(width > used ? width - used : 0, ' ');
 
     return g_strconcat(right ? blank : kept, right ? kept : blank, NULL);
-}
-
-/* As above, and a text that is cut shows that it was. */
-static char *fit_marked(const char *text, guint width, gboolean right)
-{
-    const char *mark = vt_table_glyph("…", "~");
-    g_autofree char *head = NULL;
-
-    if (vt_text_columns(text) <= width || width < 2)
-        return vt_top_layout_fit(text, width, right);
-    head = vt_top_layout_fit(text, width - 1, right);
-    return g_strconcat(head, mark, NULL);
 }
 
 static char *title(guint column)
@@ -113,12 +101,14 @@ static char *join(char **texts, const guint *widths)
 
     for (guint i = 0; i < VT_TOP_COLUMNS; i++) {
         g_autofree char *shown = NULL;
+        g_autofree char *cut = NULL;
         g_autofree char *cell = NULL;
 
         if (widths[i] == 0)
             continue;
         shown = vt_top_layout_shown(texts[i]);
-        cell = fit_marked(shown, widths[i], columns[i].right);
+        cut = vt_table_cut(shown, widths[i]);
+        cell = vt_top_layout_fit(cut, widths[i], columns[i].right);
         g_string_append_printf(line, "%s%s", line->len ? " " : "", cell);
     }
     return g_string_free(g_steal_pointer(&line), FALSE);

@@ -42,6 +42,12 @@ fails "a short option without a value" 2 "Missing argument for -n" -c test:///de
 fails "behind -- there are names" 1 "'-n1'" -ctest:///default top -bn1 -- -n1
 run -ctest:///default top -bn1 -d100ms
 if [ "$status" = 0 ] && [ "$(grep -c '^virt-tune top .*every 100 ms' "$out")" = 1 ]; then ok "values right behind short options"; else not_ok "values right behind short options" "$status $(cat "$out" "$err")"; fi
+run -c test:///default -- list -a
+if [ "$status" = 0 ] && grep -q ' test ' "$out"; then ok "-- before the verb"; else not_ok "-- before the verb" "$status $(cat "$out" "$err")"; fi
+fails "-- before and behind it" 1 "'-a'" -c test:///default -- list -- -a
+fails "-- twice before it" 2 "no verb '--'" -c test:///default -- -- list
+LC_ALL=C run --help
+if [ "$status" = 0 ] && grep -q 'VERB ?$' "$out" && ! grep -q '\\u' "$out"; then ok "help in a locale that lacks characters"; else not_ok "help in a locale that lacks characters" "$(head -3 "$out")"; fi
 run list -qocsv -ctest:///default
 if [ "$status" = 0 ] && grep -q '^test,\|,test,' "$out"; then ok "of any verb"; else not_ok "of any verb" "$status $(cat "$out" "$err")"; fi
 fails "unknown order" 2 "exits, time, advice, name or id" top --sort size

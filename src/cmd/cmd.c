@@ -192,6 +192,12 @@ static GOptionContext *new_context(const char *parameters)
     return context;
 }
 
+static void drop_word(char **word)
+{
+    g_free(*word);
+    memmove(word, word + 1, (g_strv_length(word + 1) + 1) * sizeof(char *));
+}
+
 /* The global options up to the verb; what is left is the verb and its own command line. */
 static gboolean parse_global(char ***argv, GError **error)
 {
@@ -205,7 +211,12 @@ static gboolean parse_global(char ***argv, GError **error)
     g_option_context_set_strict_posix(context, TRUE);
     vt_short_options_split(argv, tables, TRUE);
     g_option_context_add_main_entries(context, global_entries, GETTEXT_PACKAGE);
-    return g_option_context_parse_strv(context, argv, error);
+    if (!g_option_context_parse_strv(context, argv, error))
+        return FALSE;
+    /* Another one may follow the verb. */
+    if ((*argv)[1] && g_str_equal((*argv)[1], "--"))
+        drop_word(*argv + 1);
+    return TRUE;
 }
 
 /* GOption leaves "--" where what follows begins with "-". */
@@ -213,8 +224,7 @@ static void drop_separator(char **argv)
 {
     for (char **word = argv; *word; word++)
         if (g_str_equal(*word, "--")) {
-            g_free(*word);
-            memmove(word, word + 1, (g_strv_length(word + 1) + 1) * sizeof(char *));
+            drop_word(word);
             return;
         }
 }
@@ -344,8 +354,7 @@ static gboolean run(char ***args, int *ret_status, GError **error)
         return FALSE;
     }
     /* The verb takes the place of the program's name. */
-    g_free((*args)[0]);
-    memmove(*args, *args + 1, g_strv_length(*args + 1) * sizeof(char *) + sizeof(char *));
+    drop_word(*args);
     if (!parse_verb(verb, args, error) || !check_debug(error) || !check_root(error))
         return FALSE;
     start_debug();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vt-test-import.h"
 
+#include "model/profile-vcpu.h"
+
 #define SECOND G_GUINT64_CONSTANT(1000000000)
 #define HEAD "Attaching 3 probes...\n\n\n"
 
@@ -98,6 +100,27 @@ static void test_vcpus(void **state)
     assert_int_equal(profile->vcpus, 3);
 }
 
+/* Numbers of threads are not those of vCPUs. */
+static void test_per_vcpu(void **state)
+{
+    const VtImportOptions apart = {.duration_ns = SECOND, .isa = VT_ISA_VMX, .per_vcpu = TRUE};
+    const char *numbers = "@pio[4711, 4720, 503]: 9\n";
+    g_autoptr(VtProfile) profile = vt_test_import_good("@exit[13878, CPU 0/KVM, 12]: 100\n@exit[13878, CPU 11/KVM, 48]: 7\n"
+                                                       "@pio[13878, 13880, 0x1f7]: 72970\n", &apart);
+    g_autoptr(VtProfile) without = vt_test_import_good(numbers, &apart);
+    g_autoptr(GError) error = NULL;
+    const VtMetric *exits = vt_profile_get(profile, "exits");
+
+    assert_true(vt_profile_vcpu_get(exits, 0)->count == 100);
+    assert_true(vt_profile_vcpu_get(exits, 11)->count == 7);
+    assert_null(vt_profile_vcpu_get(vt_profile_get(profile, "exit.hlt"), 11));
+    assert_null(vt_profile_get(profile, "pio.0x1f7")->vcpus);
+    assert_null(without->numbered);
+    assert_true(vt_test_has_note(without, "does not tell which vCPU"));
+    assert_null(vt_test_import("@pio[CPU 70000/KVM, 5]: 1\n", strlen("@pio[CPU 70000/KVM, 5]: 1\n"), NULL, &apart, &error));
+    assert_true(g_str_has_prefix(error->message, "r.txt:1: “CPU 70000/KVM” is too large"));
+}
+
 static void test_domain(void **state)
 {
     static const char text[] = "@pio[4711, 4720, 503]: 9\n@pio[4712, 4730, 503]: 1000\n@pio[4712, 4731, 496]: 1\n";
@@ -186,7 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),  cmocka_unit_test(test_covers), cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_vcpus), cmocka_unit_test(test_domain), cmocka_unit_test(test_isa),
+        cmocka_unit_test(test_vcpus), cmocka_unit_test(test_domain), cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_isa),
         cmocka_unit_test(test_bad),   cmocka_unit_test(test_recording),
     };
 

@@ -2,6 +2,8 @@
 /* Traces of KVM's events. */
 #include "vt-test-import.h"
 
+#include "model/profile-vcpu.h"
+
 /* Events of thread 115 on CPU 0. */
 #define AT(time, text) " CPU 0/KVM   115 [000] " time ": kvm:" text "\n"
 #define AT1(time, text) " CPU 1/KVM   116 [001] " time ": kvm:" text "\n"
@@ -176,6 +178,73 @@ static void test_vcpus(void **state)
     assert_true(vt_profile_get(counted, "exit.hlt")->time_ns == 400000000);
     assert_int_equal(given->vcpus, 4);
     assert_false(vt_test_has_note(given, "--vcpus"));
+}
+
+/* What each vCPU has is what both have, also in a window that is merged with the one before, and of events that come
+ * before one that tells the vCPU. */
+static void test_per_vcpu(void **state)
+{
+    const VtImportOptions apart = {.per_vcpu = TRUE};
+    const char *text = "qemu  10/20 [000] 1.000000: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n"
+                       "qemu  10/20 [000] 1.000010: kvm:kvm_exit: vcpu 0 reason HLT rip 0x1 info 0 0\n"
+                       "qemu  10/20 [000] 1.000020: kvm:kvm_entry: vcpu 0, rip 0x1\n"
+                       "qemu  10/21 [001] 1.000030: kvm:kvm_exit: vcpu 7 reason CPUID rip 0x1 info 0 0\n"
+                       "qemu  10/21 [001] 1.000034: kvm:kvm_entry: vcpu 7, rip 0x1\n"
+                       "qemu  10/21 [001] 2.100000: kvm:kvm_exit: vcpu 7 reason CPUID rip 0x1 info 0 0\n";
+    const char *named = "CPU 3/KVM 10/20 [000] 1.000000: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n"
+                        "CPU 3/KVM 10/20 [000] 2.000000: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n";
+    const char *untold = "qemu 10/20 [000] 1.000000: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n"
+                         "qemu 10/20 [000] 2.000000: kvm:kvm_pio: pio_read at 0x1f7 size 1 count 1 val 0x50\n";
+    g_autoptr(VtProfile) profile = vt_test_import_good(text, &apart), sums = vt_test_import_good(text, NULL),
+                         by_name = vt_test_import_good(named, &apart), without = vt_test_import_good(untold, &apart);
+    const VtMetric *cpuid = vt_profile_get(profile, "exit.cpuid"), *pio = vt_profile_get(profile, "pio.0x1f7");
+
+    assert_int_equal(profile->numbered->len, 2);
+    assert_int_equal(profile->windows->len, 1);
+    assert_true(vt_profile_vcpu_get(cpuid, 7)->count == 2 && cpuid->count == 2);
+    assert_true(vt_profile_vcpu_get(cpuid, 7)->time_ns == 4000 && cpuid->time_ns == 4000);
+    assert_null(vt_profile_vcpu_get(cpuid, 0));
+    assert_true(vt_profile_vcpu_get(pio, 0)->count == 1);
+    assert_true(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 0)->count == 1);
+    assert_true(vt_profile_vcpu_get(vt_profile_get(profile, "exits"), 7)->count == 2);
+    assert_false(vt_test_has_note(profile, "--vcpu)"));
+    assert_null(sums->numbered);
+    assert_true(vt_profile_vcpu_get(vt_profile_get(by_name, "pio.0x1f7"), 3)->count == 2);
+    assert_null(without->numbered);
+    assert_true(vt_test_has_note(without, "does not tell which vCPU"));
+}
+
+/* Each thread has its own counts of each window. */
+static void test_per_vcpu_too_large(void **state)
+{
+    const VtImportOptions apart = {.per_vcpu = TRUE};
+    g_autoptr(GString) text = g_string_new(AT("1.000000", EXIT("HLT")));
+    g_autoptr(VtProfile) sums = NULL;
+    g_autoptr(GError) error = NULL;
+
+    for (guint i = 0; i < 210; i++)
+        g_string_append_printf(text, " a 10/%u [000] 80001.500000: kvm:kvm_eoi: apicid 0 vector 236\n", 1000 + i);
+    sums = vt_test_import_good(text->str, NULL);
+    assert_true(vt_test_count(sums, "kvm.eoi") == 210);
+    assert_null(vt_test_import(text->str, text->len, NULL, &apart, &error));
+    assert_non_null(strstr(error->message, "too many metrics"));
+}
+
+/* Exits of AMD without what tells their direction: the sum is made apart. */
+static void test_per_vcpu_svm(void **state)
+{
+    const VtImportOptions apart = {.per_vcpu = TRUE};
+    g_autoptr(VtProfile) profile = vt_test_import_good(
+        " CPU 0/KVM 115 [000] 1.000000: kvm:kvm_exit: vcpu 0 reason EXIT_MSR rip 0xf0\n"
+        " CPU 1/KVM 116 [001] 1.500000: kvm:kvm_exit: vcpu 1 reason EXIT_HLT rip 0xf0\n"
+        " CPU 1/KVM 116 [001] 2.000000: kvm:kvm_exit: vcpu 1 reason EXIT_MSR rip 0xf0\n",
+        &apart);
+    const VtMetric *exits = vt_profile_get(profile, "exits");
+
+    assert_int_equal(profile->isa, VT_ISA_SVM);
+    assert_true(exits->count == 3);
+    assert_true(vt_profile_vcpu_get(exits, 0)->count == 1);
+    assert_true(vt_profile_vcpu_get(exits, 1)->count == 2);
 }
 
 static void test_several_domains(void **state)
@@ -377,6 +446,9 @@ int main(void)
         cmocka_unit_test(test_details),
         cmocka_unit_test(test_cut), cmocka_unit_test(test_covers),
         cmocka_unit_test(test_vcpus),
+        cmocka_unit_test(test_per_vcpu),
+        cmocka_unit_test(test_per_vcpu_svm),
+        cmocka_unit_test(test_per_vcpu_too_large),
         cmocka_unit_test(test_several_domains),
         cmocka_unit_test(test_several_processes),
         cmocka_unit_test(test_order),

@@ -223,7 +223,8 @@ void vt_vcpu_table_print(VtTerm *term, const VtProfile *profile, guint limit)
 
     if (!profile->numbered) {
         fprintf(vt_term_out(term), "\n%s\n",
-                _("Which vCPU has how much was not kept: sample with --vcpu."));
+                _("Which vCPU has how much is not in this profile: only a sample with --vcpu has it, or an import with --vcpu "
+                  "of a recording that tells."));
         return;
     }
     for (guint i = metrics->len; i-- > 0;) {

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "model/exit-reason.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "source/import-reason.h"
 
 /* What a map holds unless BPFTRACE_MAP_KEYS_MAX is set; further keys are dropped. */
@@ -163,6 +164,21 @@ static gboolean check_row(State *state, const Row *row, GError **error)
     return TRUE;
 }
 
+/* Only QEMU's name of a thread tells which vCPU it is: "CPU 0/KVM". */
+static gboolean add_part(State *state, const Row *row, const char *metric, GError **error)
+{
+    g_autofree char *digits = NULL;
+    guint64 vcpu;
+
+    if (*row->thread != 'C')
+        return TRUE;
+    digits = g_strndup(row->thread + strlen("CPU "), strspn(row->thread + strlen("CPU "), "0123456789"));
+    if (!vt_text_parse_u64(digits, 0, VT_PROFILE_VCPUS_MAX - 1, &vcpu, NULL))
+        return vt_import_fail(error, _("“%s” is too large for @%s"), row->thread, maps[row->map].map);
+    vt_profile_vcpu_add(state->profile, 0, metric, vt_import_bpftrace.name, (guint)vcpu, row->count);
+    return TRUE;
+}
+
 static gboolean read_row(State *state, const char *line, GError **error)
 {
     g_auto(Row) row = {0};
@@ -188,6 +204,8 @@ static gboolean read_row(State *state, const char *line, GError **error)
                  ? g_strdup(vt_exit_reason_metric(state->profile->isa, row.number))
                  : vt_metric_name(kind, row.number);
     vt_profile_add(state->profile, 0, metric, vt_import_bpftrace.name, row.count);
+    if (state->options.per_vcpu && !add_part(state, &row, metric, error))
+        return FALSE;
     return vt_import_check_size(state->profile, error);
 }
 

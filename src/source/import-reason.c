@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "source/import.h"
 
 #define SVM_EXIT_LAST 0x403
@@ -136,6 +137,7 @@ static void add_exits(VtProfile *profile, const char *source)
     }
     for (guint i = 0; i < sums->len; i++)
         vt_profile_add(profile, i, "exits", source, g_array_index(sums, guint64, i));
+    vt_profile_vcpu_sum_exits(profile, g_hash_table_lookup(profile->metrics, "exits"));
 }
 
 void vt_import_reason_set_covers(VtProfile *profile, const char *source)

@@ -15,7 +15,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "model/profile-vcpu.h"
 #include "source/import-choice.h"
+#include "source/import-part.h"
 #include "source/import-reason.h"
 #include "source/import-trace-exit.h"
 #include "source/trace-line.h"
@@ -27,6 +29,7 @@
 #define WORD_MAX 64
 
 typedef struct {
+    guint64 number;
     guint64 vcpu, named; /* by its events, by its own name; VT_TRACE_UNTOLD */
     guint64 cpu;         /* of the host, of its last event */
     guint64 last_ns;
@@ -44,6 +47,7 @@ typedef struct {
     /* guint64: the number of a vCPU -> guint64: its thread; QEMU's names may have other numbers */
     GHashTable *vcpus, *names;
     GHashTable *processes;  /* names of those that had an event of KVM */
+    VtImportParts *parts;   /* NULL: not asked for */
     GHashTable *histograms; /* metric, interned -> its VT_HISTOGRAM_BUCKETS buckets */
     gboolean started;
     guint64 first_ns, last_ns;
@@ -74,14 +78,17 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->vcpus = vt_import_choice_vcpus();
     state->names = vt_import_choice_vcpus();
     state->processes = vt_import_names();
+    state->parts = options->per_vcpu ? vt_import_part_new() : NULL;
     state->histograms = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     profile->isa = options->isa;
     return state;
 }
 
-static void count(State *state, guint window, const char *metric)
+static void count(State *state, const Thread *thread, guint window, const char *metric)
 {
     vt_profile_add(state->profile, window, metric, vt_import_trace.name, 1);
+    if (state->parts)
+        vt_import_part_add(state->parts, thread->number, metric, window);
 }
 
 static gpointer key_of(guint64 number)
@@ -100,6 +107,7 @@ static Thread *find_thread(State *state, guint64 number, GError **error)
         return NULL;
     }
     thread = g_new0(Thread, 1);
+    thread->number = number;
     thread->vcpu = thread->named = VT_TRACE_UNTOLD;
     g_hash_table_insert(state->threads, key_of(number), thread);
     return thread;
@@ -156,7 +164,7 @@ static guint window_of(const State *state)
     return state->profile->windows->len - 1;
 }
 
-static void add_time(State *state, const char *metric, guint64 ns)
+static void add_time(State *state, const Thread *thread, const char *metric, guint64 ns)
 {
     guint64 *buckets = g_hash_table_lookup(state->histograms, metric);
 
@@ -166,6 +174,8 @@ static void add_time(State *state, const char *metric, guint64 ns)
     }
     buckets[MIN(g_bit_storage(MAX(ns, 1)), VT_HISTOGRAM_BUCKETS) - 1]++;
     vt_profile_add_time(state->profile, metric, ns);
+    if (state->parts)
+        vt_import_part_add_time(state->parts, thread->number, metric, ns);
 }
 
 /* The exit of a thread is over: it is back in the guest at @now_ns, or nobody knows when. */
@@ -173,9 +183,9 @@ static void finish_exit(State *state, Thread *thread, gboolean back, guint64 now
 {
     if (!thread->metric)
         return;
-    count(state, thread->window, thread->metric);
+    count(state, thread, thread->window, thread->metric);
     if (back && thread->timed && now_ns >= thread->exit_ns)
-        add_time(state, thread->metric, now_ns - thread->exit_ns);
+        add_time(state, thread, thread->metric, now_ns - thread->exit_ns);
     thread->metric = NULL;
 }
 
@@ -217,7 +227,7 @@ static gboolean read_msr(State *state, const VtTraceLine *line, Thread *thread, 
     metric = vt_metric_name(write ? VT_METRIC_MSR_WRITE : VT_METRIC_MSR_READ, number);
     vt_profile_set_covers(state->profile, "msr.read");
     vt_profile_set_covers(state->profile, "msr.write");
-    count(state, window_of(state), metric);
+    count(state, thread, window_of(state), metric);
     return TRUE;
 }
 
@@ -235,7 +245,7 @@ static gboolean read_pio(State *state, const VtTraceLine *line, Thread *thread, 
         return vt_import_trace_exit_cut_short(line, error);
     metric = vt_metric_name(VT_METRIC_PIO, port);
     vt_profile_set_covers(state->profile, "pio");
-    count(state, window_of(state), metric);
+    count(state, thread, window_of(state), metric);
     return TRUE;
 }
 
@@ -258,7 +268,7 @@ static gboolean read_mmio(State *state, const VtTraceLine *line, Thread *thread,
     if (strcmp(way, "read") != 0 && strcmp(way, "write") != 0)
         return vt_import_trace_exit_cut_short(line, error);
     metric = vt_metric_name(VT_METRIC_MMIO, address);
-    count(state, window_of(state), metric);
+    count(state, thread, window_of(state), metric);
     return TRUE;
 }
 
@@ -277,7 +287,7 @@ static gboolean read_fast_mmio(State *state, const VtTraceLine *line, Thread *th
         thread->metric = "exit.mmio-fast";
     metric = vt_metric_name(VT_METRIC_MMIO, address);
     vt_profile_set_covers(state->profile, "mmio");
-    count(state, window_of(state), metric);
+    count(state, thread, window_of(state), metric);
     return TRUE;
 }
 
@@ -340,10 +350,18 @@ static void start_again(State *state)
         ((Thread *)thread)->metric = NULL;
     g_hash_table_remove_all(state->profile->metrics);
     g_hash_table_remove_all(state->histograms);
+    if (state->parts)
+        vt_import_part_clear(state->parts);
     g_array_set_size(state->profile->windows, 0);
     state->profile->lost = 0;
     state->matched = 0;
     state->started = FALSE;
+}
+
+static gboolean check_size(const State *state, GError **error)
+{
+    return vt_import_check_size(state->profile, error) &&
+           (!state->parts || vt_import_part_check_size(state->parts, error));
 }
 
 static gboolean read_event(State *state, const VtTraceLine *line, GError **error)
@@ -358,10 +376,10 @@ static gboolean read_event(State *state, const VtTraceLine *line, GError **error
         if (!thread || !check_order(line, thread, error) || !note_owner(state, line, thread, error))
             return FALSE;
         if (!events[i].read) {
-            count(state, window_of(state), events[i].metric);
-            return TRUE;
+            count(state, thread, window_of(state), events[i].metric);
+            return check_size(state, error);
         }
-        return events[i].read(state, line, thread, error) && vt_import_check_size(state->profile, error);
+        return events[i].read(state, line, thread, error) && check_size(state, error);
     }
     return TRUE;
 }
@@ -423,6 +441,44 @@ static void end_windows(State *state)
     g_array_index(windows, VtWindow, last - 1).duration_ns += rest;
 }
 
+/* Which vCPU a thread is; VT_TRACE_UNTOLD. QEMU's names count where events do not tell of all threads. */
+static guint64 number_of(const Thread *thread, gboolean by_name)
+{
+    guint64 vcpu = by_name ? thread->named : thread->vcpu;
+
+    return vcpu < VT_PROFILE_VCPUS_MAX ? vcpu : VT_TRACE_UNTOLD;
+}
+
+static gboolean has_numbers(const State *state, gboolean by_name)
+{
+    GHashTableIter iter;
+    gpointer thread;
+
+    g_hash_table_iter_init(&iter, state->threads);
+    while (g_hash_table_iter_next(&iter, NULL, &thread)) {
+        if (number_of(thread, by_name) == VT_TRACE_UNTOLD)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void keep_parts(State *state)
+{
+    gboolean by_name = !has_numbers(state, FALSE);
+    GHashTableIter iter;
+    gpointer value;
+
+    if (!state->parts || (by_name && !has_numbers(state, TRUE)))
+        return;
+    g_hash_table_iter_init(&iter, state->threads);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Thread *thread = value;
+
+        vt_import_part_keep(state->parts, state->profile, vt_import_trace.name, thread->number,
+                            (guint)number_of(thread, by_name));
+    }
+}
+
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -445,6 +501,7 @@ static gboolean end(gpointer data, GError **error)
     while (g_hash_table_iter_next(&iter, &metric, &buckets))
         vt_profile_add_histogram(state->profile, metric, buckets);
     end_windows(state);
+    keep_parts(state);
     if (state->exits && state->bare)
         vt_import_reason_set_covers(state->profile, vt_import_trace.name);
     else if (state->exits)
@@ -465,6 +522,7 @@ static void state_free(gpointer data)
     g_hash_table_unref(state->vcpus);
     g_hash_table_unref(state->names);
     g_hash_table_unref(state->processes);
+    vt_import_part_free(state->parts);
     g_hash_table_unref(state->histograms);
     g_free(state);
 }

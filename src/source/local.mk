@@ -13,6 +13,7 @@ libvt_source_a_SOURCES = \
 	src/source/import-kvm-stat-log.c \
 	src/source/import-kvm-stat.c src/source/import-kvm-stat.h \
 	src/source/import-kvmexit.c \
+	src/source/import-part.c src/source/import-part.h \
 	src/source/import-perf-kvm-stat.c \
 	src/source/import-reason.c src/source/import-reason.h \
 	src/source/import-perf-stat.c \

@@ -7,6 +7,7 @@
 
 #include "source/import-kvm-event.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -16,6 +17,8 @@
 
 #define EXIT "kvm_exit"
 #define REASON EXIT "("
+/* Bytes of a list of names in a note. */
+#define LIST_MAX 200
 #define COUNTS_MAX (4 * 1024 * 1024)
 
 struct VtImportKvmEvents {
@@ -56,6 +59,27 @@ const char *vt_import_kvm_event_metric(const char *event)
             return metrics[i].metric;
     }
     return NULL;
+}
+
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void vt_import_kvm_event_note_others(VtProfile *profile, GHashTable *names)
+{
+    guint n;
+    g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(names, &n);
+    g_autoptr(GString) list = g_string_new(NULL);
+
+    if (n == 0)
+        return;
+    qsort(sorted, n, sizeof *sorted, compare_names);
+    for (guint i = 0; i < n && list->len < LIST_MAX; i++)
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", (const char *)sorted[i]);
+    if (list->len >= LIST_MAX)
+        g_string_append(list, ", …");
+    vt_profile_note(profile, _("Left out, as a count alone does not tell what they were about: %s."), list->str);
 }
 
 gboolean vt_import_kvm_event_is_name(const char *name)
@@ -197,8 +221,8 @@ static gboolean is_given(const VtProfile *profile, GHashTable *own, const char *
 gboolean vt_import_kvm_event_finish(const VtImportKvmEvents *self, VtProfile *profile, const char *source,
                                     GError **error)
 {
-    g_autoptr(GHashTable) own = vt_import_names();
-    gboolean silent = vt_import_kvm_event_has_exits(self) && total(self, EXIT) == 0, others = FALSE;
+    g_autoptr(GHashTable) own = vt_import_names(), others = vt_import_names();
+    gboolean silent = vt_import_kvm_event_has_exits(self) && total(self, EXIT) == 0;
     GHashTableIter iter;
     gpointer name, value;
 
@@ -209,7 +233,8 @@ gboolean vt_import_kvm_event_finish(const VtImportKvmEvents *self, VtProfile *pr
         const char *metric = metric_of(profile, name);
         const GArray *counts = value;
 
-        others = others || (!metric && total(self, name) > 0);
+        if (!metric && total(self, name) > 0)
+            g_hash_table_add(others, g_strdup(name));
         if (!metric || is_given(profile, own, metric) || (silent && g_str_has_prefix(name, EXIT)))
             continue;
         g_hash_table_add(own, g_strdup(metric));
@@ -219,9 +244,6 @@ gboolean vt_import_kvm_event_finish(const VtImportKvmEvents *self, VtProfile *pr
         vt_profile_note(profile, "%s",
                         _("kvm_exit was never counted: either no guest ran, or this KVM does not report it; how many "
                           "exits there were is unknown."));
-    if (others)
-        vt_profile_note(profile, "%s",
-                        _("Events other than kvm_exit were left out, as a count alone does not tell what they were "
-                          "about."));
+    vt_import_kvm_event_note_others(profile, others);
     return vt_import_check_size(profile, error);
 }

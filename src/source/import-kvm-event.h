@@ -8,6 +8,9 @@
  * example, counts reads by user space twice, kvm_msr reads and writes together. */
 const char *vt_import_kvm_event_metric(const char *event);
 
+/* Notes that events of these @names were left out. */
+void vt_import_kvm_event_note_others(VtProfile *profile, GHashTable *names);
+
 /* TRUE for what kvm_stat calls a tracepoint: "kvm_exit", "kvm_exit(HLT)". */
 gboolean vt_import_kvm_event_is_name(const char *name);
 

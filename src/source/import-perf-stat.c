@@ -195,24 +195,6 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
                           shown);
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void note_others(const State *state)
-{
-    guint n;
-    g_autofree gpointer *names = g_hash_table_get_keys_as_array(state->others, &n);
-    g_autofree char *list = NULL;
-
-    if (n == 0)
-        return;
-    qsort(names, n, sizeof *names, compare_names);
-    list = g_strjoinv(", ", (char **)names);
-    vt_profile_note(state->profile, _("Left out, as a count alone does not tell what they were about: %s."), list);
-}
-
 static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
@@ -227,7 +209,7 @@ static gboolean end(gpointer data, GError **error)
         return vt_import_fail(error, _("there is no “seconds time elapsed” in it, or it is 0: the recording is cut short"));
     if (!state->intervals)
         g_array_index(state->profile->windows, VtWindow, 0).duration_ns = state->elapsed_ns;
-    note_others(state);
+    vt_import_kvm_event_note_others(state->profile, state->others);
     if (state->causes && !state->exits && g_hash_table_remove(state->profile->metrics, "exits"))
         vt_profile_note(state->profile, "%s",
                         _("This KVM does not report kvm_exit, though there were exits: how many is unknown."));

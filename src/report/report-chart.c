@@ -70,16 +70,9 @@ static void open_picture(VtHtml *html, const char *caption, const char *descript
 
 static char *shorten(const char *text, guint columns)
 {
-    GString *shorter;
-
     if (vt_text_columns(text) <= columns)
         return g_strdup(text);
-    shorter = g_string_new(text);
-    while (vt_text_columns(shorter->str) >= columns)
-        g_string_truncate(shorter,
-                          (gsize)(g_utf8_prev_char(shorter->str + shorter->len) - shorter->str));
-    g_string_append(shorter, "…");
-    return g_string_free(shorter, FALSE);
+    return g_strdup_printf("%.*s…", (int)vt_text_cut(text, columns - 1), text);
 }
 
 /* What the bar is stands beside its name, or below it where the chart is too narrow: the style

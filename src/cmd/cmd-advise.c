@@ -29,6 +29,8 @@ static const GOptionEntry entries[] = {
     VT_ACQUIRE_FILE_ENTRIES,
     VT_ACQUIRE_DRIVERS_ENTRIES,
     VT_ACQUIRE_BUNDLE_ENTRIES,
+    {"vcpu", 0, 0, G_OPTION_ARG_NONE, &vt_acquire_options.per_vcpu,
+     N_("also measure what each vCPU has: a chart of html, and in the bundle"), NULL},
     {"rule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.rules, N_("only this rule (may be repeated)"), "ID"},
     {"output", 'o', 0, G_OPTION_ARG_STRING, &opt.output, N_("format of the result"), "text|json|csv|html"},
     {"emit", 0, 0, G_OPTION_ARG_STRING, &opt.emit, N_("print a script of what is advised for the host"), "shell"},

@@ -84,6 +84,10 @@ def check_vcpus(lab):
     with open(plain) as f:
         e2e.check('vcpu' not in f.read().replace('"vcpus"', '').replace('rate_per_vcpu_s', '').replace('window_vcpus', ''),
                   'nothing of it is kept unless it was asked for')
+    short = ('advise', 'smp', '-o', 'html', '--source', 'libvirt', '--duration', '1s')
+    page = e2e.virt_tune(lab, *short, '--vcpu')
+    e2e.check('Exits by vCPU' in page and all(f'>vCPU {n}<' in page for n in range(3)), 'advise --vcpu: a chart of them')
+    e2e.check('Exits by vCPU' not in e2e.virt_tune(lab, *short), 'and none without')
     # By its process: virsh would have to find the domain again first. Its vCPUs would disturb what follows.
     pid = lab.pid('smp')
     os.kill(pid, signal.SIGKILL)

@@ -36,7 +36,7 @@ static void test_fields(void **state)
     }
     assert_false(quoted);
     assert_in_range(records, 4, 1000);
-    assert_int_equal(expected, 17);
+    assert_int_equal(expected, 18);
 }
 
 static void test_no_domain(void **state)

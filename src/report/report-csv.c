@@ -19,7 +19,7 @@ static gpointer begin(const VtReportContext *context)
         "domain",        "uuid",          "state",         "measured",  "rule",
         "verdict",       "confidence",    "severity",      "device",    "gain_low_pct",
         "gain_high_pct", "gain_measured", "superseded_by", "targets",   "effects",
-        "reason",        "title",         NULL};
+        "reason",        "title",         "waived_by",     NULL};
     State *state = g_new0(State, 1);
 
     state->out = vt_term_out(context->term);
@@ -82,6 +82,7 @@ static void write_finding(const State *state, const VtReportDomain *domain,
     add_changes(line, finding);
     vt_csv_add(line, finding->reason);
     vt_csv_add(line, finding->title);
+    vt_csv_add(line, finding->waived_by);
     vt_csv_end(line, state->out);
 }
 
@@ -94,7 +95,7 @@ static void write_domain(gpointer data, const VtReportDomain *domain)
     if (domain->findings->len > 0)
         return;
     add_domain(state->line, domain);
-    for (guint field = 0; field < 13; field++)
+    for (guint field = 0; field < 14; field++)
         vt_csv_add(state->line, NULL);
     vt_csv_end(state->line, state->out);
 }

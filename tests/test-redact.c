@@ -30,7 +30,7 @@ static const char private_xml[] =
     "  <seclabel><label>libvirt-" UUID "</label></seclabel>\n"
     "  <sysinfo type='fwcfg'><entry name='opt/x'>ignition-data</entry></sysinfo>\n"
     "  <qemu:commandline><qemu:arg value='-object'/><qemu:arg value='secret,id=s0,data=letmein'/>"
-    "<qemu:arg value='filter-dump,file=/srv/dump'/><qemu:env name='API_TOKEN' value='t0k3n'/>"
+    "<qemu:arg value='-object'/><qemu:arg value='filter-dump,file=/srv/dump'/><qemu:env name='API_TOKEN' value='t0k3n'/>"
     "<qemu:env name='LANG' value='C'/></qemu:commandline>\n"
     "  <qemu:override><qemu:device alias='ua-cashdesk'/></qemu:override>\n"
     "</domain>";
@@ -59,7 +59,7 @@ static void test_secrets(void **state)
 {
     static const char *const gone[] = {"hunter2", "letmein", "t0k3n", "ignition-data", NULL};
     static const char *const kept[] = {"payroll", "br-secretnet", "/srv/payroll.qcow2", "52:54:00:AA:BB:CC",
-                                       "filter-dump,file=/srv/dump", "secret,removed", "opt/x",
+                                       "filter-dump,file=/srv/dump", "secret,id=s0,data=removed", "opt/x",
                                        "value=\"C\"", "Boss", NULL};
     g_autoptr(VtDomain) domain = domain_new();
     g_autofree char *before = vt_xml_pretty(domain->live), *shown = vt_redact_pretty(domain->live);
@@ -73,6 +73,153 @@ static void test_secrets(void **state)
     for (const char *const *word = kept; *word; word++)
         if (!strstr(text, *word))
             fail_msg("“%s” is gone from %s", *word, text);
+}
+
+#define DOMAIN(inner)                                                                                                  \
+    "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><name>d</name>" inner "</domain>"
+#define HIDDEN "hunter2"
+
+static VtDomain *domain_from(const char *xml)
+{
+    g_autoptr(GError) error = NULL;
+    VtDomain *domain = vt_domain_from_xml(xml, strlen(xml), "d.xml", &error);
+
+    assert_no_error(error);
+    return domain;
+}
+
+/* What is shown of @arguments, which "|" separates, as these. */
+static char *shown_arguments(const char *arguments, gboolean names)
+{
+    g_auto(GStrv) words = g_strsplit(arguments, "|", -1);
+    g_autoptr(GString) xml = g_string_new("<qemu:commandline>"), out = g_string_new(NULL);
+    g_autoptr(VtDomain) domain = NULL;
+    g_autofree char *text = NULL;
+    xmlNode *line;
+
+    for (char **word = words; *word; word++) {
+        g_autofree char *escaped = g_markup_escape_text(*word, -1);
+
+        g_string_append_printf(xml, "<qemu:arg value='%s'/>", escaped);
+    }
+    g_string_append(xml, "</qemu:commandline>");
+    text = g_strdup_printf(DOMAIN("%s"), xml->str);
+    domain = domain_from(text);
+    if (names) {
+        g_autoptr(VtBundle) bundle = vt_bundle_new();
+
+        vt_bundle_add(bundle, domain, NULL, NULL);
+        vt_redact_bundle(bundle);
+    } else {
+        vt_redact_secrets(domain->live);
+    }
+    line = xmlLastElementChild(xmlDocGetRootElement(domain->live));
+    for (xmlNode *arg = xmlFirstElementChild(line); arg; arg = xmlNextElementSibling(arg)) {
+        g_autofree char *value = vt_xml_attr(arg, "value");
+
+        g_string_append_printf(out, "%s%s", out->len > 0 ? "|" : "", value);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* Every way in which QEMU takes something secret. */
+static void test_qemu_secrets(void **state)
+{
+    static const char *const lines[] = {
+        "-fw_cfg|name=opt/com.coreos/config,string=" HIDDEN,
+        "--fw_cfg|name=opt/com.coreos/config,string=" HIDDEN,
+        "-fw_cfg|opt/x,string=" HIDDEN,
+        "-fw_cfg|name=opt/x,string=a,,b=" HIDDEN,
+        "-fw_cfg|-" HIDDEN,
+        "-fw_cfg name=opt/x,string=" HIDDEN,
+        "-fw_cfg=name=opt/x,string=" HIDDEN,
+        "-smbios|type=1,serial=" HIDDEN,
+        "-smbios|type=11,value=io.systemd.credential:pw=" HIDDEN,
+        "-set|device.x.pw=" HIDDEN,
+        "-global|x.pw=" HIDDEN,
+        "-object|secret,id=s0,data=" HIDDEN,
+        "-object|secret,id=s0,data=a," HIDDEN,
+        "-object|{\"qom-type\":\"secret\",\"id\":\"s0\",\"data\":\"" HIDDEN "\"}",
+        "-object secret,id=s0,data=" HIDDEN,
+        "-device|{\"driver\":\"e1000\",\"pw\":\"" HIDDEN "\"}",
+        "-device|usb-x,pw=" HIDDEN,
+        "-vnc|:1,password=" HIDDEN,
+        "-vnc|" HIDDEN,
+        "-spice|port=5900,password=" HIDDEN,
+        "-chardev|socket,id=c,host=x@" HIDDEN,
+        "-drive|file=http://me:" HIDDEN "@host/x,if=none",
+        "-drive|file=rbd:pool/image:key=" HIDDEN,
+        "-blockdev|{\"driver\":\"http\",\"url\":\"http://" HIDDEN "@h/\"}",
+        "-append|console=ttyS0 pw=" HIDDEN,
+        "-new-option|" HIDDEN,
+        "-new-option|-" HIDDEN,
+        "-new-option|a=" HIDDEN,
+        HIDDEN,
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lines); i++)
+        for (gboolean names = FALSE; names <= TRUE; names++) {
+            g_autofree char *shown = shown_arguments(lines[i], names);
+
+            if (strstr(shown, HIDDEN))
+                fail_msg("%s is shown as %s", lines[i], shown);
+        }
+}
+
+static void assert_shown(const char *arguments, const char *ordinary, const char *redacted)
+{
+    g_autofree char *shown = shown_arguments(arguments, FALSE), *other = shown_arguments(arguments, TRUE);
+
+    assert_string_equal(shown, ordinary);
+    assert_string_equal(other, redacted);
+}
+
+static void test_qemu_kept(void **state)
+{
+    assert_shown("-overcommit|mem-lock=on,cpu-pm=on", "-overcommit|mem-lock=on,cpu-pm=on", "-overcommit|mem-lock=on,cpu-pm=on");
+    assert_shown("-cpu|host,-hpet,hv-time,hv-vendor-id=abc", "-cpu|host,-hpet,hv-time,hv-vendor-id=removed",
+                 "-cpu|host,-hpet,hv-time,hv-vendor-id=removed");
+    assert_shown("-device|e1000,id=cash,netdev=n0,addr=0x5", "-device|e1000,id=cash,netdev=n0,addr=0x5",
+                 "-device|e1000,id=removed,netdev=removed,addr=0x5");
+    assert_shown("-fw_cfg|name=opt/x,file=/srv/x", "-fw_cfg|name=opt/x,file=/srv/x", "-fw_cfg|name=removed,file=removed");
+    assert_shown("-object|memory-backend-file,id=m,mem-path=/dev/shm/cash,size=64M,share=yes",
+                 "-object|memory-backend-file,id=m,mem-path=/dev/shm/cash,size=64M,share=yes",
+                 "-object|memory-backend-file,id=removed,mem-path=removed,size=64M,share=yes");
+    assert_shown("-nodefaults|-no-hpet|-smp|4,cores=2", "-nodefaults|-no-hpet|-smp|4,cores=2", "-nodefaults|-no-hpet|-smp|4,cores=2");
+    /* What rules look for stays where the rest goes. */
+    assert_shown("-device|{\"driver\":\"lsi53c895a\"}", "-device|removed,lsi", "-device|removed,lsi");
+    assert_shown("filter-dump,id=f0", "filter-removed", "filter-removed");
+    assert_shown("-x|hpet=maybe", "removed|removed,hpet", "removed|removed,hpet");
+}
+
+static void test_qemu_property(void **state)
+{
+    g_autoptr(VtDomain) domain = domain_from(
+        DOMAIN("<qemu:override><qemu:device alias='ua-x'><qemu:frontend><qemu:property name='pw' type='string' value='" HIDDEN
+               "'/><qemu:property name='n' type='unsigned' value='7'/><qemu:property name='b' type='bool' value='true'/>"
+               "</qemu:frontend></qemu:device></qemu:override><qemu:commandline><qemu:env name='HTTP_PROXY' value='" HIDDEN
+               "'/></qemu:commandline>"));
+    xmlNode *root = xmlDocGetRootElement(domain->live);
+
+    vt_redact_secrets(domain->live);
+    assert_true(vt_xml_has(root, "//qemu:property[@name = 'pw']/@value = 'removed'"));
+    assert_true(vt_xml_has(root, "//qemu:property[@name = 'n']/@value = '7'"));
+    assert_true(vt_xml_has(root, "//qemu:property[@name = 'b']/@value = 'true'"));
+    assert_true(vt_xml_has(root, "//qemu:env[@name = 'HTTP_PROXY']/@value = 'removed'"));
+}
+
+static void test_xml_secrets(void **state)
+{
+    g_autoptr(VtDomain) domain = domain_from(
+        DOMAIN("<sysinfo type='smbios'><system><entry name='serial'>" HIDDEN "</entry></system><oemStrings><entry>"
+               "io.systemd.credential:pw=" HIDDEN "</entry></oemStrings></sysinfo><devices><disk type='network'>"
+               "<source protocol='https' name='x' query='sig=" HIDDEN "'/></disk></devices>"));
+    g_autofree char *text = NULL;
+
+    vt_redact_secrets(domain->live);
+    text = vt_xml_pretty(domain->live);
+    assert_null(strstr(text, HIDDEN));
+    assert_non_null(strstr(text, "name=\"serial\""));
 }
 
 static VtBundle *bundle_new(void)
@@ -105,7 +252,7 @@ static void test_bundle(void **state)
 {
     static const char *const gone[] = {"payroll.", "\"payroll", ">payroll", "salaries", UUID, OTHER, "archive", "br-secretnet",
                                        "52:54:00:aa:bb:cc", "52:54:00:11:22:33", "/srv", "ceph", "pool1", "boss",
-                                       "hunter2", "letmein", "node7", "/dev/sda", "token=", "vmlinuz", "UUID=abc",
+                                       "hunter2", "letmein", "node7", "/dev/sda", "=abc", "vmlinuz",
                                        "10.0.0.7", "/var/log", "cashdesk", NULL};
     g_autoptr(VtBundle) bundle = bundle_new();
     g_autofree char *text = NULL;
@@ -156,6 +303,77 @@ static void test_bundle(void **state)
     assert_non_null(strstr(g_ptr_array_index(profile->notes, 0), "not of payroll-2; see /proc/interrupts."));
 }
 
+/* Whatever people give a name to; each of these values begins with "given". */
+static const char given_xml[] =
+    "<?xml version='1.0'?><!-- given1 --><?given2 x?>"
+    "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0' xmlns:given3='urn:given4'>"
+    "<name>given5</name><metadata><given3:given6 given7='1'>given8</given3:given6></metadata><!-- given9 -->"
+    "<vcpu cpuset='0-3,^2'>4</vcpu><iothreads>2</iothreads><memory unit='KiB'>1048576</memory>"
+    "<os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type><cmdline>idle=poll no-kvmclock given10=given11</cmdline></os>"
+    "<cpu mode='custom' match='exact'><model fallback='allow'>Haswell</model><vendor>Intel</vendor>"
+    "<feature policy='require' name='invtsc'/></cpu>"
+    "<clock offset='utc'><timer name='hpet' present='no'/></clock><on_crash>restart</on_crash>"
+    "<devices><emulator>/usr/bin/given12</emulator>"
+    "<disk type='network' device='disk'><driver name='qemu' type='raw' cache='none' queues='4'/>"
+    "<auth username='given13'><secret type='ceph' usage='given14'/></auth>"
+    "<source protocol='rbd' name='given15'><host name='given16' port='6789'/><snapshot name='given17'/>"
+    "<initiator><iqn name='given18'/></initiator></source><target dev='vda' bus='virtio'/>"
+    "<serial>4711</serial><wwn>5000c50015ea71aa</wwn><vendor>given19</vendor><product>given20</product></disk>"
+    "<disk type='block'><source dev='/dev/loop7given21'/><target dev='sdb' bus='scsi'/></disk>"
+    "<filesystem type='mount'><source dir='/given22'/><target dir='given23'/></filesystem>"
+    "<interface type='ethernet'><mac address='52:54:00:aa:bb:cc'/><target dev='given24'/><model type='e1000e'/>"
+    "<source bridge='given25'/><filterref filter='given26'><parameter name='IP' value='10.1.2.3'/></filterref>"
+    "<ip address='10.1.2.4' prefix='24'/></interface>"
+    "<graphics type='vnc' port='5901' listen='given27.example.org'><listen type='address' address='given28.example.org'/></graphics>"
+    "<channel type='unix'><source mode='bind' path='/given29'/><target type='virtio' name='given30'/></channel>"
+    "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>"
+    "<serial type='tcp'><source mode='connect' host='given31' service='given32'/></serial>"
+    "<shmem name='given33'><model type='ivshmem-plain'/></shmem><newdevice newattr='given34'>given35</newdevice>"
+    "<controller type='scsi' index='0' model='lsilogic'/>given36<alias name='net0'/></devices>"
+    "<seclabel type='static' model='selinux'><label>given37</label></seclabel>"
+    "<sysinfo type='smbios'><oemStrings><entry>given38</entry></oemStrings></sysinfo>"
+    "<qemu:commandline><qemu:env name='given39' value='given40'/></qemu:commandline></domain>";
+
+static char *without(const char *text, const char *word)
+{
+    g_auto(GStrv) parts = g_strsplit(text, word, -1);
+
+    return g_strjoinv("", parts);
+}
+
+static void test_given(void **state)
+{
+    static const char *const gone[] = {"given", "4711", "5000c50015ea71aa", "10.1.2.", "52:54:00", NULL};
+    static const char *const kept[] = {
+        "@type = 'kvm'", "vcpu/@cpuset = '0-3,^2'", "vcpu = 4", "iothreads = 2", "memory[@unit = 'KiB'] = 1048576",
+        "os/type[@arch = 'x86_64' and @machine = 'pc-q35-7.2'] = 'hvm'",
+        "os/cmdline = 'idle=poll no-kvmclock given10=removed'",
+        "cpu[@mode = 'custom']/model = 'Haswell'", "cpu/vendor = 'Intel'", "cpu/feature[@policy = 'require']/@name = 'invtsc'",
+        "clock[@offset = 'utc']/timer[@name = 'hpet']/@present = 'no'", "on_crash = 'restart'",
+        "devices/disk[1]/driver[@name = 'qemu' and @type = 'raw' and @cache = 'none' and @queues = 4]",
+        "devices/disk[1]/source[@protocol = 'rbd']/host/@port = 6789", "devices/disk[1]/target[@dev = 'vda']/@bus = 'virtio'",
+        "devices/disk[1]/wwn", "starts-with(devices/disk[2]/source/@dev, '/dev/loop')",
+        "devices/interface[@type = 'ethernet']/model/@type = 'e1000e'", "devices/interface/ip/@prefix = 24",
+        "devices/interface/filterref/parameter/@name = 'IP'", "devices/graphics[@type = 'vnc']/@port = 5901",
+        "devices/channel[2]/target/@name = 'org.qemu.guest_agent.0'", "devices/serial/source/@mode = 'connect'",
+        "devices/controller[@type = 'scsi' and @index = 0]/@model = 'lsilogic'", "devices/alias/@name = 'net0'",
+        "seclabel[@type = 'static']/@model = 'selinux'"};
+    g_autoptr(VtDomain) domain = domain_from(given_xml);
+    g_autoptr(VtBundle) bundle = vt_bundle_new();
+    g_autofree char *text = NULL, *rest = NULL;
+    xmlNode *root;
+
+    vt_bundle_add(bundle, domain, NULL, NULL);
+    vt_redact_bundle(bundle);
+    root = xmlDocGetRootElement(domain->live);
+    for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
+        if (!vt_xml_has(root, kept[i]))
+            fail_msg("not so: %s", kept[i]);
+    text = vt_bundle_format(bundle);
+    rest = without(text, "given10=");
+    assert_absent(rest, gone);
+}
+
 static void test_local_uri(void **state)
 {
     g_autoptr(VtBundle) bundle = bundle_new();
@@ -190,7 +408,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_qemu_secrets),
+        cmocka_unit_test(test_qemu_kept),
+        cmocka_unit_test(test_qemu_property),
+        cmocka_unit_test(test_xml_secrets),
         cmocka_unit_test(test_bundle),
+        cmocka_unit_test(test_given),
         cmocka_unit_test(test_local_uri),
         cmocka_unit_test(test_cmdline),
     };

@@ -29,6 +29,7 @@
 #include "rule/rule-match.h"
 #include "source/host-json.h"
 #include "source/native.h"
+#include "source/redact.h"
 
 #define LIBVIRT_SCHEMA "/usr/share/libvirt/schemas/domain.rng"
 
@@ -396,6 +397,47 @@ static void test_migrating(void **state)
     }
 }
 
+/* What all rules decide, a line each. */
+static char *verdicts(const Evidence *evidence)
+{
+    const VtMatchInput input = {
+        .domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
+    g_autoptr(GPtrArray) findings = vt_rule_match(rules, &input);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (guint i = 0; i < findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(findings, i);
+
+        g_string_append_printf(out, "%s %s %s%s\n", finding->rule, vt_verdict_name(finding->verdict),
+                               vt_confidence_name(finding->confidence), finding->pending ? " pending" : "");
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* Nothing that a rule looks at may go: neither with the secrets nor with the names. */
+static void test_redacted(void **state)
+{
+    for (guint i = 0; i < cases->len; i++) {
+        const Case *one = g_ptr_array_index(cases, i);
+        g_auto(Evidence) evidence = load_evidence(one);
+        g_autoptr(VtBundle) bundle = vt_bundle_new();
+        g_autofree char *want = verdicts(&evidence), *ordinary = NULL, *redacted = NULL;
+
+        vt_redact_secrets(evidence.domain->live);
+        vt_redact_secrets(evidence.domain->inactive);
+        ordinary = verdicts(&evidence);
+        bundle->host = evidence.host ? vt_host_ref(evidence.host) : NULL;
+        vt_bundle_add(bundle, evidence.domain, evidence.profile, NULL);
+        vt_redact_bundle(bundle);
+        redacted = verdicts(&evidence);
+        if (strcmp(ordinary, want) != 0)
+            fail_msg("%s: without its secrets:\n%s\ninstead of\n%s", one->name, ordinary, want);
+        if (strcmp(redacted, want) != 0)
+            fail_msg("%s: without its names:\n%s\ninstead of\n%s", one->name, redacted, want);
+    }
+    assert_true(cases->len > 100);
+}
+
 static gboolean has_case(const VtRule *rule, const char *kind)
 {
     const gsize length = strlen(kind);
@@ -600,6 +642,7 @@ int main(void)
         cmocka_unit_test(test_fixtures_are_complete),
         cmocka_unit_test(test_superseded),
         cmocka_unit_test(test_migrating),
+        cmocka_unit_test(test_redacted),
     };
     int failed;
 

@@ -28,6 +28,9 @@ libvt_source_a_SOURCES = \
 	src/source/pci.c src/source/pci.h \
 	src/source/qemu-process.c src/source/qemu-process.h \
 	src/source/redact.c src/source/redact.h \
+	src/source/redact-cmdline.c src/source/redact-cmdline.h \
+	src/source/redact-qemu.c src/source/redact-qemu.h \
+	src/source/redact-xml.c src/source/redact-xml.h \
 	src/source/source-bpf.c \
 	src/source/source-debugfs.c \
 	src/source/source-guest.c src/source/source-guest.h \

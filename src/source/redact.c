@@ -8,9 +8,12 @@
 
 #include "base/text.h"
 #include "model/region.h"
+#include "source/redact-cmdline.h"
+#include "source/redact-qemu.h"
+#include "source/redact-xml.h"
 
 #define LIBOSINFO "http://libosinfo.org/xmlns/libvirt/domain/1.0"
-#define REMOVED "removed"
+#define LOOP "/dev/loop"
 #define UUID "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 #define MAC "\\b[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}\\b"
 
@@ -19,7 +22,7 @@ typedef enum { KIND_NAME, KIND_UUID, KIND_MAC, KIND_PATH, N_KINDS } Kind;
 typedef struct {
     gboolean gathering;
     GHashTable *values[N_KINDS]; /* value -> what stands for it, NULL while gathering */
-    GRegex *uuid, *mac, *path;
+    GRegex *uuid, *mac, *path, *only_uuid, *only_mac;
 } Redact;
 
 static gboolean is_named(const xmlNode *node, const char *name)
@@ -74,62 +77,35 @@ static void attr_set(xmlAttr *attr, const char *text)
         xmlSetProp(attr->parent, attr->name, (const xmlChar *)text);
 }
 
-/* "filter-dump,id=f0,…" -> "filter-dump,removed": rules look at how an argument of QEMU begins. */
-static char *keep_head(const char *value)
+static gboolean is_below(const xmlNode *node, const char *name)
 {
-    gsize n = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
-
-    if (value[0] == '-' && value[n] == '\0')
-        return g_strdup(value);
-    return value[n] == ',' ? g_strdup_printf("%.*s," REMOVED, (int)n, value) : g_strdup(REMOVED);
-}
-
-static gboolean names_secret(const char *text)
-{
-    static const char *const words[] = {"passw", "passphrase", "secret", "token", "credential", "data=", "key"};
-    g_autofree char *lower = g_ascii_strdown(text, -1);
-
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-        if (strstr(lower, words[i]))
+    for (node = node->parent; node && node->type == XML_ELEMENT_NODE; node = node->parent)
+        if (is_named(node, name))
             return TRUE;
     return FALSE;
 }
 
-static gboolean is_qemu(const xmlNode *node)
+/* Keys of clouds, credentials of systemd and the like. */
+static gboolean is_sysinfo_entry(const xmlNode *node)
 {
-    return node->ns && strcmp((const char *)node->ns->href, VT_XPATH_QEMU_NAMESPACE) == 0;
-}
-
-/* An argument without a secret in it; after "-fw_cfg" and the like nothing is known of it. */
-static void clean_qemu(xmlNode *node, gboolean all)
-{
-    g_autofree char *name = vt_xml_attr(node, "name");
-    g_autofree char *value = vt_xml_attr(node, "value");
-    g_autofree char *kept = NULL;
-
-    if (!value || (!is_named(node, "arg") && !is_named(node, "env")))
-        return;
-    if (!all && !names_secret(value) && !(name && names_secret(name)))
-        return;
-    kept = name ? g_strdup(REMOVED) : keep_head(value);
-    xmlSetProp(node, (const xmlChar *)"value", (const xmlChar *)kept);
+    return is_named(node, "entry") && is_below(node, "sysinfo");
 }
 
 static void clean_secrets(xmlNode *node)
 {
-    static const char *const attributes[] = {"passwd", "password"};
+    /* The query of a URL may be a signature that gives access. */
+    static const char *const attributes[] = {"passwd", "password", "query"};
 
     for (guint i = 0; i < G_N_ELEMENTS(attributes); i++)
         if (xmlHasProp(node, (const xmlChar *)attributes[i]))
-            xmlSetProp(node, (const xmlChar *)attributes[i], (const xmlChar *)REMOVED);
-    if (is_qemu(node))
-        clean_qemu(node, FALSE);
-    if ((is_named(node, "cookie") && has_parent(node, "cookies")) ||
-        (is_named(node, "entry") && has_parent(node, "sysinfo"))) {
+            xmlSetProp(node, (const xmlChar *)attributes[i], (const xmlChar *)VT_REDACT_REMOVED);
+    if (vt_redact_qemu_is(node))
+        vt_redact_qemu_clean(node, FALSE);
+    if ((is_named(node, "cookie") && has_parent(node, "cookies")) || is_sysinfo_entry(node)) {
         g_autofree char *text = leaf_text(node);
 
         if (text)
-            set_text(node, REMOVED);
+            set_text(node, VT_REDACT_REMOVED);
     }
 }
 
@@ -189,7 +165,10 @@ static void number(Redact *self, Kind kind)
                      : kind == KIND_UUID ? g_strdup_printf("00000000-0000-4000-8000-%012x", n)
                      : kind == KIND_MAC  ? g_strdup_printf("02:00:00:%02x:%02x:%02x", n >> 16 & 0xff, n >> 8 & 0xff,
                                                            n & 0xff)
-                                         : g_strdup_printf("/redacted/%05u", n);
+                     /* A rule looks at what a block device is. */
+                     : g_str_has_prefix(g_ptr_array_index(keys, i), LOOP)
+                         ? g_strdup_printf(LOOP "/redacted/%05u", n)
+                         : g_strdup_printf("/redacted/%05u", n);
 
         g_hash_table_insert(self->values[kind], g_strdup(g_ptr_array_index(keys, i)), text);
     }
@@ -225,116 +204,150 @@ static char *redact_numbers(Redact *self, const char *text)
     return half ? replace_all(self, self->mac, KIND_MAC, half) : g_strdup(text);
 }
 
-/* A value of the XML that is no name. The caller frees it. */
-static char *redact_value(Redact *self, const char *value)
+/* What stands for a value that somebody gave; NULL while gathering. Owned by the tables. */
+static const char *pseudonym(Redact *self, const char *value)
 {
-    const char *path = value[0] == '/' || strstr(value, "://") ? map(self, KIND_PATH, value) : NULL;
+    Kind kind = g_regex_match(self->only_uuid, value, 0, NULL)  ? KIND_UUID
+                : g_regex_match(self->only_mac, value, 0, NULL) ? KIND_MAC
+                : value[0] == '/' || strstr(value, "://")       ? KIND_PATH
+                                                                : KIND_NAME;
 
-    return path ? g_strdup(path) : redact_numbers(self, value);
+    return map(self, kind, value);
 }
 
-/* Attributes and elements that hold names people gave. */
-static gboolean is_name_attr(const xmlNode *node, const char *attr)
+/* NULL: @value stays. The caller frees it. */
+static char *redact_value(Redact *self, const xmlNode *node, const char *attr, const char *value)
 {
-    static const char *const of_source[] = {"network", "bridge", "pool",      "volume",   "name",
-                                            "dev",     "query",  "portgroup", "dataset", NULL};
-    static const char *const of_host[] = {"name", NULL};
-    static const char *const anywhere[] = {"username", "userName", "tlsHostname", "profileid", "keymap-file", NULL};
-
-    if (g_strv_contains(anywhere, attr))
-        return TRUE;
-    if (is_named(node, "source"))
-        return g_strv_contains(of_source, attr);
-    if (is_named(node, "host"))
-        return g_strv_contains(of_host, attr);
-    return is_named(node, "target") && has_parent(node, "interface") && strcmp(attr, "dev") == 0;
+    switch (vt_redact_xml_class(node, attr, value)) {
+    case VT_REDACT_LABEL:
+        return g_str_has_prefix(value, "libvirt-") ? redact_numbers(self, value) : g_strdup(pseudonym(self, value));
+    case VT_REDACT_GUEST_CMDLINE:
+        return vt_redact_cmdline(value);
+    case VT_REDACT_GIVEN:
+        return g_strdup(pseudonym(self, value));
+    case VT_REDACT_KEEP:
+    default:
+        return NULL;
+    }
 }
 
-/* Aliases of devices are libvirt's own words ("net0"), but those that people gave begin like this. */
-static gboolean is_user_alias(const char *value)
-{
-    return g_str_has_prefix(value, "ua-");
-}
-
-static gboolean is_name_element(const xmlNode *node)
-{
-    static const char *const of_domain[] = {"name", "title", "description", NULL};
-
-    return has_parent(node, "domain") && g_strv_contains(of_domain, (const char *)node->name);
-}
-
-static gboolean is_free_text(const xmlNode *node)
-{
-    return is_named(node, "entry") || (is_named(node, "cmdline") && has_parent(node, "os"));
-}
-
-static void redact_attr(Redact *self, xmlNode *node, xmlAttr *attr, gboolean foreign)
+static void redact_attr(Redact *self, const xmlNode *node, xmlAttr *attr)
 {
     g_autofree char *value = attr_text(attr);
     g_autofree char *other = NULL;
 
     if (!value || !*value)
         return;
-    if (foreign)
-        other = g_strdup(REMOVED);
-    else if ((is_name_attr(node, (const char *)attr->name) && value[0] != '/') ||
-             (is_named(node, "alias") && is_user_alias(value)))
-        other = g_strdup(map(self, KIND_NAME, value));
-    else
-        other = redact_value(self, value);
+    other = redact_value(self, node, (const char *)attr->name, value);
     if (other && !self->gathering)
         attr_set(attr, other);
 }
 
-static void redact_leaf(Redact *self, xmlNode *node, gboolean foreign)
+/* They are names whatever they look like. */
+static gboolean is_name_element(const xmlNode *node)
+{
+    return has_parent(node, "domain") && is_named(node, "name");
+}
+
+static void redact_leaf(Redact *self, xmlNode *node)
 {
     g_autofree char *text = leaf_text(node);
     g_autofree char *other = NULL;
 
     if (!text || !*text)
         return;
-    if (foreign || is_free_text(node))
-        other = g_strdup(REMOVED);
-    else if (is_name_element(node))
-        other = g_strdup(map(self, KIND_NAME, text));
+    if (is_sysinfo_entry(node))
+        other = g_strdup(VT_REDACT_REMOVED);
     else
-        other = redact_value(self, text);
+        other = is_name_element(node) ? g_strdup(map(self, KIND_NAME, text)) : redact_value(self, node, NULL, text);
     if (other && !self->gathering)
         set_text(node, other);
 }
 
-/* Of <qemu:device>, which rules compare with those of the devices. */
-static void redact_alias(Redact *self, xmlAttr *attr)
+static gboolean is_osinfo(const xmlNode *node)
 {
-    g_autofree char *value = attr_text(attr);
-    const char *other = value && is_user_alias(value) ? map(self, KIND_NAME, value) : NULL;
-
-    if (other)
-        attr_set(attr, other);
+    return node->ns && strcmp((const char *)node->ns->href, LIBOSINFO) == 0;
 }
 
-/* @foreign: below <metadata>, whose contents are other programs'. */
-static void redact_node(Redact *self, xmlNode *node, gboolean foreign)
+/* What is libvirt's own: elements without a namespace, and those of its hypervisors. */
+static gboolean is_libvirt(const xmlNs *ns)
 {
-    if (node->ns && strcmp((const char *)node->ns->href, LIBOSINFO) == 0)
-        return;
-    if (is_qemu(node) && !foreign) {
-        xmlAttr *alias = is_named(node, "device") ? xmlHasProp(node, (const xmlChar *)"alias") : NULL;
+    return !ns || g_str_has_prefix((const char *)ns->href, "http://libvirt.org/schemas/domain/");
+}
 
-        clean_qemu(node, !self->gathering);
-        if (alias)
-            redact_alias(self, alias);
-    } else {
+/* Comments, other programs' data, and text where libvirt has elements. */
+static gboolean is_foreign(const xmlNode *node)
+{
+    if (node->type == XML_ELEMENT_NODE)
+        return node->parent->type == XML_ELEMENT_NODE && !is_osinfo(node) &&
+               (!is_libvirt(node->ns) || is_below(node, "metadata"));
+    if (node->type == XML_TEXT_NODE)
+        return !xmlIsBlankNode(node) && node->parent->type == XML_ELEMENT_NODE &&
+               xmlFirstElementChild(node->parent) != NULL;
+    return node->type != XML_CDATA_SECTION_NODE && node->type != XML_ENTITY_REF_NODE;
+}
+
+static void remove_foreign(xmlNode *parent)
+{
+    xmlNode *next;
+
+    for (xmlNode *child = parent->children; child; child = next) {
+        next = child->next;
+        if (is_foreign(child)) {
+            xmlUnlinkNode(child);
+            xmlFreeNode(child);
+        } else if (child->type == XML_ELEMENT_NODE) {
+            remove_foreign(child);
+        }
+    }
+    if (parent->type != XML_ELEMENT_NODE)
+        return;
+    for (xmlAttr *attr = parent->properties, *after; attr; attr = after) {
+        after = attr->next;
+        if (!is_libvirt(attr->ns))
+            xmlRemoveProp(attr);
+    }
+    /* No element or attribute that is left has another namespace. */
+    for (xmlNs **ns = &parent->nsDef; *ns;) {
+        xmlNs *unused = *ns;
+
+        if (unused == parent->ns || is_libvirt(unused) || strcmp((const char *)unused->href, LIBOSINFO) == 0) {
+            ns = &unused->next;
+            continue;
+        }
+        *ns = unused->next;
+        xmlFreeNs(unused);
+    }
+}
+
+static void redact_node(Redact *self, xmlNode *node)
+{
+    if (is_osinfo(node))
+        return;
+    if (vt_redact_qemu_is(node) && !self->gathering)
+        vt_redact_qemu_clean(node, TRUE);
+    if (!vt_redact_qemu_is(node) || is_named(node, "device")) {
         for (xmlAttr *attr = node->properties; attr; attr = attr->next)
-            redact_attr(self, node, attr, foreign);
-        redact_leaf(self, node, foreign);
+            redact_attr(self, node, attr);
+        redact_leaf(self, node);
     }
-    for (xmlNode *child = node->children; child; child = child->next) {
+    for (xmlNode *child = node->children; child; child = child->next)
         if (child->type == XML_ELEMENT_NODE)
-            redact_node(self, child, foreign || is_named(node, "metadata"));
-        else if (child->type == XML_COMMENT_NODE && !self->gathering)
-            xmlNodeSetContent(child, (const xmlChar *)REMOVED);
-    }
+            redact_node(self, child);
+}
+
+static void redact_doc(Redact *self, xmlDoc *doc)
+{
+    if (self->gathering)
+        remove_foreign((xmlNode *)doc);
+    redact_node(self, xmlDocGetRootElement(doc));
+}
+
+static gboolean has_letter(const char *text)
+{
+    while (*text && !g_ascii_isalpha(*text))
+        text++;
+    return *text != '\0';
 }
 
 /* Sentences for people: names as whole words, and paths but those of the kernel. */
@@ -353,7 +366,7 @@ static char *redact_sentence(Redact *self, const char *text)
     while (g_hash_table_iter_next(&iter, &name, &other)) {
         g_autofree char *escaped = g_regex_escape_string(name, -1);
         g_autofree char *pattern = g_strdup_printf("(?<![\\w-])%s(?![\\w-])", escaped);
-        g_autoptr(GRegex) regex = g_regex_new(pattern, 0, 0, NULL);
+        g_autoptr(GRegex) regex = has_letter(name) ? g_regex_new(pattern, 0, 0, NULL) : NULL;
         char *next = regex ? g_regex_replace_literal(regex, result, -1, 0, other, 0, NULL) : NULL;
 
         if (next) {
@@ -384,58 +397,6 @@ static void redact_sentences(Redact *self, GPtrArray *sentences)
         sentences->pdata[i] = redact_sentence(self, text);
         g_free(text);
     }
-}
-
-static gboolean has_odd_quotes(const char *word)
-{
-    gboolean odd = FALSE;
-
-    for (; *word; word++)
-        odd ^= *word == '"';
-    return odd;
-}
-
-/* The values of what is no tuning may name disks, networks and hosts. */
-static char *redact_cmdline(const char *cmdline)
-{
-    static const char *const kept[] = {"isolcpus", "nohz_full", "rcu_nocbs", "irqaffinity", "nohz", "idle", "mitigations",
-                                       "intel_iommu", "amd_iommu", "iommu", "hugepages", "hugepagesz",
-                                       "default_hugepagesz", "transparent_hugepage", "intel_pstate", "amd_pstate",
-                                       "preempt", "clocksource", "tsc", "nosmt", "maxcpus", "nr_cpus", NULL};
-    g_auto(GStrv) words = g_strsplit(cmdline, " ", -1);
-    g_autoptr(GString) out = g_string_new(NULL);
-    gboolean quoted = FALSE, kept_quote = FALSE;
-
-    for (char **word = words; *word; word++) {
-        const char *equals = strchr(*word, '=');
-        g_autofree char *key = equals ? g_strndup(*word, (gsize)(equals - *word)) : NULL;
-        gboolean keep =
-            !key ? !strchr(*word, '/') : g_strv_contains(kept, key) || strncmp(key, "kvm", 3) == 0;
-
-        /* The rest of a value with blanks goes the way of its beginning. */
-        if (quoted) {
-            quoted = !has_odd_quotes(*word);
-            if (kept_quote)
-                g_string_append_printf(out, " %s", *word);
-            continue;
-        }
-        if (out->len > 0)
-            g_string_append_c(out, ' ');
-        /* What follows are arguments of the first program (kernel-parameters.rst). */
-        if (strcmp(*word, "--") == 0) {
-            g_string_append(out, word[1] ? "-- " REMOVED : "--");
-            break;
-        }
-        if (keep)
-            g_string_append(out, *word);
-        else if (key)
-            g_string_append_printf(out, "%s=" REMOVED, key);
-        else
-            g_string_append(out, REMOVED);
-        quoted = has_odd_quotes(*word);
-        kept_quote = keep && key;
-    }
-    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static void redact_host_domains(Redact *self, VtHost *host)
@@ -472,9 +433,9 @@ static void redact_all(Redact *self, VtBundle *bundle)
 
         redact_field(self, KIND_NAME, &domain->name);
         redact_field(self, KIND_UUID, &domain->uuid);
-        redact_node(self, xmlDocGetRootElement(domain->live), FALSE);
+        redact_doc(self, domain->live);
         if (domain->inactive != domain->live)
-            redact_node(self, xmlDocGetRootElement(domain->inactive), FALSE);
+            redact_doc(self, domain->inactive);
         if (!profile)
             continue;
         redact_field(self, KIND_NAME, &profile->name);
@@ -483,7 +444,7 @@ static void redact_all(Redact *self, VtBundle *bundle)
         for (guint n = 0; profile->regions && n < profile->regions->len; n++) {
             VtRegion *region = g_ptr_array_index(profile->regions, n);
 
-            if (region->device && is_user_alias(region->device))
+            if (region->device && g_str_has_prefix(region->device, "ua-"))
                 redact_field(self, KIND_NAME, &region->device);
         }
     }
@@ -496,6 +457,8 @@ void vt_redact_bundle(VtBundle *bundle)
         .gathering = TRUE,
         .uuid = g_regex_new(UUID, 0, 0, NULL),
         .mac = g_regex_new(MAC, 0, 0, NULL),
+        .only_uuid = g_regex_new("^" UUID "$", 0, 0, NULL),
+        .only_mac = g_regex_new("^" MAC "$", 0, 0, NULL),
         .path = g_regex_new("(?<![^\\s\"'“‘(])/(?!proc/|sys/|dev/kvm)[^\\s\"'”’),;]+[^\\s\"'”’),;:.]", 0, 0, NULL),
     };
     const char *cmdline = bundle->host ? vt_host_get(bundle->host, "kernel.cmdline") : NULL;
@@ -508,7 +471,7 @@ void vt_redact_bundle(VtBundle *bundle)
     self.gathering = FALSE;
     redact_all(&self, bundle);
     if (cmdline) {
-        g_autofree char *other = redact_cmdline(cmdline);
+        g_autofree char *other = vt_redact_cmdline(cmdline);
 
         vt_host_set(bundle->host, "kernel.cmdline", other);
     }
@@ -521,4 +484,6 @@ void vt_redact_bundle(VtBundle *bundle)
     g_regex_unref(self.uuid);
     g_regex_unref(self.mac);
     g_regex_unref(self.path);
+    g_regex_unref(self.only_uuid);
+    g_regex_unref(self.only_mac);
 }

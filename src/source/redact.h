@@ -5,14 +5,15 @@
 #include "source/bundle.h"
 
 /* Removes from a domain XML what libvirt shows to nobody without VIR_DOMAIN_XML_SECURE (passwords, cookies), and what may
- * hold a secret though libvirt does not know: fw_cfg contents, and QEMU arguments and environment that name one. Elements
- * and attributes stay where they are; their values become "removed". */
+ * hold a secret though libvirt does not know: entries of <sysinfo>, queries of URLs, and of QEMU arguments, environment
+ * and properties whatever vt_redact_qemu_clean() does not know. Elements and attributes stay where they are; their values
+ * become "removed". */
 void vt_redact_secrets(xmlDoc *doc);
 
 /* vt_xml_pretty() of @doc as vt_redact_secrets() leaves it; @doc stays as it is. The caller frees it. */
 char *vt_redact_pretty(xmlDoc *doc);
 
-/* Replaces in everything names (domains, networks, bridges, pools, volumes, hosts, users, titles, descriptions), UUIDs,
- * MAC addresses and paths, each value by the same one everywhere, in an order that sorts as before; foreign metadata,
- * QEMU arguments, and the kernel command line but for what rules may look at, too. */
+/* Keeps of the XML what vt_redact_xml_class() knows as libvirt's own. Everything else is replaced, in sentences, host and
+ * profile too: names, UUIDs, MAC addresses and paths, each value by the same one everywhere, in an order that sorts as
+ * before. Foreign metadata and comments are removed, and the kernels' command lines but for what rules may look at. */
 void vt_redact_bundle(VtBundle *bundle);

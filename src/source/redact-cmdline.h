@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What may be shown of the command line of a kernel, the host's or a guest's. */
+#pragma once
+
+#include <glib.h>
+
+/* Parameters with the values of those that rules look at; of others the name, and of arguments of the first program
+ * nothing. The caller frees it. */
+char *vt_redact_cmdline(const char *cmdline);

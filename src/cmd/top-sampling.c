@@ -21,7 +21,7 @@
 #define FIRST 3
 /* Domains that rules look at in a step. Each takes up to a millisecond, and more of them for the first time only, so that
  * neither the view of many domains takes a noticeable part of a CPU nor keys wait for it. */
-#define TURNS 5
+#define TURNS 3
 #define FIRST_TURNS 100
 
 /* One domain. */

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -63,6 +64,28 @@ def virt_tune(lab, *args, expect=0):
 
 def virt_tune_json(lab, *args):
     return json.loads(virt_tune(lab, *args))
+
+
+FEW = r'in fewer than three windows|[Nn]othing could be measured|Windows that are not counted: \d+ of \d+'
+
+
+def measured(run, few=FEW):
+    """Runs a command that measures, and once more, five times at most, where it says that other load on this machine
+    left too few windows that count. The finished command, and what it said if that was so every time."""
+    for _ in range(5):
+        done = run()
+        said = re.search(few, ' '.join((done.stdout + done.stderr).split()))
+        if not said:
+            break
+    return done, said and said.group()
+
+
+def check_measured(passed, what, few):
+    """A check of what was measured; @few: from measured(). What failed for want of windows shows nothing."""
+    if few and not passed:
+        skip(what, f'other load on this machine left too little five times: {few}')
+    else:
+        check(passed, what)
 
 
 def power_off(lab, name):

@@ -162,6 +162,7 @@ static VtProfile *new_profile(gboolean with_hlt)
         vt_profile_add_time(profile, "exit.hlt", 3000000000);
         vt_profile_note(profile, "The guest stopped \x1b[1mtwice\x1b[0m meanwhile.");
         profile->lost = 1234;
+        profile->started_s = 1795341600;
     }
     assert_true(vt_profile_finish(profile, NULL));
     return profile;

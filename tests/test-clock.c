@@ -48,12 +48,33 @@ static void test_simulated(void **state)
     assert_true(vt_clock_now_us() != start + DAY_US);
 }
 
+static void test_format(void **state)
+{
+    static const char *const wrong[] = {"", "2026-11-22", "2026-11-22T10:00:00", "2026-11-22 10:00:00Z",
+                                        "2026-13-22T10:00:00Z", "2026-11-22T25:00:00Z", "2026-W47-7T10:00:00Z",
+                                        "2026-11-22T10:00:00Z\n", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z",
+                                        "2026-11-22T10:00:00.Z", "2026-11-22T10:00:00+0100"};
+    g_autofree char *text = vt_clock_format(1795341600);
+    gint64 unix_s = 7;
+
+    assert_string_equal(text, "2026-11-22T10:00:00Z");
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
+        if (vt_clock_parse(wrong[i], &unix_s))
+            fail_msg("%s", wrong[i]);
+    assert_int_equal(unix_s, 7);
+    assert_true(vt_clock_parse(text, &unix_s));
+    assert_int_equal(unix_s, 1795341600);
+    assert_true(vt_clock_parse("2026-11-22T11:30:00.75+01:30", &unix_s));
+    assert_int_equal(unix_s, 1795341600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_real),
         cmocka_unit_test(test_cancelled),
         cmocka_unit_test(test_simulated),
+        cmocka_unit_test(test_format),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@ static VtProfile *make(void)
     profile->uuid = g_strdup(UUID);
     profile->isa = VT_ISA_VMX;
     profile->lost = 3;
+    profile->started_s = 1795341600;
     profile->exits_low = TRUE;
     profile->irqs_at_most = TRUE;
     vt_profile_add_source(profile, "systemtap");
@@ -71,6 +72,8 @@ static void test_round_trip(void **state)
     assert_int_equal(again->windows->len, 3);
     assert_int_equal(g_array_index(again->windows, VtWindow, 0).vcpus, 2);
     assert_true(again->lost == 3);
+    assert_true(again->started_s == 1795341600);
+    assert_non_null(strstr(text, "\"started\": \"2026-11-22T10:00:00Z\""));
     assert_true(again->exits_low);
     assert_true(again->irqs_at_most);
     assert_string_equal(vt_profile_get(again, "irq.36")->device, "virtio1-req.0");
@@ -334,6 +337,8 @@ static void test_errors(void **state)
         {HEAD LENGTH "\"metrics\": {\"irq.24\": {\"count\": 1, \"write_count\": 1}}}", {"only ports"}},
         {HEAD LENGTH "\"metrics\": {\"pio.0x1f7\": {\"count\": 600, \"write_count\": 601}}}",
          {"pio.0x1f7: ", "more writes (“write_count”) than accesses"}},
+        {HEAD LENGTH "\"started\": \"2026-11-22\", \"metrics\": {}}", {"“started” must be a time such as 2026-"}},
+        {HEAD LENGTH "\"started\": 1795341600, \"metrics\": {}}", {"“started” must be"}},
         {HEAD LENGTH "\"irqs_at_most\": 1, \"metrics\": {}}", {"“irqs_at_most” must be"}},
         {HEAD LENGTH "\"metrics\": {\"net.packets\": {\"whole_ns\": 5}}}", {"“count” is missing"}},
         {HEAD LENGTH "\"windows\": 0, \"metrics\": {}}", {"“windows” must be"}},
@@ -492,6 +497,7 @@ static void test_schema(void **state)
     static const char *const bad[] = {
         "{}",
         HEAD LENGTH "\"metrics\": {}, \"more\": 1}",
+        HEAD LENGTH "\"started\": \"2026-11-22\", \"metrics\": {}}",
         HEAD "\"vcpus\": 0, \"duration_ns\": 1, \"metrics\": {}}",
         HEAD LENGTH "\"covers\": [\"msr\"], \"metrics\": {}}",
         HEAD LENGTH "\"metrics\": {\"pio.0x01\": {\"count\": 1}}}",

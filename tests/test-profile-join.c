@@ -54,7 +54,10 @@ static void test_windows(void **state)
     g_ptr_array_add(parts, window("bpf", 1, 100, 5));
     g_ptr_array_add(parts, window("bpf", 1, 0, 6));
     g_ptr_array_add(parts, window("bpf", 2, 300, 7));
+    for (guint i = 0; i < parts->len; i++)
+        ((VtProfile *)parts->pdata[i])->started_s = 1795341600 + i;
     joined = vt_profile_join(parts, TRUE);
+    assert_int_equal(joined->started_s, 1795341600);
     assert_int_equal(joined->windows->len, 3);
     assert_int_equal(joined->duration_ns, 3 * SECOND);
     assert_int_equal(joined->vcpus, 2);

@@ -10,6 +10,8 @@ static void test_windows(void **state)
     const VtProfile *profile;
     const VtMetric *exits;
 
+    /* Each window takes a second by the source. */
+    assert_true(vt_clock_sleep_until(G_GINT64_CONSTANT(1795341601) * G_USEC_PER_SEC, NULL));
     SCRIPT(0, {READY, VT_GAP_NONE, 2, 100}, {READY, VT_GAP_NONE, 2, 300},
            {READY, VT_GAP_NONE, 4, 400});
     assert_true(run(f, 60, 20, NULL, &first, NULL));
@@ -24,6 +26,7 @@ static void test_windows(void **state)
     assert_string_equal(profile->uuid, "6695eb01-f6a4-8304-79aa-97f2502e193f");
     assert_int_equal(profile->windows->len, 3);
     assert_int_equal(profile->duration_ns, 3 * SECOND);
+    assert_int_equal(profile->started_s, 1795341600);
     assert_int_equal(profile->vcpus, 4);
     assert_string_equal(g_ptr_array_index(profile->sources, 0), "first");
     assert_counts(profile, "exits", 3, 100, 300, 400);

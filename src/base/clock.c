@@ -17,6 +17,29 @@ gint64 vt_clock_unix_s(void)
     return (simulated ? simulated_us : g_get_real_time()) / G_USEC_PER_SEC;
 }
 
+char *vt_clock_format(gint64 unix_s)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(unix_s);
+
+    return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : g_strdup("");
+}
+
+gboolean vt_clock_parse(const char *text, gint64 *ret_unix_s)
+{
+    g_autoptr(GDateTime) time = NULL;
+
+    /* GLib takes forms that RFC 3339 does not have, such as weeks. */
+    if (!g_regex_match_simple("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
+                              "(Z|[+-][0-9]{2}:[0-9]{2})\\z",
+                              text, 0, 0))
+        return FALSE;
+    time = g_date_time_new_from_iso8601(text, NULL);
+    if (!time || g_date_time_to_unix(time) <= 0)
+        return FALSE;
+    *ret_unix_s = g_date_time_to_unix(time);
+    return TRUE;
+}
+
 gboolean vt_clock_sleep_until(gint64 until_us, GCancellable *cancel)
 {
     GPollFD fd = {.fd = -1};

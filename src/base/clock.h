@@ -11,6 +11,12 @@ gint64 vt_clock_now_us(void);
 /* Seconds since 1970. */
 gint64 vt_clock_unix_s(void);
 
+/* "2026-11-22T10:00:00Z", as RFC 3339 has it. The caller frees it. */
+char *vt_clock_format(gint64 unix_s);
+/* What that writes, and other zones and fractions of a second, which are dropped. FALSE where @text is no such time, or
+ * one that is not after 1970. */
+gboolean vt_clock_parse(const char *text, gint64 *ret_unix_s);
+
 /* Sleeps until @until_us. FALSE where @cancel (may be NULL) was cancelled, at once. */
 gboolean vt_clock_sleep_until(gint64 until_us, GCancellable *cancel);
 

@@ -110,6 +110,7 @@ VtProfile *vt_profile_join(GPtrArray *profiles, gboolean per_vcpu)
     joined->isa = last->isa;
     while (first > 0 && same_sources(profiles->pdata[first - 1], last))
         first--;
+    joined->started_s = ((const VtProfile *)profiles->pdata[first])->started_s;
     for (guint i = first; i < profiles->len; i++)
         add_part(joined, profiles->pdata[i], per_vcpu);
     vt_profile_finish(joined, NULL);

@@ -66,6 +66,7 @@ typedef struct VtProfile {
     VtIsa isa;
     guint vcpus;           /* at the end of the sample; never 0 after vt_profile_finish() */
     guint64 duration_ns;   /* sum of the windows */
+    gint64 started_s;      /* when the first window began, in seconds since 1970; 0: not known */
     GArray *windows;       /* VtWindow */
     GPtrArray *sources;    /* char *, in the order of use */
     GHashTable *metrics;   /* name -> VtMetric */

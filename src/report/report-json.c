@@ -5,6 +5,7 @@
 
 #include "report/report.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "report/json-write.h"
 
@@ -65,6 +66,11 @@ static void add_sample(JsonBuilder *builder, const VtProfile *profile)
     }
     json_builder_begin_object(builder);
     vt_json_write_texts(builder, "sources", profile->sources);
+    if (profile->started_s > 0) {
+        g_autofree char *started = vt_clock_format(profile->started_s);
+
+        vt_json_write_text(builder, "started", started);
+    }
     vt_json_write_count(builder, "duration_ns", profile->duration_ns);
     vt_json_write_count(builder, "windows", profile->windows->len);
     vt_json_write_count(builder, "lost", profile->lost);

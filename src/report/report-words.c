@@ -35,15 +35,30 @@ static char *not_measured(const char *note)
     return note && *note ? g_strdup_printf(_("not measured: %s"), note) : g_strdup(_("not measured"));
 }
 
+/* "2026-11-22 10:00:00 UTC": a report is kept, and read in another zone. */
+static char *started_text(const VtProfile *profile)
+{
+    g_autoptr(GDateTime) time =
+        profile->started_s > 0 ? g_date_time_new_from_unix_utc(profile->started_s) : NULL;
+
+    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : NULL;
+}
+
 char *vt_report_words_sample(const VtReportDomain *domain)
 {
     const VtProfile *profile = domain->profile;
-    g_autofree char *duration = NULL, *sources = NULL;
+    g_autofree char *duration = NULL, *sources = NULL, *started = NULL;
 
     if (!profile)
         return not_measured(domain->note);
     duration = vt_text_format_duration(profile->duration_ns);
     sources = vt_profile_sources_text(profile);
+    started = started_text(profile);
+    if (started)
+        return g_strdup_printf(ngettext("measured on %1$s for %2$s in %3$u window by %4$s",
+                                        "measured on %1$s for %2$s in %3$u windows by %4$s",
+                                        profile->windows->len),
+                               started, duration, profile->windows->len, sources);
     return g_strdup_printf(ngettext("measured for %1$s in %2$u window by %3$s",
                                     "measured for %1$s in %2$u windows by %3$s",
                                     profile->windows->len),

@@ -8,7 +8,7 @@
 /* "running, 2 vCPUs"; the state where it is known. */
 char *vt_report_words_state(const VtDomain *domain);
 
-/* "measured for 10 s in 10 windows by libvirt", or that it was not, and why. */
+/* "measured on 2026-11-22 10:00:00 UTC for 10 s in 10 windows by libvirt", or that it was not, and why. */
 char *vt_report_words_sample(const VtReportDomain *domain);
 
 /* That the running domain waits for change @id of its definition. */

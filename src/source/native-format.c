@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "model/region.h"
 
@@ -214,7 +215,13 @@ char *vt_native_format(const VtProfile *profile)
     append_string(out, profile->name);
     g_string_append(out, ", \"uuid\": ");
     append_string(out, profile->uuid);
-    g_string_append_printf(out, "},\n  \"isa\": \"%s\",\n  \"vcpus\": %u,\n  \"duration_ns\": ",
+    g_string_append(out, "},\n");
+    if (profile->started_s > 0) {
+        g_autofree char *started = vt_clock_format(profile->started_s);
+
+        g_string_append_printf(out, "  \"started\": \"%s\",\n", started);
+    }
+    g_string_append_printf(out, "  \"isa\": \"%s\",\n  \"vcpus\": %u,\n  \"duration_ns\": ",
                            vt_isa_name(profile->isa), profile->vcpus);
     append_u64(out, profile->duration_ns);
     g_string_append(out, ",\n  \"sources\": [");

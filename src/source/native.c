@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -72,6 +73,18 @@ static gboolean read_domain(Reader *reader, JsonObject *root, GError **error)
         return vt_json_fail(reader->json, domain, "uuid", error, _("“uuid” must be a UUID"));
     reader->profile->name = g_strdup(name);
     reader->profile->uuid = g_strdup(uuid);
+    return TRUE;
+}
+
+static gboolean read_started(Reader *reader, JsonObject *root, GError **error)
+{
+    const char *started = NULL;
+
+    if (!vt_json_get_string(reader->json, root, "started", FALSE, &started, error))
+        return FALSE;
+    if (started && !vt_clock_parse(started, &reader->profile->started_s))
+        return vt_json_fail(reader->json, root, "started", error,
+                            _("“started” must be a time such as 2026-11-22T10:00:00Z"));
     return TRUE;
 }
 
@@ -501,13 +514,13 @@ static gboolean read_profile(Reader *reader, JsonObject *root, GError **error)
                                         "window_ns", "window_vcpus", "covers",  "metrics",
                                         "vcpu_ids",  "regions",
                                         "notes",     "lost",         "exits_at_least",
-                                        "irqs_at_most",
+                                        "irqs_at_most", "started",
                                         NULL};
     guint64 vcpus;
 
     if (!vt_json_check_format(reader->json, root, VT_NATIVE_FORMAT, VT_NATIVE_VERSION, error) ||
         !vt_json_check_members(reader->json, root, known, error) ||
-        !read_domain(reader, root, error) || !read_isa(reader, root, error) ||
+        !read_domain(reader, root, error) || !read_started(reader, root, error) || !read_isa(reader, root, error) ||
         !read_texts(reader, root, error) ||
         !vt_json_get_u64(reader->json, root, "vcpus", TRUE, 1, VCPUS_MAX, &vcpus, error) ||
         !vt_json_get_u64(reader->json, root, "duration_ns", TRUE, 1, G_MAXINT64,

@@ -376,6 +376,8 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
     }
 
     domain->window = vt_profile_add_window(domain->profile, duration_ns, domain->vcpus);
+    if (domain->window == 0)
+        domain->profile->started_s = vt_clock_unix_s() - (gint64)(duration_ns / 1000000000);
     for (guint i = 0; i < self->members->len; i++) {
         const Member *member = &g_array_index(self->members, Member, i);
 

@@ -105,7 +105,9 @@ static void test_per_vcpu(void **state)
 {
     const VtImportOptions apart = {.duration_ns = SECOND, .isa = VT_ISA_VMX, .per_vcpu = TRUE};
     const char *numbers = "@pio[4711, 4720, 503]: 9\n";
-    g_autoptr(VtProfile) profile = vt_test_import_good("@exit[13878, CPU 0/KVM, 12]: 100\n@exit[13878, CPU 11/KVM, 48]: 7\n"
+    const char *large = "@pio[CPU 70000/KVM, 5]: 1\n";
+    g_autoptr(VtProfile) profile = vt_test_import_good("@exit[13878, CPU 0/KVM, 12]: 100\n"
+                                                       "@exit[13878, CPU 11/KVM, 48]: 7\n"
                                                        "@pio[13878, 13880, 0x1f7]: 72970\n", &apart);
     g_autoptr(VtProfile) without = vt_test_import_good(numbers, &apart);
     g_autoptr(GError) error = NULL;
@@ -117,7 +119,7 @@ static void test_per_vcpu(void **state)
     assert_null(vt_profile_get(profile, "pio.0x1f7")->vcpus);
     assert_null(without->numbered);
     assert_true(vt_test_has_note(without, "does not tell which vCPU"));
-    assert_null(vt_test_import("@pio[CPU 70000/KVM, 5]: 1\n", strlen("@pio[CPU 70000/KVM, 5]: 1\n"), NULL, &apart, &error));
+    assert_null(vt_test_import(large, strlen(large), NULL, &apart, &error));
     assert_true(g_str_has_prefix(error->message, "r.txt:1: “CPU 70000/KVM” is too large"));
 }
 

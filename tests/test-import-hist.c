@@ -244,8 +244,10 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recorded), cmocka_unit_test(test_vmx), cmocka_unit_test(test_vcpus), cmocka_unit_test(test_dropped),
-        cmocka_unit_test(test_svm),      cmocka_unit_test(test_more_keys), cmocka_unit_test(test_threads), cmocka_unit_test(test_several_domains),
+        cmocka_unit_test(test_recorded), cmocka_unit_test(test_vmx), cmocka_unit_test(test_vcpus),
+        cmocka_unit_test(test_dropped),
+        cmocka_unit_test(test_svm),      cmocka_unit_test(test_more_keys),
+        cmocka_unit_test(test_threads),  cmocka_unit_test(test_several_domains),
         cmocka_unit_test(test_no_isa),   cmocka_unit_test(test_differences),
         cmocka_unit_test(test_bad),
     };

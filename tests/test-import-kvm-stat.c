@@ -222,7 +222,8 @@ static void test_bad_lines(void **state)
     }
 }
 
-/* "%-42s%10d%10d": a growth of ten digits has no blank before it. Where the total may end in one place only, it ends there. */
+/* "%-42s%10d%10d": a growth of ten digits has no blank before it. Where the total may end in one place only, it ends
+ * there. */
 static void test_joined(void **state)
 {
     static const struct {
@@ -254,7 +255,8 @@ static void test_joined(void **state)
 static void test_joined_once(void **state)
 {
     const char *column = "halt_exits                                ";
-    g_autofree char *text = g_strdup_printf("kvm statistics\n exits 900 10\n%s%s\nkvm statistics\n exits 910 10\n halt_exits 5 5\n",
+    g_autofree char *text = g_strdup_printf("kvm statistics\n exits 900 10\n%s%s\n"
+                                            "kvm statistics\n exits 910 10\n halt_exits 5 5\n",
                                             column, "12345678901234510234567890");
     g_autofree char *exits = g_strdup_printf("%-42s%s\nhalt_exits 5 5\n", "exits", "12345678901234510234567890");
     g_autofree char *none = g_strdup_printf(" exits 900 10\n%s%s\n", column, "10000000002000000000");

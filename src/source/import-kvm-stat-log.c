@@ -215,8 +215,9 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return take_time(state, words, &skip, error) && read_counts(state, words + skip, line, error);
 }
 
-/* How long a line is, from the times between two, which are of whole seconds: the shortest, or a second more. The mean of
- * those is better than each; longer ones have a hole. FALSE where lines are less than a second apart. */
+/* How long a line is, from the times between two, which are of whole seconds: the shortest, or a
+ * second more. The mean of those is better than each; longer ones have a hole. FALSE where lines
+ * are less than a second apart. */
 static gboolean find_length(const gint64 *seconds, guint n, guint64 *ret_ns, guint *ret_holes)
 {
     guint none = 0, regular = 0;

@@ -115,8 +115,8 @@ static gboolean read_number(const char *word, const char *stat, gboolean gauge, 
     return FALSE;
 }
 
-/* The two numbers of a line of kvm_stat -1 whose growth has ten digits or more; NULL where there is a blank in between, or
- * the columns are others. */
+/* The two numbers of a line of kvm_stat -1 whose growth has ten digits or more; NULL where there is
+ * a blank in between, or the columns are others. */
 static const char *joined_numbers(const char *line)
 {
     const char *digits = line + NAME_COLUMNS;
@@ -127,8 +127,8 @@ static const char *joined_numbers(const char *line)
     return digits;
 }
 
-/* In how many places the total may end and the growth begin in @digits: neither begins with a zero, and the growth is not
- * above the total. @ret_length: how many digits the total then has. */
+/* In how many places the total may end and the growth begin in @digits: neither begins with a zero,
+ * and the growth is not above the total. @ret_length: how many digits the total then has. */
 static guint find_growth(const char *digits, gsize *ret_length)
 {
     gsize length = strlen(digits);

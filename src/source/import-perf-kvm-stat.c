@@ -473,8 +473,8 @@ static void set_lengths(State *state)
         vt_import_set_lengths(state->profile, &state->options);
     else if (n == 2)
         vt_profile_note(state->profile, "%s",
-                        _("There are two screens only: the first one was taken to be as long as the second. If perf was "
-                          "ended before that was over, give --duration or record for longer."));
+                        _("There are two screens only: the first one was taken to be as long as the "
+                          "second. If perf was ended before that was over, give --duration or record for longer."));
 }
 
 static void add_notes(State *state)

@@ -71,8 +71,8 @@ gboolean vt_import_parse_count(const char *text, guint64 *ret_count, GError **er
 gboolean vt_import_check_size(const VtProfile *profile, GError **error);
 /* Opens the next window, whose length vt_import_set_lengths() sets. */
 void vt_import_add_window(VtProfile *profile, guint vcpus);
-/* Spreads the length over the windows in proportion to those that they have, which vt_import_add_window() makes equal; a
- * note where it is not given. */
+/* Spreads the length over the windows in proportion to those that they have, which
+ * vt_import_add_window() makes equal; a note where it is not given. */
 void vt_import_set_lengths(VtProfile *profile, const VtImportOptions *options);
 
 /* Reads @stream, named @name in messages, line by line; @format NULL: recognised; @options NULL:

@@ -66,7 +66,9 @@ static void run_import(const char *data, gsize length, const char *format)
 {
     const VtImportOptions options = {.vcpus = length % 3,
                                      .duration_ns = length % 5 * 1000000000,
-                                     .isa = (VtIsa)(length % 4)};
+                                     .isa = (VtIsa)(length % 4),
+                                     .domain = length % 7 == 0 ? "4711,4720" : NULL,
+                                     .per_vcpu = length % 2 == 0};
     FILE *stream = length > 0 ? fmemopen((void *)data, length, "r") : NULL;
     g_autoptr(VtProfile) profile = NULL, again = NULL;
     g_autoptr(GError) error = NULL;

@@ -82,6 +82,39 @@ static void eval_require(const Match *match, Look *look)
     look->finding->guest_driver_unknown = context.guest_unknown;
 }
 
+/* The node of @look in the definition, where that is another than the live XML. */
+static xmlNode *paired_node(const Match *match, const Look *look)
+{
+    const VtDomain *domain = match->input->domain;
+
+    if (!domain->inactive || domain->inactive == domain->live)
+        return NULL;
+    if (!look->rule->each)
+        return xmlDocGetRootElement(domain->inactive);
+    return look->finding->device ? vt_domain_find_device(domain->inactive, look->finding->device_element,
+                                                         look->finding->device)
+                                 : NULL;
+}
+
+/* What is written goes into the definition, which may say what the running domain does not show, as a mode that libvirt
+ * expands at the start. Evidence is of the live XML only. */
+static void eval_guards_of_definition(const Match *match, Look *look)
+{
+    xmlNode *paired = vt_rule_domain_change(look->rule) ? paired_node(match, look) : NULL;
+
+    for (guint i = 0; paired && i < look->rule->guards->len && !look->outcomes.guard_hit; i++) {
+        const VtGuard *guard = g_ptr_array_index(look->rule->guards, i);
+        VtCondContext context = context_for(match, look, "guard");
+
+        context.node = paired;
+        context.evidence = NULL;
+        if (vt_rule_cond_eval(guard->cond, &context, 0) == VT_YES) {
+            look->outcomes.guard_hit = guard;
+            look->outcomes.guard_defined = TRUE;
+        }
+    }
+}
+
 static void eval_guards(const Match *match, Look *look)
 {
     for (guint i = 0; i < look->rule->guards->len; i++) {
@@ -95,6 +128,7 @@ static void eval_guards(const Match *match, Look *look)
         if (look->outcomes.guard_hit && !look->evidence)
             return;
     }
+    eval_guards_of_definition(match, look);
 }
 
 static gboolean any_satisfied(const Match *match, const Look *look, xmlNode *node,
@@ -117,16 +151,12 @@ static gboolean any_satisfied(const Match *match, const Look *look, xmlNode *nod
 static void eval_satisfied(const Match *match, Look *look)
 {
     const VtDomain *domain = match->input->domain;
-    xmlNode *paired = NULL;
+    xmlNode *paired;
 
     look->outcomes.satisfied = any_satisfied(match, look, look->node, look->evidence);
     if (look->outcomes.satisfied || !domain->inactive || domain->inactive == domain->live)
         return;
-    if (!look->rule->each)
-        paired = xmlDocGetRootElement(domain->inactive);
-    else if (look->finding->device)
-        paired = vt_domain_find_device(domain->inactive, look->finding->device_element,
-                                       look->finding->device);
+    paired = paired_node(match, look);
     if (!paired) {
         look->outcomes.gone = look->finding->device && look->rule->each &&
                               vt_rule_domain_change(look->rule) != NULL;

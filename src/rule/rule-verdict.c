@@ -158,6 +158,17 @@ static void conclude_satisfied(const VtRuleOutcomes *outcomes, VtFinding *findin
                        "power cycle.")));
 }
 
+static void conclude_blocked(const VtRuleOutcomes *outcomes, VtFinding *finding)
+{
+    const char *why = _(outcomes->guard_hit->why);
+
+    /* Separate sentences, so that the guard's stays whole. */
+    vt_rule_verdict_set(finding, VT_VERDICT_BLOCKED,
+                        outcomes->guard_defined
+                            ? g_strdup_printf("%s %s", why, _("The domain's definition says so, not the running domain."))
+                            : g_strdup(why));
+}
+
 static gboolean is_too_quiet(const VtRuleOutcomes *outcomes)
 {
     return outcomes->below_floor &&
@@ -177,7 +188,7 @@ void vt_rule_verdict_decide(const VtRuleOutcomes *outcomes, VtFinding *finding)
     else if (outcomes->satisfied || outcomes->pending || outcomes->gone)
         conclude_satisfied(outcomes, finding);
     else if (outcomes->guard_hit)
-        vt_rule_verdict_set(finding, VT_VERDICT_BLOCKED, g_strdup(_(outcomes->guard_hit->why)));
+        conclude_blocked(outcomes, finding);
     else if (outcomes->symptom == VT_NO)
         conclude_quiet(finding);
     else if (too_quiet)

@@ -18,6 +18,7 @@ typedef struct {
     gboolean pending;      /* by the inactive XML */
     gboolean gone;         /* the device is not in the inactive XML any more */
     const VtGuard *guard_hit; /* the first; NULL */
+    gboolean guard_defined;   /* it holds in the inactive XML, and in the live one not */
     gboolean guard_unknown;
 } VtRuleOutcomes;
 

@@ -143,7 +143,7 @@ static void test_cannot_tell(void **state)
     g_autoptr(VtProfile) other = vt_profile_new();
 
     expect(VT_VERIFY_UNKNOWN, busy, quiet, eoi, "msr.write.0x80b was not measured both times");
-    expect(VT_VERIFY_UNKNOWN, busy, quiet, cheaper, "cheaper");
+    expect(VT_VERIFY_UNKNOWN, busy, quiet, cheaper, "cost less");
     /* Without a gain the symptom that was there is what counts. */
     expect(VT_VERIFY_WORKED, busy, quiet, symptom, "exit.mmio was 1,000");
     expect(VT_VERIFY_UNKNOWN, quiet, busy, symptom, "above its threshold");

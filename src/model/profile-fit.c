@@ -27,7 +27,7 @@ void vt_profile_fit(VtProfile *profile, const VtDomain *domain, const VtHost *ho
                         profile->vcpus, domain->vcpus);
     if (profile->isa != VT_ISA_UNKNOWN && isa != VT_ISA_UNKNOWN && profile->isa != isa)
         vt_profile_note(profile,
-                        _("The recording is of a host with %1$s, and this host has %2$s: advice that asks about the "
-                          "host is for the latter."),
+                        _("The recording is of a host with %1$s, and this host has %2$s: rules about the host use "
+                          "this host's facts."),
                         vt_isa_name(profile->isa), vt_isa_name(isa));
 }

@@ -135,10 +135,10 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
 
     if (gain && gain->share <= 0) {
         *ret_reason =
-            g_strdup(against ? _("This change makes exits dearer and not more frequent, which their "
-                                 "number does not show.")
-                             : _("This change makes exits cheaper and not fewer, which their number "
-                                 "does not show."));
+            g_strdup(against ? _("This change makes each exit cost more, and not more of them: their "
+                                 "number does not show it.")
+                             : _("This change makes each exit cost less, and not fewer of them: their "
+                                 "number does not show it."));
         return VT_VERIFY_UNKNOWN;
     }
     if (!set) {

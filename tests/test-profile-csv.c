@@ -11,7 +11,7 @@
 #define UUID "c7a5fdbd-edaf-9455-926a-d65c16db1809"
 #define HEAD                                                                                       \
     "domain,uuid,vcpu,metric,source,window,duration_ns,count,rate_per_vcpu_s,time_ns,median_ns,"   \
-    "p99_ns,user_count,at_least\r\n"
+    "p99_ns,user_count,at_least,mean_ns\r\n"
 
 static char *print(VtProfile *profile, const char *name, const char *uuid)
 {
@@ -35,9 +35,9 @@ static void test_windows(void **state)
     vt_profile_add_window(profile, SECOND / 2, 2);
     vt_profile_add(profile, 1, "exit.io", "bpf", 7);
     text = print(profile, "web01", UUID);
-    assert_string_equal(text, HEAD "web01," UUID ",,exit.io,bpf,1,1000000000,0,0,,,,,no\r\n"
-                                   "web01," UUID ",,exit.io,bpf,2,500000000,7,7,,,,,no\r\n"
-                                   "web01," UUID ",,exit.io,bpf,,1500000000,7,3.5,,,,,no\r\n");
+    assert_string_equal(text, HEAD "web01," UUID ",,exit.io,bpf,1,1000000000,0,0,,,,,no,\r\n"
+                                   "web01," UUID ",,exit.io,bpf,2,500000000,7,7,,,,,no,\r\n"
+                                   "web01," UUID ",,exit.io,bpf,,1500000000,7,3.5,,,,,no,\r\n");
 }
 
 /* Of an address, who completed it. */
@@ -50,8 +50,8 @@ static void test_user(void **state)
     vt_profile_add(profile, 0, "mmio.0xa0000", "bpf", 8);
     vt_profile_add_user(profile, "mmio.0xa0000", "bpf", 3);
     text = print(profile, "w", NULL);
-    assert_string_equal(text, HEAD "w,,,mmio.0xa0000,bpf,1,1000000000,8,8,,,,,no\r\n"
-                                   "w,,,mmio.0xa0000,bpf,,1000000000,8,8,,,,3,no\r\n");
+    assert_string_equal(text, HEAD "w,,,mmio.0xa0000,bpf,1,1000000000,8,8,,,,,no,\r\n"
+                                   "w,,,mmio.0xa0000,bpf,,1000000000,8,8,,,,3,no,\r\n");
 }
 
 /* A total of which not all was counted says so, and its parts do not. */
@@ -65,10 +65,10 @@ static void test_at_least(void **state)
     vt_profile_add(profile, 0, "exit.hlt", "libvirt", 3);
     profile->exits_low = TRUE;
     text = print(profile, "w", NULL);
-    assert_string_equal(text, HEAD "w,,,exit.hlt,libvirt,1,1000000000,3,3,,,,,no\r\n"
-                                   "w,,,exit.hlt,libvirt,,1000000000,3,3,,,,,no\r\n"
-                                   "w,,,exits,libvirt,1,1000000000,8,8,,,,,yes\r\n"
-                                   "w,,,exits,libvirt,,1000000000,8,8,,,,,yes\r\n");
+    assert_string_equal(text, HEAD "w,,,exit.hlt,libvirt,1,1000000000,3,3,,,,,no,\r\n"
+                                   "w,,,exit.hlt,libvirt,,1000000000,3,3,,,,,no,\r\n"
+                                   "w,,,exits,libvirt,1,1000000000,8,8,,,,,yes,\r\n"
+                                   "w,,,exits,libvirt,,1000000000,8,8,,,,,yes,\r\n");
 }
 
 /* No window has a count of its own. */
@@ -80,7 +80,7 @@ static void test_whole(void **state)
     vt_profile_add_window(profile, SECOND, 2);
     vt_profile_add_whole(profile, "block.requests", "libvirt", 8, 2 * SECOND);
     text = print(profile, "w", NULL);
-    assert_string_equal(text, HEAD "w,,,block.requests,libvirt,,2000000000,8,2,,,,,no\r\n");
+    assert_string_equal(text, HEAD "w,,,block.requests,libvirt,,2000000000,8,2,,,,,no,\r\n");
 }
 
 /* Every vCPU that is told apart has its records, also where it counted nothing; of a metric that is
@@ -101,14 +101,14 @@ static void test_vcpus(void **state)
     vt_profile_vcpu_add_histogram(profile, "exit.io", 1, buckets);
     vt_profile_add(profile, 0, "irq.24", "interrupts", 3);
     text = print(profile, "w", NULL);
-    assert_string_equal(text, HEAD "w,,,exit.io,bpf,1,1000000000,7,3.5,,,,,no\r\n"
-                                   "w,,,exit.io,bpf,,1000000000,7,3.5,9000,1536,2037,,no\r\n"
-                                   "w,,0,exit.io,bpf,1,1000000000,0,0,,,,,no\r\n"
-                                   "w,,0,exit.io,bpf,,1000000000,0,0,0,,,,no\r\n"
-                                   "w,,1,exit.io,bpf,1,1000000000,7,7,,,,,no\r\n"
-                                   "w,,1,exit.io,bpf,,1000000000,7,7,9000,1536,2037,,no\r\n"
-                                   "w,,,irq.24,interrupts,1,1000000000,3,1.5,,,,,no\r\n"
-                                   "w,,,irq.24,interrupts,,1000000000,3,1.5,,,,,no\r\n");
+    assert_string_equal(text, HEAD "w,,,exit.io,bpf,1,1000000000,7,3.5,,,,,no,\r\n"
+                                   "w,,,exit.io,bpf,,1000000000,7,3.5,9000,1536,2037,,no,1286\r\n"
+                                   "w,,0,exit.io,bpf,1,1000000000,0,0,,,,,no,\r\n"
+                                   "w,,0,exit.io,bpf,,1000000000,0,0,0,,,,no,\r\n"
+                                   "w,,1,exit.io,bpf,1,1000000000,7,7,,,,,no,\r\n"
+                                   "w,,1,exit.io,bpf,,1000000000,7,7,9000,1536,2037,,no,1286\r\n"
+                                   "w,,,irq.24,interrupts,1,1000000000,3,1.5,,,,,no,\r\n"
+                                   "w,,,irq.24,interrupts,,1000000000,3,1.5,,,,,no,\r\n");
 }
 
 static void test_names(void **state)

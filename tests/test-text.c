@@ -484,9 +484,29 @@ static void counts_of_every_size(void **state)
     }
 }
 
+static void test_about(void **state)
+{
+    static const struct {
+        guint64 ns;
+        const char *text;
+    } rows[] = {
+        {0, "~0 ns"},         {7, "~7 ns"},           {99, "~99 ns"},       {994, "~990 ns"},
+        {995, "~1 us"},       {6735, "~6.7 us"},      {86343, "~86 us"},    {196600, "~200 us"},
+        {856883, "~860 us"},  {1048576, "~1 ms"},     {3863318, "~3.9 ms"}, {260800, "~260 us"},
+        {1450000000, "~1.5 s"}, {G_MAXUINT64, "~5000000 h"},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = vt_text_format_about(rows[i].ns);
+
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_about),
         cmocka_unit_test(fills_sentences),
         cmocka_unit_test(counts_of_every_size),
         cmocka_unit_test(u64_takes_decimal_and_hexadecimal),

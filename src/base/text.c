@@ -191,6 +191,17 @@ char *vt_text_format_duration(guint64 ns)
     return g_strdup_printf("%" G_GUINT64_FORMAT " ns", ns);
 }
 
+char *vt_text_format_about(guint64 ns)
+{
+    g_autofree char *text = NULL;
+    guint64 unit = 1;
+
+    while (ns / unit >= 100)
+        unit *= 10;
+    text = vt_text_format_duration((ns / unit + (unit > 1 && ns % unit >= unit / 2)) * unit);
+    return g_strconcat("~", text, NULL);
+}
+
 /* printf() is several times slower, and reports have thousands of such numbers. */
 char *vt_text_format_count(double value)
 {

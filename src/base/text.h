@@ -28,6 +28,10 @@ gboolean vt_text_parse_duration(const char *text, guint64 *ret_ns, GError **erro
  * caller frees it. */
 char *vt_text_format_duration(guint64 ns);
 
+/* "~1.5 ms", "~860 us": the same of a time that is not known exactly, to two digits. The caller frees
+ * it. */
+char *vt_text_format_about(guint64 ns);
+
 /* A whole number with thousands separated by commas ("30,959"): reports are compared byte for byte,
  * so the locale has no say. The caller frees it. */
 char *vt_text_format_count(double value);

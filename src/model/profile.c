@@ -4,6 +4,7 @@
 
 #include "model/profile.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -430,24 +431,37 @@ double vt_profile_vcpu_ns(const VtProfile *profile)
     return sum;
 }
 
-gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns)
+/* The events from the @rank-th of @n on are together no longer than all of them, and a single one is
+ * their sum. @low and @high are those of the bucket, beyond which nothing is believed. */
+static double limit_by_sum(double ns, double low, double high, double rank, double n, double sum_ns)
 {
-    double sum = 0, below = 0;
+    const double most = sum_ns / (n - rank + 1);
+
+    return CLAMP(n == 1 ? most : MIN(ns, most), low, high);
+}
+
+gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns)
+{
+    double n = 0, below = 0;
 
     for (guint i = 0; buckets && i < VT_HISTOGRAM_BUCKETS; i++)
-        sum += (double)buckets[i];
-    if (!buckets || sum == 0)
+        n += (double)buckets[i];
+    if (!buckets || n == 0)
         return FALSE;
     for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++) {
         double here = (double)buckets[i];
         double low = i == 0 ? 0 : (double)(G_GUINT64_CONSTANT(1) << i);
+        double high = 2 * (double)(G_GUINT64_CONSTANT(1) << i), ns;
 
-        if (here == 0 || below + here < q * sum) {
+        if (here == 0 || below + here < q * n) {
             below += here;
             continue;
         }
-        *ret_ns = (guint64)(low + (2 * (double)(G_GUINT64_CONSTANT(1) << i) - low) *
-                                      CLAMP((q * sum - below) / here, 0, 1));
+        ns = low + (high - low) * CLAMP((q * n - below) / here, 0, 1);
+        if (sum_ns)
+            ns = limit_by_sum(ns, low, i < VT_HISTOGRAM_BUCKETS - 1 ? high : INFINITY,
+                              MAX(ceil(q * n), 1), n, (double)*sum_ns);
+        *ret_ns = (guint64)ns;
         return TRUE;
     }
     return FALSE;
@@ -455,7 +469,8 @@ gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns
 
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)
 {
-    return vt_histogram_quantile(metric->histogram, q, ret_ns);
+    return vt_histogram_quantile(metric->histogram, metric->has_time ? &metric->time_ns : NULL, q,
+                                 ret_ns);
 }
 
 static int compare_metrics(gconstpointer a, gconstpointer b)

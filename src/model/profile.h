@@ -151,10 +151,11 @@ guint64 vt_profile_sum(guint64 a, guint64 b);
 double vt_profile_median(GArray *values);
 
 /* The time that the share @q (0 to 1) of the events did not exceed, to within the width of a bucket
- * (0.5: the median). FALSE where the metric has no histogram, or an empty one. */
+ * (0.5: the median), and no more than the sum of their times lets it be. FALSE where the metric has no histogram, or an empty one. */
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
-/* The same of VT_HISTOGRAM_BUCKETS buckets, or NULL. */
-gboolean vt_histogram_quantile(const guint64 *buckets, double q, guint64 *ret_ns);
+/* The same of VT_HISTOGRAM_BUCKETS buckets, or NULL. @sum_ns: of the times of these events; NULL: not
+ * known. */
+gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns);
 /* Metrics sorted by name; the array does not own them. */
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 

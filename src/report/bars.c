@@ -73,18 +73,31 @@ static void print_buckets(VtTerm *term, const guint64 *buckets, gboolean utf8)
     }
 }
 
-static void print_one(VtTerm *term, const char *heading, const guint64 *buckets, gboolean utf8)
+/* @sum_ns: of all in @buckets; NULL: not known. */
+static void print_one(VtTerm *term, const char *heading, const guint64 *buckets,
+                      const guint64 *sum_ns, gboolean utf8)
 {
     g_autofree char *median = NULL, *p99 = NULL, *title = NULL;
+    double n = 0;
     guint64 ns;
 
-    if (!vt_histogram_quantile(buckets, 0.5, &ns))
+    if (!vt_histogram_quantile(buckets, sum_ns, 0.5, &ns))
         return;
-    median = vt_text_format_duration(ns);
-    vt_histogram_quantile(buckets, 0.99, &ns);
-    p99 = vt_text_format_duration(ns);
-    title = g_strdup_printf(_("%1$s: ns out of the guest (median %2$s, 99 %% within %3$s)"), heading,
-                            median, p99);
+    median = vt_text_format_about(ns);
+    vt_histogram_quantile(buckets, sum_ns, 0.99, &ns);
+    p99 = vt_text_format_about(ns);
+    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
+        n += (double)buckets[i];
+    if (sum_ns) {
+        g_autofree char *mean = vt_text_format_duration((guint64)rint((double)*sum_ns / n));
+
+        title = g_strdup_printf(_("%1$s: ns out of the guest (mean %2$s, median %3$s, 99 %% within "
+                                  "%4$s)"),
+                                heading, mean, median, p99);
+    } else {
+        title = g_strdup_printf(_("%1$s: ns out of the guest (median %2$s, 99 %% within %3$s)"),
+                                heading, median, p99);
+    }
     if (vt_term_is_bounded(term)) {
         g_autofree char *wrapped = vt_text_wrap(title, vt_term_width(term), 2);
 
@@ -98,14 +111,14 @@ static void print_one(VtTerm *term, const char *heading, const guint64 *buckets,
 static void print_metric(VtTerm *term, const VtProfile *profile, const VtMetric *metric,
                          gboolean vcpus, gboolean utf8)
 {
-    print_one(term, metric->name, metric->histogram, utf8);
+    print_one(term, metric->name, metric->histogram, metric->has_time ? &metric->time_ns : NULL, utf8);
     for (guint i = 0; vcpus && profile->numbered && i < profile->numbered->len; i++) {
         guint vcpu = g_array_index(profile->numbered, guint, i);
         const VtMetricVcpu *part = vt_profile_vcpu_get(metric, vcpu);
         g_autofree char *heading = g_strdup_printf(_("%1$s of vCPU %2$u"), metric->name, vcpu);
 
         if (part && part->histogram)
-            print_one(term, heading, part->histogram, utf8);
+            print_one(term, heading, part->histogram, part->has_time ? &part->time_ns : NULL, utf8);
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include "report/profile-csv.h"
 
+#include <math.h>
+
 #include "base/csv.h"
 #include "model/profile-vcpu.h"
 
@@ -11,7 +13,7 @@ void vt_profile_csv_head(FILE *out)
     static const char *const names[] = {"domain",          "uuid",    "vcpu",        "metric",
                                         "source",          "window",  "duration_ns", "count",
                                         "rate_per_vcpu_s", "time_ns", "median_ns",   "p99_ns",
-                                        "user_count",      "at_least", NULL};
+                                        "user_count",      "at_least", "mean_ns",    NULL};
 
     vt_csv_head(names, out);
 }
@@ -49,12 +51,16 @@ static void begin_record(const Writer *writer, const Part *part)
     vt_csv_add(writer->line, writer->metric->source);
 }
 
-/* Not all exits were counted. */
-static void end_record(const Writer *writer)
+/* Whether not all exits were counted, and @part's mean time (NULL: not known). */
+static void end_record(const Writer *writer, const Part *part)
 {
     const gboolean low = writer->profile->exits_low && g_str_equal(writer->metric->name, "exits");
 
     vt_csv_add(writer->line, low ? "yes" : "no");
+    if (part && part->has_time && part->count > 0)
+        vt_csv_add_u64(writer->line, (guint64)rint((double)part->time_ns / (double)part->count));
+    else
+        vt_csv_add(writer->line, NULL);
     vt_csv_end(writer->line, writer->out);
 }
 
@@ -73,14 +79,14 @@ static void write_window(const Writer *writer, const Part *part, guint i)
     /* The rest is kept of the whole sample only. */
     for (guint field = 0; field < 4; field++)
         vt_csv_add(writer->line, NULL);
-    end_record(writer);
+    end_record(writer, NULL);
 }
 
-static void add_quantile(GString *line, const guint64 *histogram, double q)
+static void add_quantile(GString *line, const Part *part, double q)
 {
     guint64 ns;
 
-    if (vt_histogram_quantile(histogram, q, &ns))
+    if (vt_histogram_quantile(part->histogram, part->has_time ? &part->time_ns : NULL, q, &ns))
         vt_csv_add_u64(line, ns);
     else
         vt_csv_add(line, NULL);
@@ -97,13 +103,13 @@ static void write_whole(const Writer *writer, const Part *part)
         vt_csv_add_u64(writer->line, part->time_ns);
     else
         vt_csv_add(writer->line, NULL);
-    add_quantile(writer->line, part->histogram, 0.5);
-    add_quantile(writer->line, part->histogram, 0.99);
+    add_quantile(writer->line, part, 0.5);
+    add_quantile(writer->line, part, 0.99);
     if (!part->vcpu && writer->metric->has_user)
         vt_csv_add_u64(writer->line, writer->metric->user);
     else
         vt_csv_add(writer->line, NULL);
-    end_record(writer);
+    end_record(writer, part);
 }
 
 static void write_part(const Writer *writer, const Part *part)

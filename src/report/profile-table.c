@@ -114,7 +114,7 @@ static void set_quantile(VtFitted *table, guint column, const VtMetric *metric, 
 
     if (!vt_metric_quantile(metric, q, &ns))
         return;
-    text = vt_text_format_duration(ns);
+    text = vt_text_format_about(ns);
     vt_fitted_set(table, column, text);
 }
 

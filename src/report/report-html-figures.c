@@ -49,7 +49,7 @@ static void write_quantile(VtHtml *html, const VtMetric *metric, double q)
     guint64 ns;
 
     if (vt_metric_quantile(metric, q, &ns))
-        text = vt_text_format_duration(ns);
+        text = vt_text_format_about(ns);
     write_cell(html, text ? text : "");
 }
 

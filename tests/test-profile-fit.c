@@ -20,7 +20,13 @@ static void check(VtIsa isa, guint vcpus, guint of_domain, const char *fact, con
     domain->vcpus = of_domain;
     if (host)
         vt_host_set(host, fact, value);
+    /* They are of the last use, and after the recording's own. */
+    vt_profile_note(profile, "own");
     vt_profile_fit(profile, domain, host);
+    vt_profile_fit(profile, domain, host);
+    assert_int_equal(profile->n_fit_notes, n);
+    assert_string_equal(profile->notes->pdata[0], "own");
+    g_ptr_array_remove_index(profile->notes, 0);
     assert_int_equal(profile->notes->len, n);
     for (guint i = 0; i < n; i++)
         if (!strstr(g_ptr_array_index(profile->notes, i), words[i]))

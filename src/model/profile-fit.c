@@ -19,7 +19,9 @@ static VtIsa isa_of(const VtHost *host)
 void vt_profile_fit(VtProfile *profile, const VtDomain *domain, const VtHost *host)
 {
     const VtIsa isa = host ? isa_of(host) : VT_ISA_UNKNOWN;
+    guint own = profile->notes->len - profile->n_fit_notes;
 
+    g_ptr_array_set_size(profile->notes, (gint)own);
     if (profile->vcpus > 0 && domain->vcpus > 0 && profile->vcpus != domain->vcpus)
         vt_profile_note(profile,
                         _("The number of vCPUs is %1$u in the recording and %2$u in the domain: rates are for each "
@@ -30,4 +32,5 @@ void vt_profile_fit(VtProfile *profile, const VtDomain *domain, const VtHost *ho
                         _("The recording is of a host with %1$s, and this host has %2$s: rules about the host use "
                           "this host's facts."),
                         vt_isa_name(profile->isa), vt_isa_name(isa));
+    profile->n_fit_notes = profile->notes->len - own;
 }

@@ -7,5 +7,5 @@
 #include "model/profile.h"
 
 /* Adds a note to @profile for its number of vCPUs and for its instruction set where @domain and @host
- * (NULL: nothing is known of it) have another; where either is not known, none. */
+ * (NULL: nothing is known of it) have another; where either is not known, none. Those of an earlier use go, and files have none of them. */
 void vt_profile_fit(VtProfile *profile, const VtDomain *domain, const VtHost *host);

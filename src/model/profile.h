@@ -74,6 +74,7 @@ typedef struct VtProfile {
     GArray *numbered;      /* guint, ascending: vCPUs that are told apart; NULL: none */
     GPtrArray *regions;    /* VtRegion, in their order: whose ports and addresses are; NULL: not asked for */
     GPtrArray *notes;      /* char *, sentences: what happened, what could not be measured */
+    guint n_fit_notes;     /* the last of them, which are of how it is used: they go into no file */
     guint64 lost;          /* updates that the source dropped */
     gboolean exits_summed; /* "exits" is the sum of the families and not a counter of its own */
     /* "exits" is too low: its source says so by setting this, or more causes of exits (MSRs, ports,

@@ -184,7 +184,7 @@ void vt_explain_findings(VtTerm *term, const VtDomain *domain, const char *note,
             paragraph(term, _("Waived:"), waived);
         }
         if (note && *note)
-            paragraph(term, NULL, note);
+            paragraph(term, _("Not measured:"), note);
         if (finding->reason)
             paragraph(term, NULL, finding->reason);
         for (guint k = 0; k < finding->evidence->len; k++)

@@ -40,12 +40,17 @@ static void append_string(GString *out, const char *text)
     g_string_append(out, quoted ? quoted : "null");
 }
 
-static void append_strings(GString *out, GPtrArray *strings)
+static void append_some(GString *out, GPtrArray *strings, guint n)
 {
-    for (guint i = 0; i < strings->len; i++) {
+    for (guint i = 0; i < n; i++) {
         g_string_append(out, i > 0 ? ", " : "");
         append_string(out, g_ptr_array_index(strings, i));
     }
+}
+
+static void append_strings(GString *out, GPtrArray *strings)
+{
+    append_some(out, strings, strings->len);
 }
 
 static int compare_strings(gconstpointer a, gconstpointer b)
@@ -241,7 +246,7 @@ char *vt_native_format(const VtProfile *profile)
         append_metric(out, g_ptr_array_index(metrics, i));
     }
     g_string_append(out, metrics->len > 0 ? "\n  },\n  \"notes\": [" : "},\n  \"notes\": [");
-    append_strings(out, profile->notes);
+    append_some(out, profile->notes, profile->notes->len - profile->n_fit_notes);
     g_string_append(out, "],\n  \"lost\": ");
     append_u64(out, profile->lost);
     if (profile->exits_low)

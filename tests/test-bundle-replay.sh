@@ -83,6 +83,29 @@ if [ "$status" = 0 ] && grep -q 'exit.mmio' "$out"; then ok "explain takes a bun
 head -c 3000 "$d/one.vtb" >"$d/cut.vtb"
 echo '{"format": "virt-tune-bundle", "version": 2, "domains": []}' >"$d/new.vtb"
 echo '{"format": "virt-tune-profile", "version": 1}' >"$d/profile.vtb"
+# A seed by its name alone, which redaction takes.
+sed 's|<source [^>]*>|<source file="/v/web-cidata.img"/>|' "$golden/table-ide/domain.xml" >"$d/seed.xml"
+for redact in "" --redact; do
+    # shellcheck disable=SC2086 # an option or none
+    run sample --xml "$d/seed.xml" --profile "$golden/table-ide/profile.txt" --bundle "$d/seed.vtb" $redact
+    run explain virtio-disk "$d/seed.vtb"
+    if [ "$status" = 0 ] && grep -q ': blocked' "$out"; then ok "a disk of cloud-init stays one $redact"
+    else not_ok "a disk of cloud-init stays one $redact" "$(cat "$out" "$err")"; fi
+done
+
+# What is said of a recording's use is said again, once, and is in no file.
+cd "$golden/other-vcpus" || exit 1
+run advise --xml ../fixed-disks/domain.xml --profile profile.json --host host.json; cp "$out" "$d/want"
+run sample --xml ../fixed-disks/domain.xml --profile profile.json --host host.json --bundle "$d/one.vtb" --save "$d/saved.json"
+run sample "$d/one.vtb" --bundle "$d/again.vtb"
+run advise "$d/again.vtb"; cp "$out" "$d/have"
+if [ "$(grep -c 'in the recording' "$d/want")" = 1 ] && cmp -s "$d/want" "$d/have"; then ok "another number of vCPUs is said once"
+else not_ok "another number of vCPUs is said once" "$(diff "$d/want" "$d/have")"; fi
+if [ -s "$d/saved.json" ] && ! grep -q 'in the recording' "$d/saved.json" "$d/again.vtb"; then ok "and is in no file"
+else not_ok "and is in no file" "$(grep 'in the recording' "$d/saved.json" "$d/again.vtb")"; fi
+
+fails "a bundle and --duration" 2 "--duration" sample "$d/one.vtb" --duration 3
+fails "a bundle and --source" 2 "--source" advise "$d/one.vtb" --source bpf
 fails "--redact alone" 2 "--bundle" sample --redact "$d/one.vtb"
 fails "a bundle that is cut" 1 "cut.vtb" advise "$d/cut.vtb"
 fails "a bundle that is not there" 1 "nothere.vtb" advise "$d/nothere.vtb"

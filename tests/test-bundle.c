@@ -47,6 +47,7 @@ static VtBundle *sample(void)
     vt_host_set(bundle->host, "arch", "x86_64");
     runs->pending_change = 7;
     runs->pending_other = g_strsplit("disk,vcpu", ",", -1);
+    runs->seed_disks = g_strsplit("sda,sdb", ",", -1);
     vt_bundle_add(bundle, runs, profile, NULL);
     vt_bundle_add(bundle, off, NULL, "It was \"off\".");
     return bundle;
@@ -94,6 +95,8 @@ static void test_round_trip(void **state)
     assert_int_equal(domain->pending_change, 7);
     assert_int_equal(g_strv_length(domain->pending_other), 2);
     assert_string_equal(domain->pending_other[1], "vcpu");
+    assert_int_equal(g_strv_length(domain->seed_disks), 2);
+    assert_string_equal(domain->seed_disks[1], "sdb");
 
     domain = g_ptr_array_index(again->domains, 1);
     assert_false(domain->active);
@@ -101,6 +104,7 @@ static void test_round_trip(void **state)
     assert_null(domain->state);
     assert_int_equal(domain->pending_change, 0);
     assert_null(domain->pending_other);
+    assert_null(domain->seed_disks);
     assert_int_equal(domain->migrating, VT_UNKNOWN);
     assert_null(g_ptr_array_index(again->profiles, 1));
     assert_string_equal(g_ptr_array_index(again->notes, 1), "It was \"off\".");

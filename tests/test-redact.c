@@ -244,6 +244,7 @@ static VtBundle *bundle_new(void)
     vt_host_set(bundle->host, "kernel.cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=abc quiet isolcpus=2-3 ip=10.0.0.7");
     vt_host_add_domain(bundle->host, UUID, "payroll", 2);
     vt_host_add_domain(bundle->host, OTHER, "archive", 1);
+    domain->seed_disks = g_strsplit("vdb", ",", -1);
     vt_bundle_add(bundle, domain, profile, NULL);
     return bundle;
 }
@@ -295,6 +296,7 @@ static void test_bundle(void **state)
     /* What advice follows from stays. */
     assert_true(vt_xml_has(node, "//disk[1]/target[@dev='vda']"));
     assert_true(vt_xml_has(node, "//interface[1]/model[@type='e1000']"));
+    assert_string_equal(domain->seed_disks[0], "vdb");
     assert_true(vt_xml_has(node, "//qemu:arg[starts-with(@value, 'filter-dump,')]"));
     assert_true(vt_xml_has(node, "//*[@id='http://debian.org/debian/12']"));
     assert_string_equal(vt_host_get(bundle->host, "kernel.cmdline"),

@@ -152,6 +152,8 @@ static void test_blocked_by_label(void **state)
     g_autofree char *dir = g_dir_make_tmp("vt-test-seed-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(dir, "disk.img", NULL), *disk = NULL;
     g_autofree char *image = g_malloc0(65536);
+    g_autoptr(VtDomain) domain = NULL;
+    g_autoptr(GPtrArray) findings = NULL;
 
     memcpy(image + 43, "CIDATA     ", 11);
     memcpy(image + 510, "\x55\xaa", 2);
@@ -159,6 +161,19 @@ static void test_blocked_by_label(void **state)
     disk = g_strdup_printf(VDA("<driver name='qemu' type='raw'/><source file='%s'/>"), path);
     assert_true(blocks(disk, NULL, TRUE));
     assert_false(blocks(disk, NULL, FALSE));
+
+    /* What was found is noted, and holds without the image. */
+    domain = domain_with(disk);
+    vt_seed_note(domain, FALSE);
+    assert_int_equal(g_strv_length(domain->seed_disks), 0);
+    vt_seed_note(domain, TRUE);
+    vt_seed_note(domain, FALSE);
+    assert_int_equal(g_strv_length(domain->seed_disks), 1);
+    assert_string_equal(domain->seed_disks[0], "vda");
+    findings = g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
+    g_ptr_array_add(findings, finding_about("b-disk", "disk", "vda"));
+    vt_seed_block(domain, FALSE, findings);
+    assert_int_equal(((VtFinding *)g_ptr_array_index(findings, 0))->verdict, VT_VERDICT_BLOCKED);
     test_remove(dir);
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "model/profile-fit.h"
+#include "plan/seed.h"
 #include "source/bundle.h"
 #include "source/host-json.h"
 #include "source/redact.h"
@@ -32,6 +34,11 @@ static gboolean check_usage(char **names, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
                     _("a bundle holds the domain, its profile and the host: --all, --xml, --profile and --host do not "
                       "go with it"));
+        return FALSE;
+    }
+    if (options->duration_ns > 0 || options->interval_ns > 0 || options->source) {
+        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                    _("a bundle was measured already: --duration, --interval and --source do not go with it"));
         return FALSE;
     }
     for (char **name = names; *name; name++)
@@ -60,10 +67,12 @@ static void unref_host(gpointer host)
 static void take_domains(VtAcquired *acquired, const VtBundle *bundle)
 {
     for (guint i = 0; i < bundle->domains->len; i++) {
-        const VtProfile *profile = g_ptr_array_index(bundle->profiles, i);
+        VtProfile *profile = g_ptr_array_index(bundle->profiles, i);
 
+        if (profile)
+            vt_profile_fit(profile, g_ptr_array_index(bundle->domains, i), bundle->host);
         g_ptr_array_add(acquired->domains, vt_domain_ref(g_ptr_array_index(bundle->domains, i)));
-        g_ptr_array_add(acquired->profiles, profile ? vt_profile_ref((VtProfile *)profile) : NULL);
+        g_ptr_array_add(acquired->profiles, profile ? vt_profile_ref(profile) : NULL);
         g_ptr_array_add(acquired->notes, g_strdup(g_ptr_array_index(bundle->notes, i)));
         g_ptr_array_add(acquired->hosts, bundle->host ? vt_host_ref(bundle->host) : NULL);
         g_ptr_array_add(acquired->uris, g_strdup(bundle->uri));
@@ -142,11 +151,13 @@ static gboolean save(VtAcquired *acquired, GError **error)
         g_autoptr(GError) gone = NULL;
 
         vt_progress_count(i + 1, acquired->domains->len);
-        if (vt_acquire_xml(acquired, domain, &gone))
+        if (vt_acquire_xml(acquired, domain, &gone)) {
+            vt_seed_note(domain, acquired->virt && vt_virt_is_local(acquired->virt));
             vt_bundle_add(bundle, domain, g_ptr_array_index(acquired->profiles, i),
                           g_ptr_array_index(acquired->notes, i));
-        else
+        } else {
             g_printerr("virt-tune: %s\n", gone->message);
+        }
     }
     if (bundle->domains->len == 0) {
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("--bundle %s: there is no domain to put into it"),

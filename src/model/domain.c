@@ -49,6 +49,7 @@ void vt_domain_unref(VtDomain *domain)
     g_free(domain->uuid);
     g_free(domain->state);
     g_strfreev(domain->pending_other);
+    g_strfreev(domain->seed_disks);
     g_free(domain->guest.os_id);
     g_free(domain->guest.os_name);
     g_free(domain->guest.family);

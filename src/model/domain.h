@@ -30,6 +30,7 @@ typedef struct VtDomain {
     xmlDoc *inactive; /* what a change is made to; @live itself where there is only one */
     guint64 pending_change; /* the last change by this program that it does not run with yet; 0 */
     char **pending_other;   /* elements in which @live differs from @inactive otherwise; NULL: in none */
+    char **seed_disks;      /* target/@dev of disks known to hold the data of cloud-init; NULL: not looked for */
     VtGuest guest;
 } VtDomain;
 

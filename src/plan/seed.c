@@ -86,11 +86,48 @@ gboolean vt_seed_is_fixed(xmlNode *disk, gboolean local)
            vt_seed_is(disk, local);
 }
 
+static gboolean is_noted(const VtDomain *domain, const char *key)
+{
+    return domain->seed_disks && g_strv_contains((const char *const *)domain->seed_disks, key);
+}
+
+static void note_disks(const VtDomain *domain, xmlDoc *doc, gboolean local, GPtrArray *keys)
+{
+    g_autoptr(VtXPath) xpath = vt_xpath_new("/domain/devices/disk", NULL);
+    g_autoptr(GPtrArray) disks = NULL;
+
+    if (!vt_xpath_nodes(xpath, xmlDocGetRootElement(doc), &disks, NULL))
+        return;
+    for (guint i = 0; i < disks->len; i++) {
+        xmlNode *disk = g_ptr_array_index(disks, i);
+        g_autofree char *key = vt_domain_device_key(disk);
+
+        if (key && !g_ptr_array_find_with_equal_func(keys, key, g_str_equal, NULL) &&
+            (is_noted(domain, key) || vt_seed_is(disk, local)))
+            g_ptr_array_add(keys, g_steal_pointer(&key));
+    }
+}
+
+void vt_seed_note(VtDomain *domain, gboolean local)
+{
+    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+
+    note_disks(domain, domain->live, local, keys);
+    if (domain->inactive != domain->live)
+        note_disks(domain, domain->inactive, local, keys);
+    g_strfreev(domain->seed_disks);
+    g_ptr_array_set_free_func(keys, NULL);
+    g_ptr_array_add(keys, NULL);
+    domain->seed_disks = (char **)g_ptr_array_free(g_steal_pointer(&keys), FALSE);
+}
+
 /* The definition is what a change would be made to; the running domain may have another image there. */
 static gboolean is_fixed(const VtDomain *domain, const char *key, gboolean local)
 {
     xmlDoc *docs[] = {domain->live, domain->inactive};
 
+    if (is_noted(domain, key))
+        return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(docs); i++) {
         xmlNode *disk = docs[i] ? vt_domain_find_device(docs[i], "disk", key) : NULL;
 

@@ -13,6 +13,10 @@ gboolean vt_seed_is(xmlNode *disk, gboolean local);
 /* Whether a <disk> is never changed: a CD-ROM, a floppy, read-only, or one for cloud-init. */
 gboolean vt_seed_is_fixed(xmlNode *disk, gboolean local);
 
+/* Notes in @domain->seed_disks which ones are for cloud-init, so that advice from a file, without the images or their
+ * names, is the same. Those noted before stay. */
+void vt_seed_note(VtDomain *domain, gboolean local);
+
 /* Advice of the matcher, which opens no image, about such a disk of @domain becomes blocked. @local: the
  * domain's host is this machine, and the labels of images are to be read: that can wait for their file system. */
 void vt_seed_block(const VtDomain *domain, gboolean local, GPtrArray *findings);

@@ -144,6 +144,8 @@ static void append_domain(GString *out, const VtBundle *bundle, guint i)
         g_string_append_printf(out, ",\n\"pending_change\": %" PRIu64, domain->pending_change);
     if (domain->pending_other)
         append_words(out, "pending_other", domain->pending_other);
+    if (domain->seed_disks && *domain->seed_disks)
+        append_words(out, "seed_disks", domain->seed_disks);
     g_string_append_printf(out, ",\n\"profile\": %s}", measured ? g_strchomp(measured) : "null");
 }
 
@@ -240,13 +242,13 @@ static char **words_of(const GPtrArray *strings)
 static gboolean read_domain(VtJson *json, JsonObject *object, VtBundle *bundle, GError **error)
 {
     static const char *const known[] = {"state", "migrating", "guest",          "live_xml", "inactive_xml",
-                                        "note",  "profile",   "pending_change", "pending_other", NULL};
+                                        "note",  "profile",   "pending_change", "pending_other", "seed_disks", NULL};
     g_autoptr(VtDomain) domain = vt_domain_new(NULL, NULL);
     g_autoptr(VtProfile) profile = NULL;
     const char *state = NULL, *note = NULL;
     JsonObject *measured = NULL;
     gboolean migrating = -1;
-    g_autoptr(GPtrArray) other = NULL;
+    g_autoptr(GPtrArray) other = NULL, seeds = NULL;
 
     if (!vt_json_check_members(json, object, known, error) ||
         !vt_json_get_string(json, object, "state", FALSE, &state, error) ||
@@ -254,6 +256,7 @@ static gboolean read_domain(VtJson *json, JsonObject *object, VtBundle *bundle, 
         !vt_json_get_string(json, object, "note", FALSE, &note, error) ||
         !vt_json_get_u64(json, object, "pending_change", FALSE, 1, G_MAXINT64, &domain->pending_change, error) ||
         !vt_json_get_strings(json, object, "pending_other", FALSE, FALSE, &other, error) ||
+        !vt_json_get_strings(json, object, "seed_disks", FALSE, FALSE, &seeds, error) ||
         !vt_json_get_object(json, object, "profile", FALSE, &measured, error) ||
         !read_documents(json, object, domain, error) || !read_guest(json, object, &domain->guest, error))
         return FALSE;
@@ -266,6 +269,8 @@ static gboolean read_domain(VtJson *json, JsonObject *object, VtBundle *bundle, 
     }
     if (other && other->len > 0)
         domain->pending_other = words_of(other);
+    if (seeds && seeds->len > 0)
+        domain->seed_disks = words_of(seeds);
     vt_bundle_add(bundle, domain, profile, note);
     return TRUE;
 }

@@ -419,6 +419,28 @@ static void redact_host_domains(Redact *self, VtHost *host)
     }
 }
 
+/* Their keys where one had to be replaced: most are libvirt's own words. */
+static void redact_domain(Redact *self, VtDomain *domain)
+{
+    g_autoptr(GPtrArray) disks = g_ptr_array_new();
+
+    for (char **key = domain->seed_disks; key && *key; key++) {
+        xmlNode *disk = vt_domain_find_device(domain->live, "disk", *key);
+
+        g_ptr_array_add(disks, disk ? disk : vt_domain_find_device(domain->inactive, "disk", *key));
+    }
+    redact_doc(self, domain->live);
+    if (domain->inactive != domain->live)
+        redact_doc(self, domain->inactive);
+    for (guint i = 0; i < disks->len; i++) {
+        xmlNode *disk = g_ptr_array_index(disks, i);
+        char *key = disk ? vt_domain_device_key(disk) : g_strdup(VT_REDACT_REMOVED);
+
+        g_free(domain->seed_disks[i]);
+        domain->seed_disks[i] = key ? key : g_strdup(VT_REDACT_REMOVED);
+    }
+}
+
 static void redact_all(Redact *self, VtBundle *bundle)
 {
     VtHost *host = bundle->host;
@@ -433,9 +455,7 @@ static void redact_all(Redact *self, VtBundle *bundle)
 
         redact_field(self, KIND_NAME, &domain->name);
         redact_field(self, KIND_UUID, &domain->uuid);
-        redact_doc(self, domain->live);
-        if (domain->inactive != domain->live)
-            redact_doc(self, domain->inactive);
+        redact_domain(self, domain);
         if (!profile)
             continue;
         redact_field(self, KIND_NAME, &profile->name);

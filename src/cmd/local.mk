@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libvt-cmd.a
 libvt_cmd_a_SOURCES = \
 	src/cmd/acquire.c src/cmd/acquire.h \
+	src/cmd/acquire-again.c src/cmd/acquire-again.h \
 	src/cmd/acquire-rules.c src/cmd/acquire-rules.h \
 	src/cmd/acquire-bundle.c src/cmd/acquire-bundle.h \
 	src/cmd/acquire-check.c src/cmd/acquire-check.h \

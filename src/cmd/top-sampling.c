@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/progress.h"
+#include "cmd/acquire-again.h"
 #include "model/profile-join.h"
 #include "plan/plan.h"
 #include "report/profile-table.h"
@@ -32,6 +33,7 @@ typedef struct {
     char *note;          /* why not */
     guint64 windows;     /* since it came, measured or not */
     int advice;          /* findings; -1: not known yet */
+    char *digest;        /* of the XML that they are of; NULL */
 } Entry;
 
 struct VtTopSampling {
@@ -58,6 +60,7 @@ static void entry_free(gpointer data)
     g_ptr_array_unref(entry->profiles);
     vt_profile_unref(entry->last);
     g_free(entry->note);
+    g_free(entry->digest);
     g_free(entry);
 }
 
@@ -95,6 +98,7 @@ static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
         entry->last = same && old->last ? vt_profile_ref(old->last) : NULL;
         entry->windows = same ? old->windows : 0;
         entry->advice = same ? old->advice : -1;
+        entry->digest = same ? g_strdup(old->digest) : NULL;
         g_ptr_array_add(entries, entry);
     }
     return entries;
@@ -235,14 +239,14 @@ static void take_window(Entry *entry, VtProfile *profile, char *note)
         g_ptr_array_remove_index(profiles, 0);
 }
 
-/* Findings of what was measured lately; NULL with @error where the domain has gone. */
+/* Findings of what was measured lately for the domain as it is now; NULL with @error where the domain has gone. */
 static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *profile, gboolean counted, GError **error)
 {
     VtMatchInput input = {
         .domain = entry->domain, .profile = profile, .host = self->acquired->host, .verdicts = counted};
     GPtrArray *findings;
 
-    if (!vt_acquire_xml(self->acquired, entry->domain, error))
+    if (!vt_acquire_again(self->acquired, entry->domain, &entry->digest, error))
         return NULL;
     findings = vt_rule_match(self->rules, &input);
     vt_acquire_settle(self->policy, entry->domain, NULL, findings);

@@ -246,8 +246,35 @@ def test_lost():
         shows(terminal, r'^/idle *$', 'until it is back')
 
 
+def test_definition():
+    """Advice is for the definition as it is, and not as it was when the view began."""
+    satisfied, change = daemon.RULES['test-eoi']
+    with daemon.Daemon(kvm=True) as libvirtd:
+        shutil.rmtree(f'{libvirtd.dir}/data')
+        daemon.write_rules(f'{libvirtd.dir}/data', {'test-eoi': (satisfied, change)})
+        path = f'{libvirtd.dir}/data/rules/test-eoi.xml'
+        with open(path) as f:
+            rule = f.read()
+        with open(path, 'w') as f:
+            f.write(rule.replace('metric="exit.cpuid" above="1000000"', 'metric="exit.mmio" above="1"')
+                    .replace('test="/domain"', 'test="/domain/features/apic"'))
+        libvirtd.start_idle(1, work='eoi ide e1000', memory=16)
+        top = libvirtd.begin('top', '-b', '-n', '60', '-d', '300ms')
+
+        def advised(count):
+            return any(re.match(rf' *\d+ idle0 .* {count}$', line) for line in top.stdout)
+        e2e.check(advised('1'), 'advice in a running view')
+        with open(f'{libvirtd.dir}/idle0.xml', 'w') as f:
+            f.write(re.sub("<apic[^>]*/>", "<apic eoi='on'/>", libvirtd.definition('idle0')))
+        libvirtd.virsh('define', f'{libvirtd.dir}/idle0.xml')
+        e2e.check(advised('-'), 'which goes when somebody else changes the definition')
+        top.terminate()
+        top.communicate()
+
+
 def test(lab):
     test_restart()
+    test_definition()
     if not shutil.which('tmux'):
         e2e.skip('the live view', 'tmux is missing')
         return

@@ -209,10 +209,39 @@ static void test_pages(void **state)
     assert_int_equal(view->page, VT_TOP_HELP);
     assert_int_equal(vt_top_view_key(view, 's'), VT_TOP_STAY);
     assert_int_equal(view->sort, VT_TOP_EXITS);
+    assert_int_equal(vt_top_view_key(view, 'q'), VT_TOP_TEXT);
+    assert_int_equal(view->page, VT_TOP_REPORT);
     assert_int_equal(vt_top_view_key(view, 'q'), VT_TOP_STAY);
     assert_int_equal(view->page, VT_TOP_LIST);
     assert_selected(view, NULL);
     assert_int_equal(vt_top_view_key(view, 'q'), VT_TOP_QUIT);
+}
+
+/* Help is closed to where it was opened, and asked for twice it is still one. */
+static void test_help(void **state)
+{
+    g_autoptr(VtTopView) view = new_view(3);
+
+    assert_int_equal(vt_top_view_key(view, '?'), VT_TOP_TEXT);
+    assert_int_equal(vt_top_view_key(view, 'q'), VT_TOP_STAY);
+    assert_int_equal(view->page, VT_TOP_LIST);
+    assert_false(view->chosen);
+    vt_top_view_key(view, VT_TOP_KEY_ENTER);
+    vt_top_view_set_text(view, "1\n2\n3\n4\n5");
+    type(view, "jj");
+    assert_int_equal(vt_top_view_key(view, '?'), VT_TOP_TEXT);
+    vt_top_view_set_text(view, "1\n2\n3\n4");
+    assert_int_equal(view->first, 0);
+    type(view, "j");
+    assert_int_equal(vt_top_view_key(view, 'h'), VT_TOP_TEXT);
+    assert_int_equal(vt_top_view_key(view, VT_TOP_KEY_ESCAPE), VT_TOP_TEXT);
+    assert_int_equal(view->page, VT_TOP_DOMAIN);
+    assert_null(view->lines);
+    vt_top_view_set_text(view, "1\n2\n3\n4\n5");
+    assert_int_equal(view->first, 2);
+    assert_selected(view, "Web");
+    assert_int_equal(vt_top_view_key(view, 'q'), VT_TOP_STAY);
+    assert_int_equal(view->page, VT_TOP_LIST);
 }
 
 static void assert_cells(const VtTopRow *self, const char *expected)
@@ -323,7 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sort),      cmocka_unit_test(test_sort_names), cmocka_unit_test(test_filter),
         cmocka_unit_test(test_selection), cmocka_unit_test(test_scrolling),  cmocka_unit_test(test_pages),
-        cmocka_unit_test(test_cells),     cmocka_unit_test(test_histograms),
+        cmocka_unit_test(test_help),      cmocka_unit_test(test_cells),      cmocka_unit_test(test_histograms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -274,15 +274,24 @@ static VtTopAction open_page(VtTopView *view, VtTopPage page)
     if (page != VT_TOP_HELP && !view->selected)
         return VT_TOP_STAY;
     view->chosen = view->chosen || page != VT_TOP_HELP;
+    if (page == VT_TOP_HELP && view->page != VT_TOP_HELP) {
+        view->under = view->page;
+        view->under_first = view->first;
+    }
     view->page = page;
     view->first = 0;
     g_clear_pointer(&view->lines, g_strfreev);
     return VT_TOP_TEXT;
 }
 
-/* From a page back to the list, there without the filter. */
+/* From help back to where it was opened, from another page to the list, there to no filter. */
 static VtTopAction go_back(VtTopView *view)
 {
+    if (view->page == VT_TOP_HELP && view->under != VT_TOP_LIST) {
+        open_page(view, view->under);
+        view->first = view->under_first;
+        return VT_TOP_TEXT;
+    }
     if (view->page == VT_TOP_LIST)
         g_string_truncate(view->filter, 0);
     view->page = VT_TOP_LIST;

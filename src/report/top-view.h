@@ -48,6 +48,8 @@ typedef struct {
     guint first;      /* the first line of the page that is on the screen */
     guint height;     /* lines of the page that fit */
     char **lines;     /* of the pages but the list; NULL: none yet */
+    VtTopPage under;  /* the page that help was opened over, */
+    guint under_first; /* and where that was scrolled to */
 } VtTopView;
 
 VtTopView *vt_top_view_new(void);

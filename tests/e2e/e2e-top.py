@@ -105,7 +105,9 @@ def test_pages(terminal):
     terminal.type('?')
     shows(terminal, 'reverse the order', '? shows help')
     terminal.type('q')
-    shows(terminal, r'EXITS/S', 'q goes back')
+    shows(terminal, r'\A(?!(.|\n)*reverse the order)(.|\n)*q back', 'q goes back to the advice')
+    terminal.type('q')
+    shows(terminal, r'EXITS/S', 'and to the list')
 
 
 LIST_KEYS = 'Enter domain  a advice  s sort  r reverse  / filter  ? help  q quit'

@@ -200,11 +200,56 @@ static void test_long_filter(void **state)
     assert_foot(view, NULL, 5, "/abcdefghij客户");
 }
 
+static void assert_wrapped(const char *text, guint width, const char *expected)
+{
+    g_autofree char *wrapped = vt_top_layout_wrap(text, width);
+
+    assert_string_equal(wrapped, expected);
+}
+
+/* Of a command or a difference nothing is lost, however narrow the terminal is. */
+static void test_wrap(void **state)
+{
+    static const char command[] = "  virt-tune apply web1 --rule virtio-net --rule 客户机客户机 --assume-guest-drivers";
+    g_autofree char *all = vt_text_fold(command), *whole = NULL;
+
+    assert_wrapped("", 10, "");
+    assert_wrapped("one\n\n two \n", 10, "one\n\n two \n");
+    assert_wrapped("1234567890", 10, "1234567890");
+    assert_wrapped("123456 890 23", 10, "123456 890\n    23");
+    assert_wrapped("12345 7890123\nx", 10, "12345\n    789012\n    3\nx");
+    assert_wrapped("123456789012", 10, "1234567890\n    12");
+    /* Where the line ends in blanks, nothing follows. */
+    assert_wrapped("1234567890   ", 10, "1234567890");
+    assert_wrapped("  +   <a b='c'/>  <d/>", 15, "  +   <a\n      b='c'/>\n      <d/>");
+    assert_wrapped("  virt-tune apply web1", 20, "  virt-tune apply \\\n      web1");
+    assert_wrapped("客户机", 5, "客户\n  机");
+    assert_wrapped("客户", 1, "客\n户");
+    assert_wrapped("ab", 0, "a\nb");
+    assert_wrapped("                    deep", 12, "\n      deep");
+    for (guint width = 14; width < 100; width++) {
+        g_autofree char *wrapped = vt_top_layout_wrap(command, width);
+        g_auto(GStrv) lines = g_strsplit(wrapped, "\n", -1);
+        g_auto(GStrv) parts = g_strsplit(wrapped, " \\\n", -1);
+        g_autofree char *joined = g_strjoinv(" ", parts), *folded = vt_text_fold(joined);
+
+        for (char **line = lines; *line; line++)
+            assert_true(vt_text_columns(*line) <= width);
+        if (width >= 30) {
+            assert_null(strchr(joined, '\n'));
+            assert_string_equal(folded, all);
+        }
+    }
+    whole = vt_top_layout_wrap(command, 200);
+    assert_string_equal(whole, command);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_width), cmocka_unit_test(test_large_numbers), cmocka_unit_test(test_narrow),
         cmocka_unit_test(test_ascii),       cmocka_unit_test(test_foot),          cmocka_unit_test(test_long_filter),
+        cmocka_unit_test(test_wrap),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

@@ -12,6 +12,7 @@
 #include "cmd/top-sampling.h"
 #include "report/table.h"
 #ifdef HAVE_NCURSES
+#include "report/top-layout.h"
 #include "report/top-screen.h"
 #endif
 
@@ -145,12 +146,16 @@ static void fill_page(Top *top, guint width)
 
     if (view->page == VT_TOP_LIST)
         return;
-    if (view->page == VT_TOP_HELP)
+    if (view->page == VT_TOP_HELP) {
         text = g_strdup(_(help));
-    else if (view->page == VT_TOP_DOMAIN)
+    } else if (view->page == VT_TOP_DOMAIN) {
         text = vt_top_sampling_profile(top->sampling, view->selected, width);
-    else
-        text = vt_top_sampling_advice(top->sampling, view->selected, width);
+    } else {
+        g_autofree char *report = vt_top_sampling_advice(top->sampling, view->selected, width);
+
+        /* Commands and differences of definitions are as long as they are. */
+        text = vt_top_layout_wrap(report, width);
+    }
     vt_top_view_set_text(view, text);
 }
 

@@ -14,6 +14,11 @@
 #define NAME_COLUMNS 12
 /* Lines that a message may take. */
 #define MESSAGE_LINES 6
+/* Columns by which what continues a line is indented more than it. */
+#define HANG 4
+/* Ends a line that is continued, so that a command can be pasted into a shell as it stands; not on the narrowest terminals. */
+#define CONTINUED " \\"
+#define CONTINUED_WIDTH 20
 
 char *vt_top_layout_shown(const char *text)
 {
@@ -35,6 +40,52 @@ char *vt_top_layout_fit(const char *text, guint width, gboolean right)
     g_autofree char *blank = g_strnfill(width > used ? width - used : 0, ' ');
 
     return g_strconcat(right ? blank : kept, right ? kept : blank, NULL);
+}
+
+/* How many bytes of @line stand in @room columns: whole words, unless the first one takes more. */
+static gsize break_at(const char *line, guint room)
+{
+    gsize most = MAX(vt_text_cut(line, room), (gsize)(g_utf8_next_char(line) - line));
+    gsize cut = most;
+
+    if (line[most] == ' ')
+        return most;
+    while (cut > 0 && line[cut - 1] != ' ')
+        cut--;
+    return strspn(line, " ") < cut ? cut : most;
+}
+
+static void wrap_line(GString *out, const char *line, guint width)
+{
+    guint indent = MIN((guint)strspn(line, " ") + HANG, width / 2), room = width;
+    const char *mark = width >= CONTINUED_WIDTH ? CONTINUED : "";
+
+    while (vt_text_columns(line) > room) {
+        gsize cut = break_at(line, room - (guint)strlen(mark));
+
+        g_string_append_len(out, line, (gssize)cut);
+        while (out->len > 0 && out->str[out->len - 1] == ' ')
+            g_string_truncate(out, out->len - 1);
+        line += cut + strspn(line + cut, " ");
+        if (!*line)
+            return;
+        g_string_append_printf(out, "%s\n%*s", mark, (int)indent, "");
+        room = MAX(width - indent, 1);
+    }
+    g_string_append(out, line);
+}
+
+char *vt_top_layout_wrap(const char *text, guint width)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    GString *out = g_string_new(NULL);
+
+    for (char **line = lines; *line; line++) {
+        wrap_line(out, *line, MAX(width, 1));
+        if (line[1])
+            g_string_append_c(out, '\n');
+    }
+    return g_string_free(out, FALSE);
 }
 
 static char *title(guint column)

@@ -11,6 +11,11 @@ char *vt_top_layout_shown(const char *text);
 /* @text in exactly @width columns: cut at its end, or filled with spaces on the left or right. The caller frees it. */
 char *vt_top_layout_fit(const char *text, guint width, gboolean right);
 
+/* @text with each line that is wider than @width continued in further ones, which are indented more than its beginning:
+ * after a space where there is one, else amid a word. A backslash marks the breaks where there is room for it. Nothing but
+ * the spaces at the breaks is lost. The caller frees it. */
+char *vt_top_layout_wrap(const char *text, guint width);
+
 /* The columns of the list on a terminal of @width columns: as many as fit, each as wide as its title and the widest
  * number in it at least; 0 for those that are left out. @cells: of vt_top_row_cells() for each row that is seen. */
 void vt_top_layout_columns(const GPtrArray *cells, guint width, guint ret_widths[VT_TOP_COLUMNS]);

@@ -102,6 +102,8 @@ def test_pages(terminal):
     terminal.type('NPage')
     shows(terminal, r'q back', 'which scrolls')
     e2e.check(terminal.wait('q back', unlike=screen) != screen, 'to other lines')
+    terminal.type('G')
+    shows(terminal, r'apply e1000-ide --all-rules(.|\n)* --dry-run *$', 'of a long command the end is in sight, too')
     terminal.type('?')
     shows(terminal, 'reverse the order', '? shows help')
     terminal.type('q')

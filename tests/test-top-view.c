@@ -341,7 +341,7 @@ static void test_histograms(void **state)
     assert_true(bars >= 2);
     assert_true(vcpus >= 1);
     /* 20,250 of them in three seconds, and as many again. */
-    assert_non_null(strstr(text, "exit.io: ns out of the guest (median "));
+    assert_non_null(strstr(text, "exit.io: ns out of the guest (mean "));
     assert_non_null(strstr(text, "[4K, 8K)             40,500 |█"));
     assert_null(strstr(text, "No times of single exits"));
     setlocale(LC_ALL, "C");

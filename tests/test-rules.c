@@ -20,6 +20,7 @@
 #include "config.h"
 
 #include "vt-test.h"
+#include "vt-test-case.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -27,8 +28,6 @@
 #include "plan/plan.h"
 #include "rule/rule-load.h"
 #include "rule/rule-match.h"
-#include "source/host-json.h"
-#include "source/native.h"
 #include "source/redact.h"
 
 #define LIBVIRT_SCHEMA "/usr/share/libvirt/schemas/domain.rng"
@@ -36,123 +35,9 @@
 static VtRuleSet *rules;
 static VtXmlSchema *libvirt_schema; /* NULL: not installed */
 static gboolean host_model_known;   /* by it */
-static GPtrArray *cases;            /* Case */
+static GPtrArray *cases;            /* VtTestCase */
 
-typedef struct {
-    const VtRule *rule;
-    char *name; /* "pv-eoi/guard-1" */
-    char *dir;
-} Case;
-
-typedef struct {
-    VtDomain *domain;
-    VtProfile *profile; /* NULL: nothing was measured */
-    VtHost *host;       /* NULL: nothing is known */
-} Evidence;
-
-static void case_free(gpointer data)
-{
-    Case *one = data;
-
-    g_free(one->name);
-    g_free(one->dir);
-    g_free(one);
-}
-
-static void evidence_clear(Evidence *evidence)
-{
-    g_clear_pointer(&evidence->domain, vt_domain_unref);
-    g_clear_pointer(&evidence->profile, vt_profile_unref);
-    g_clear_pointer(&evidence->host, vt_host_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Evidence, evidence_clear)
-
-/* The text of the nearest @file; NULL where there is none or it is empty. */
-static char *find_text(const Case *one, const char *file, char **ret_path)
-{
-    g_autofree char *of_rule = g_path_get_dirname(one->dir);
-    g_autofree char *of_all = g_path_get_dirname(of_rule);
-    const char *const dirs[] = {one->dir, of_rule, of_all};
-
-    for (guint i = 0; i < G_N_ELEMENTS(dirs); i++) {
-        g_autofree char *path = g_build_filename(dirs[i], file, NULL);
-        g_autofree char *text = NULL;
-
-        if (!g_file_get_contents(path, &text, NULL, NULL))
-            continue;
-        *ret_path = g_steal_pointer(&path);
-        return *text ? g_steal_pointer(&text) : NULL;
-    }
-    *ret_path = NULL;
-    return NULL;
-}
-
-static void fail_by(const Case *one, const GError *error)
-{
-    fail_msg("%s: %s", one->name, error ? error->message : "no error was given");
-}
-
-static xmlDoc *load_xml(const Case *one, const char *file)
-{
-    g_autofree char *path = NULL;
-    g_autofree char *text = find_text(one, file, &path);
-    g_autoptr(GError) error = NULL;
-    xmlDoc *doc = text ? vt_xml_parse(text, strlen(text), path, &error) : NULL;
-
-    if (error)
-        fail_by(one, error);
-    return doc;
-}
-
-static void fill_guest(const Case *one, VtGuest *guest)
-{
-    g_autofree char *path = NULL;
-    g_autofree char *text = find_text(one, "guest.json", &path);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(JsonNode) node = text ? json_from_string(text, &error) : NULL;
-    JsonObject *object = node ? json_node_get_object(node) : NULL;
-    JsonArray *supports;
-
-    if (error)
-        fail_by(one, error);
-    if (!object)
-        return;
-    guest->family = g_strdup(json_object_get_string_member(object, "family"));
-    supports = json_object_get_array_member(object, "supports");
-    guest->drivers_known = TRUE;
-    for (guint i = 0; i < json_array_get_length(supports); i++)
-        g_hash_table_add(guest->supports, g_strdup(json_array_get_string_element(supports, i)));
-}
-
-static Evidence load_evidence(const Case *one)
-{
-    g_autofree char *profile_path = NULL;
-    g_autofree char *profile = find_text(one, "profile.json", &profile_path);
-    g_autofree char *host_path = NULL;
-    g_autofree char *host = find_text(one, "host.json", &host_path);
-    g_autoptr(GError) error = NULL;
-    Evidence evidence = {.domain = vt_domain_new(NULL, NULL)};
-    xmlDoc *live = load_xml(one, "domain.xml");
-    xmlDoc *inactive = load_xml(one, "inactive.xml");
-
-    if (!vt_domain_set_xml(evidence.domain, live, inactive ? inactive : live, one->name, &error))
-        fail_by(one, error);
-    evidence.domain->active = TRUE;
-    fill_guest(one, &evidence.domain->guest);
-    if (profile)
-        evidence.profile = vt_native_parse(profile, strlen(profile), profile_path, &error);
-    if (error)
-        fail_by(one, error);
-    if (host)
-        evidence.host = vt_host_json_parse(host, strlen(host), host_path, &error);
-    if (error)
-        fail_by(one, error);
-    if (evidence.host)
-        vt_host_derive(evidence.host);
-    return evidence;
-}
-
-static GPtrArray *match(const VtRule *rule, const Evidence *evidence)
+static GPtrArray *match(const VtRule *rule, const VtTestEvidence *evidence)
 {
     const VtMatchInput input = {
         .domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
@@ -181,7 +66,7 @@ static gboolean get_boolean(JsonObject *object, const char *member)
     return json_object_get_boolean_member_with_default(object, member, FALSE);
 }
 
-static void check_finding(const Case *one, const VtFinding *finding, JsonObject *expected)
+static void check_finding(const VtTestCase *one, const VtFinding *finding, JsonObject *expected)
 {
     const char *confidence = get_string(expected, "confidence");
 
@@ -196,10 +81,10 @@ static void check_finding(const Case *one, const VtFinding *finding, JsonObject 
     assert_int_equal(finding->guest_driver_unknown, get_boolean(expected, "guest_driver_unknown"));
 }
 
-static void check_findings(const Case *one, const GPtrArray *findings)
+static void check_findings(const VtTestCase *one, const GPtrArray *findings)
 {
     g_autofree char *path = NULL;
-    g_autofree char *text = find_text(one, "expect.json", &path);
+    g_autofree char *text = vt_test_case_text(one, "expect.json", &path);
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonNode) node = text ? json_from_string(text, &error) : NULL;
     g_autoptr(JsonArray) list = NULL;
@@ -227,7 +112,7 @@ static void check_findings(const Case *one, const GPtrArray *findings)
 }
 
 /* "guard-2.amd" -> 2; 0 for a case that shows no guard. */
-static guint guard_of(const Case *one)
+static guint guard_of(const VtTestCase *one)
 {
     const char *kind = strchr(one->name, '/') + 1;
 
@@ -237,7 +122,7 @@ static guint guard_of(const Case *one)
 }
 
 /* A blocked finding gives the reason of the guard that the case is for, not of another one. */
-static void check_guard(const Case *one, const GPtrArray *findings)
+static void check_guard(const VtTestCase *one, const GPtrArray *findings)
 {
     guint n = guard_of(one);
     gboolean said = FALSE;
@@ -260,14 +145,14 @@ static void check_guard(const Case *one, const GPtrArray *findings)
 }
 
 /* Compares @text with the case's @file; no file and no text are equal. */
-static void check_file(const Case *one, const char *file, const char *text)
+static void check_file(const VtTestCase *one, const char *file, const char *text)
 {
     g_autofree char *path = g_build_filename(one->dir, file, NULL);
     g_autofree char *there = NULL;
     g_autoptr(GError) error = NULL;
 
     if (g_getenv("VT_REGENERATE") && *text && !g_file_set_contents(path, text, -1, &error))
-        fail_by(one, error);
+        vt_test_case_fail(one, error);
     if (!g_file_get_contents(path, &there, NULL, NULL))
         there = g_strdup("");
     if (strcmp(there, text) != 0)
@@ -300,7 +185,7 @@ static xmlDoc *without_host_model(xmlDoc *doc)
     return copy;
 }
 
-static void check_valid(const Case *one, xmlDoc *doc, const char *what)
+static void check_valid(const VtTestCase *one, xmlDoc *doc, const char *what)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(xmlDoc) known = NULL;
@@ -320,7 +205,7 @@ static gboolean changes_domain(const VtRule *rule)
     return FALSE;
 }
 
-static void check_domain_changes(const Case *one, const Evidence *evidence,
+static void check_domain_changes(const VtTestCase *one, const VtTestEvidence *evidence,
                                  const GPtrArray *findings)
 {
     g_autoptr(GString) after = g_string_new(NULL);
@@ -345,14 +230,14 @@ static void check_domain_changes(const Case *one, const Evidence *evidence,
     check_file(one, "after.xml", after->str);
 }
 
-static void check_commands(const Case *one, const Evidence *evidence, GPtrArray *findings)
+static void check_commands(const VtTestCase *one, const VtTestEvidence *evidence, GPtrArray *findings)
 {
     VtPlanItem item = {.domain = evidence->domain, .host = evidence->host, .findings = findings};
     g_autoptr(GString) commands = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
 
     if (!vt_plan_fill(rules, &item, 1, &error))
-        fail_by(one, error);
+        vt_test_case_fail(one, error);
     for (guint i = 0; i < findings->len; i++) {
         const VtFinding *finding = g_ptr_array_index(findings, i);
 
@@ -386,8 +271,8 @@ static void check_commands(const Case *one, const Evidence *evidence, GPtrArray 
 
 static void test_case(void **state)
 {
-    const Case *one = *state;
-    g_auto(Evidence) evidence = load_evidence(one);
+    const VtTestCase *one = *state;
+    g_auto(VtTestEvidence) evidence = vt_test_case_evidence(one);
     g_autoptr(GPtrArray) findings = match(one->rule, &evidence);
 
     check_valid(one, evidence.domain->live, "domain.xml");
@@ -401,8 +286,8 @@ static void test_case(void **state)
 static void test_migrating(void **state)
 {
     for (guint i = 0; i < cases->len; i++) {
-        const Case *one = g_ptr_array_index(cases, i);
-        g_auto(Evidence) evidence = load_evidence(one);
+        const VtTestCase *one = g_ptr_array_index(cases, i);
+        g_auto(VtTestEvidence) evidence = vt_test_case_evidence(one);
         g_autoptr(GPtrArray) findings = NULL;
 
         evidence.domain->migrating = VT_YES;
@@ -414,7 +299,7 @@ static void test_migrating(void **state)
 }
 
 /* What all rules decide, a line each. */
-static char *verdicts(const Evidence *evidence)
+static char *verdicts(const VtTestEvidence *evidence)
 {
     const VtMatchInput input = {
         .domain = evidence->domain, .profile = evidence->profile, .host = evidence->host};
@@ -434,8 +319,8 @@ static char *verdicts(const Evidence *evidence)
 static void test_redacted(void **state)
 {
     for (guint i = 0; i < cases->len; i++) {
-        const Case *one = g_ptr_array_index(cases, i);
-        g_auto(Evidence) evidence = load_evidence(one);
+        const VtTestCase *one = g_ptr_array_index(cases, i);
+        g_auto(VtTestEvidence) evidence = vt_test_case_evidence(one);
         g_autoptr(VtBundle) bundle = vt_bundle_new();
         g_autofree char *want = verdicts(&evidence), *ordinary = NULL, *redacted = NULL;
 
@@ -459,7 +344,7 @@ static gboolean has_case(const VtRule *rule, const char *kind)
     const gsize length = strlen(kind);
 
     for (guint i = 0; i < cases->len; i++) {
-        const Case *one = g_ptr_array_index(cases, i);
+        const VtTestCase *one = g_ptr_array_index(cases, i);
         const char *name = strchr(one->name, '/') + 1;
 
         if (one->rule == rule && strncmp(name, kind, length) == 0 &&
@@ -494,9 +379,9 @@ static void test_fixtures_are_complete(void **state)
         fail_msg("no such fixture in tests/rules:%s", missing->str);
 }
 
-static void check_pair(const VtRule *rule, const VtRule *other, const Case *one)
+static void check_pair(const VtRule *rule, const VtRule *other, const VtTestCase *one)
 {
-    g_auto(Evidence) evidence = load_evidence(one);
+    g_auto(VtTestEvidence) evidence = vt_test_case_evidence(one);
     g_autoptr(GPtrArray) findings = match(rule, &evidence), others = match(other, &evidence);
     const VtFinding *above, *below;
 
@@ -518,10 +403,10 @@ static void check_pair(const VtRule *rule, const VtRule *other, const Case *one)
     assert_false(vt_finding_is_open(below));
 }
 
-static const Case *find_case(const char *name)
+static const VtTestCase *find_case(const char *name)
 {
     for (guint i = 0; i < cases->len; i++)
-        if (strcmp(((const Case *)g_ptr_array_index(cases, i))->name, name) == 0)
+        if (strcmp(((const VtTestCase *)g_ptr_array_index(cases, i))->name, name) == 0)
             return g_ptr_array_index(cases, i);
     return NULL;
 }
@@ -538,7 +423,7 @@ static void test_superseded(void **state)
         for (guint j = 0; j < rule->supersedes->len; j++) {
             const VtRuleLink *link = g_ptr_array_index(rule->supersedes, j);
             g_autofree char *name = g_strdup_printf("%s/hit.before-%s", rule->id, link->rule);
-            const Case *one = find_case(name);
+            const VtTestCase *one = find_case(name);
 
             n++;
             if (one)
@@ -629,7 +514,7 @@ static void load_rules(void)
 
 static int compare_cases(gconstpointer a, gconstpointer b)
 {
-    return strcmp((*(const Case *const *)a)->name, (*(const Case *const *)b)->name);
+    return strcmp((*(const VtTestCase *const *)a)->name, (*(const VtTestCase *const *)b)->name);
 }
 
 static void add_cases(const VtRule *rule, const char *top)
@@ -640,11 +525,11 @@ static void add_cases(const VtRule *rule, const char *top)
 
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *case_path = g_build_filename(path, name, NULL);
-        Case *one;
+        VtTestCase *one;
 
         if (!g_file_test(case_path, G_FILE_TEST_IS_DIR))
             continue;
-        one = g_new0(Case, 1);
+        one = g_new0(VtTestCase, 1);
         one->rule = rule;
         one->name = g_strdup_printf("%s/%s", rule->id, name);
         one->dir = g_steal_pointer(&case_path);
@@ -666,7 +551,7 @@ int main(void)
     int failed;
 
     load_rules();
-    cases = g_ptr_array_new_with_free_func(case_free);
+    cases = g_ptr_array_new_with_free_func(vt_test_case_free);
     for (guint i = 0; i < rules->rules->len; i++)
         add_cases(g_ptr_array_index(rules->rules, i), top);
     g_ptr_array_sort(cases, compare_cases);
@@ -674,7 +559,7 @@ int main(void)
     tests = g_new0(struct CMUnitTest, cases->len + G_N_ELEMENTS(whole));
     memcpy(tests, whole, sizeof whole);
     for (guint i = 0; i < cases->len; i++) {
-        Case *one = g_ptr_array_index(cases, i);
+        VtTestCase *one = g_ptr_array_index(cases, i);
 
         tests[G_N_ELEMENTS(whole) + i] =
             (struct CMUnitTest){.name = one->name, .test_func = test_case, .initial_state = one};

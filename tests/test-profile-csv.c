@@ -111,6 +111,31 @@ static void test_vcpus(void **state)
                                    "w,,,irq.24,interrupts,,1000000000,3,1.5,,,,,no,\r\n");
 }
 
+/* The mean is of the exits that were timed, where that is known; of none it is not. */
+static void test_mean(void **state)
+{
+    const guint64 half[VT_HISTOGRAM_BUCKETS] = {[16] = 30}, none[VT_HISTOGRAM_BUCKETS] = {0};
+    g_autoptr(VtProfile) profile = vt_profile_new();
+    g_autofree char *text = NULL;
+
+    vt_profile_add_window(profile, SECOND, 1);
+    vt_profile_add(profile, 0, "exit.hlt", "trace", 60);
+    vt_profile_add_time(profile, "exit.hlt", 3000000);
+    vt_profile_add_histogram(profile, "exit.hlt", half);
+    vt_profile_add(profile, 0, "exit.io", "kvm-stat", 60);
+    vt_profile_add_time(profile, "exit.io", 3000000);
+    vt_profile_add(profile, 0, "exit.msr", "trace", 60);
+    vt_profile_add_time(profile, "exit.msr", 0);
+    vt_profile_add_histogram(profile, "exit.msr", none);
+    text = print(profile, "w", NULL);
+    assert_string_equal(text, HEAD "w,,,exit.hlt,trace,1,1000000000,60,60,,,,,no,\r\n"
+                                   "w,,,exit.hlt,trace,,1000000000,60,60,3000000,98304,130416,,no,100000\r\n"
+                                   "w,,,exit.io,kvm-stat,1,1000000000,60,60,,,,,no,\r\n"
+                                   "w,,,exit.io,kvm-stat,,1000000000,60,60,3000000,,,,no,50000\r\n"
+                                   "w,,,exit.msr,trace,1,1000000000,60,60,,,,,no,\r\n"
+                                   "w,,,exit.msr,trace,,1000000000,60,60,0,,,,no,\r\n");
+}
+
 static void test_names(void **state)
 {
     static const struct {
@@ -141,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_windows), cmocka_unit_test(test_whole), cmocka_unit_test(test_user),
         cmocka_unit_test(test_at_least),
         cmocka_unit_test(test_vcpus),
+        cmocka_unit_test(test_mean),
         cmocka_unit_test(test_names),
     };
 

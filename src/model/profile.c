@@ -431,6 +431,25 @@ double vt_profile_vcpu_ns(const VtProfile *profile)
     return sum;
 }
 
+static double bucket_low(guint i)
+{
+    return i == 0 ? 0 : (double)(G_GUINT64_CONSTANT(1) << i);
+}
+
+static double bucket_high(guint i)
+{
+    return (double)(G_GUINT64_CONSTANT(2) << i);
+}
+
+static double count_timed(const guint64 *buckets)
+{
+    double n = 0;
+
+    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
+        n += (double)buckets[i];
+    return n;
+}
+
 /* The events from the @rank-th of @n on are together no longer than all of them, and a single one is
  * their sum. @low and @high are those of the bucket, beyond which nothing is believed. */
 static double limit_by_sum(double ns, double low, double high, double rank, double n, double sum_ns)
@@ -442,16 +461,12 @@ static double limit_by_sum(double ns, double low, double high, double rank, doub
 
 gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns)
 {
-    double n = 0, below = 0;
+    const double n = buckets ? count_timed(buckets) : 0;
+    double below = 0;
 
-    for (guint i = 0; buckets && i < VT_HISTOGRAM_BUCKETS; i++)
-        n += (double)buckets[i];
-    if (!buckets || n == 0)
-        return FALSE;
-    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++) {
-        double here = (double)buckets[i];
-        double low = i == 0 ? 0 : (double)(G_GUINT64_CONSTANT(1) << i);
-        double high = 2 * (double)(G_GUINT64_CONSTANT(1) << i), ns;
+    for (guint i = 0; n > 0 && i < VT_HISTOGRAM_BUCKETS; i++) {
+        const double here = (double)buckets[i], low = bucket_low(i), high = bucket_high(i);
+        double ns;
 
         if (here == 0 || below + here < q * n) {
             below += here;
@@ -465,6 +480,16 @@ gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, do
         return TRUE;
     }
     return FALSE;
+}
+
+gboolean vt_histogram_mean(const guint64 *buckets, guint64 sum_ns, guint64 count, guint64 *ret_ns)
+{
+    const double n = buckets ? count_timed(buckets) : (double)count;
+
+    if (n == 0)
+        return FALSE;
+    *ret_ns = (guint64)rint((double)sum_ns / n);
+    return TRUE;
 }
 
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)

@@ -157,6 +157,9 @@ gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
 /* The same of VT_HISTOGRAM_BUCKETS buckets, or NULL. @sum_ns: of the times of these events; NULL: not
  * known. */
 gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns);
+/* The mean of times with the sum @sum_ns: of the events in @buckets, since not each of @count may be timed; where that
+ * is NULL, of @count. FALSE where there are none. */
+gboolean vt_histogram_mean(const guint64 *buckets, guint64 sum_ns, guint64 count, guint64 *ret_ns);
 /* Metrics sorted by name; the array does not own them. */
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 

@@ -78,7 +78,6 @@ static void print_one(VtTerm *term, const char *heading, const guint64 *buckets,
                       const guint64 *sum_ns, gboolean utf8)
 {
     g_autofree char *median = NULL, *p99 = NULL, *title = NULL;
-    double n = 0;
     guint64 ns;
 
     if (!vt_histogram_quantile(buckets, sum_ns, 0.5, &ns))
@@ -86,10 +85,8 @@ static void print_one(VtTerm *term, const char *heading, const guint64 *buckets,
     median = vt_text_format_about(ns);
     vt_histogram_quantile(buckets, sum_ns, 0.99, &ns);
     p99 = vt_text_format_about(ns);
-    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
-        n += (double)buckets[i];
-    if (sum_ns) {
-        g_autofree char *mean = vt_text_format_duration((guint64)rint((double)*sum_ns / n));
+    if (sum_ns && vt_histogram_mean(buckets, *sum_ns, 0, &ns)) {
+        g_autofree char *mean = vt_text_format_duration(ns);
 
         title = g_strdup_printf(_("%1$s: ns out of the guest (mean %2$s, median %3$s, 99 %% within "
                                   "%4$s)"),

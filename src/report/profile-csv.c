@@ -3,8 +3,6 @@
 
 #include "report/profile-csv.h"
 
-#include <math.h>
-
 #include "base/csv.h"
 #include "model/profile-vcpu.h"
 
@@ -55,10 +53,12 @@ static void begin_record(const Writer *writer, const Part *part)
 static void end_record(const Writer *writer, const Part *part)
 {
     const gboolean low = writer->profile->exits_low && g_str_equal(writer->metric->name, "exits");
+    guint64 mean_ns;
 
     vt_csv_add(writer->line, low ? "yes" : "no");
-    if (part && part->has_time && part->count > 0)
-        vt_csv_add_u64(writer->line, (guint64)rint((double)part->time_ns / (double)part->count));
+    if (part && part->has_time &&
+        vt_histogram_mean(part->histogram, part->time_ns, part->count, &mean_ns))
+        vt_csv_add_u64(writer->line, mean_ns);
     else
         vt_csv_add(writer->line, NULL);
     vt_csv_end(writer->line, writer->out);

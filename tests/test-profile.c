@@ -177,7 +177,7 @@ static void test_histogram(void **state)
     assert_true(vt_metric_quantile(metric, 0.985, &ns));
     assert_in_range(ns, (1 << 20) + (1 << 19) - 1, (1 << 20) + (1 << 19) + 1);
     assert_true(vt_metric_quantile(metric, 1, &ns));
-    assert_true(ns == G_GUINT64_CONSTANT(1) << 32);
+    assert_true(ns == G_GUINT64_CONSTANT(1) << 31);
 }
 
 static void test_exits_from_families(void **state)
@@ -340,11 +340,14 @@ static void test_sorted_and_notes(void **state)
 }
 
 /* What the sum of all times says is not passed over: one event took it all, and a hundredth of many no
- * more than that. A sum that does not fit the histogram moves nothing out of its bucket. */
+ * more than that. A sum that does not fit the histogram moves nothing out of its bucket. The last one has
+ * no end, so that what is in it took its part of the sum. */
 static void test_quantile_by_sum(void **state)
 {
     static const guint64 one[VT_HISTOGRAM_BUCKETS] = {[17] = 1}, two[VT_HISTOGRAM_BUCKETS] = {[17] = 2},
                          last[VT_HISTOGRAM_BUCKETS] = {[31] = 1},
+                         sleeps[VT_HISTOGRAM_BUCKETS] = {[31] = 10},
+                         mixed[VT_HISTOGRAM_BUCKETS] = {[10] = 3, [31] = 2},
                          most[VT_HISTOGRAM_BUCKETS] = {[10] = 99, [17] = 1};
     static const struct {
         const guint64 *buckets;
@@ -357,6 +360,10 @@ static void test_quantile_by_sum(void **state)
         {two, 270000, 0.5, 135000},      {two, 270000, 0.99, 260833},
         {most, 250000, 0.999, 249036},   {most, 250000, 0.5, 1541},
         {last, 9000000000, 0.5, 9000000000},
+        {sleeps, 200000000000, 0.5, 20000000000}, {sleeps, 200000000000, 0.99, 20000000000},
+        {sleeps, 1, 0.99, G_GUINT64_CONSTANT(1) << 31},
+        {mixed, 200000004608, 0.5, 1877},         {mixed, 200000004608, 0.99, 100000000000},
+        {mixed, 1, 0.99, G_GUINT64_CONSTANT(1) << 31},
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -450,6 +450,18 @@ static double count_timed(const guint64 *buckets)
     return n;
 }
 
+/* The mean in the last bucket: what the others, taken to be in their middle, leave of the sum; not known, the least
+ * that they can be. */
+static double mean_in_last(const guint64 *buckets, const guint64 *sum_ns)
+{
+    const guint last = VT_HISTOGRAM_BUCKETS - 1;
+    double rest = sum_ns ? (double)*sum_ns : 0;
+
+    for (guint i = 0; i < last; i++)
+        rest -= (double)buckets[i] * (bucket_low(i) + bucket_high(i)) / 2;
+    return MAX(rest / (double)buckets[last], bucket_low(last));
+}
+
 /* The events from the @rank-th of @n on are together no longer than all of them, and a single one is
  * their sum. @low and @high are those of the bucket, beyond which nothing is believed. */
 static double limit_by_sum(double ns, double low, double high, double rank, double n, double sum_ns)
@@ -473,9 +485,10 @@ gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, do
             continue;
         }
         ns = low + (high - low) * CLAMP((q * n - below) / here, 0, 1);
-        if (sum_ns)
-            ns = limit_by_sum(ns, low, i < VT_HISTOGRAM_BUCKETS - 1 ? high : INFINITY,
-                              MAX(ceil(q * n), 1), n, (double)*sum_ns);
+        if (i == VT_HISTOGRAM_BUCKETS - 1)
+            ns = mean_in_last(buckets, sum_ns);
+        else if (sum_ns)
+            ns = limit_by_sum(ns, low, high, MAX(ceil(q * n), 1), n, (double)*sum_ns);
         *ret_ns = (guint64)ns;
         return TRUE;
     }

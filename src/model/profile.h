@@ -152,7 +152,8 @@ guint64 vt_profile_sum(guint64 a, guint64 b);
 double vt_profile_median(GArray *values);
 
 /* The time that the share @q (0 to 1) of the events did not exceed, to within the width of a bucket
- * (0.5: the median), and no more than the sum of their times lets it be. FALSE where the metric has no histogram, or an empty one. */
+ * (0.5: the median), and no more than the sum of their times lets it be. The last bucket has no end: it is
+ * the mean of those in it, as far as the sum tells, and 2^31 where there is none. FALSE where the metric has no histogram, or an empty one. */
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
 /* The same of VT_HISTOGRAM_BUCKETS buckets, or NULL. @sum_ns: of the times of these events; NULL: not
  * known. */

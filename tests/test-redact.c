@@ -404,6 +404,23 @@ static void test_cmdline(void **state)
     assert_cmdline("kvm.halt_poll_ns=0 name=\"cash desk 7\" ro", "kvm.halt_poll_ns=0 name=removed ro");
     assert_cmdline("\"dyndbg=file payroll.c +p\" ro", "\"dyndbg=removed ro");
     assert_cmdline("x=\"-- a\" nohz=on", "x=removed nohz=on");
+    assert_cmdline("isolcpus=1\trd.luks.key=" HIDDEN "\nro", "isolcpus=1 rd.luks.key=removed ro");
+    assert_cmdline("nohz=on\n--\n" HIDDEN, "nohz=on -- removed");
+    assert_cmdline("name=\"cash\ndesk\"\tro", "name=removed ro");
+}
+
+/* In XML it may have lines, all of which the guest's kernel reads. */
+static void test_guest_cmdline(void **state)
+{
+    g_autoptr(VtDomain) domain = domain_from(DOMAIN("<os><cmdline>root=/dev/vda1 isolcpus=1\nrd.luks.key=" HIDDEN
+                                                    "\tnosmt&#13;pw=" HIDDEN "</cmdline></os>"));
+    g_autoptr(VtBundle) bundle = vt_bundle_new();
+    g_autofree char *shown = NULL;
+
+    vt_bundle_add(bundle, domain, NULL, NULL);
+    vt_redact_bundle(bundle);
+    shown = vt_xml_get((xmlNode *)domain->live, "string(//cmdline)");
+    assert_string_equal(shown, "root=removed isolcpus=1 rd.luks.key=removed nosmt pw=removed");
 }
 
 int main(void)
@@ -418,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_given),
         cmocka_unit_test(test_local_uri),
         cmocka_unit_test(test_cmdline),
+        cmocka_unit_test(test_guest_cmdline),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

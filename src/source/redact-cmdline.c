@@ -23,7 +23,8 @@ char *vt_redact_cmdline(const char *cmdline)
                                        "intel_iommu", "amd_iommu", "iommu", "hugepages", "hugepagesz",
                                        "default_hugepagesz", "transparent_hugepage", "intel_pstate", "amd_pstate",
                                        "preempt", "clocksource", "tsc", "nosmt", "maxcpus", "nr_cpus", NULL};
-    g_auto(GStrv) words = g_strsplit(cmdline, " ", -1);
+    /* The kernel splits at any white space, and a guest's may have lines. */
+    g_auto(GStrv) words = g_strsplit_set(cmdline, " \t\n\v\f\r", -1);
     g_autoptr(GString) out = g_string_new(NULL);
     gboolean quoted = FALSE, kept_quote = FALSE;
 

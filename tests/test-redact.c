@@ -423,6 +423,20 @@ static void test_guest_cmdline(void **state)
     assert_string_equal(shown, "root=removed isolcpus=1 rd.luks.key=removed nosmt pw=removed");
 }
 
+/* Elements of other programs go, and may look like the disk that is meant. */
+static void test_seed_disk_foreign(void **state)
+{
+    g_autoptr(VtDomain) domain = domain_from(
+        DOMAIN("<devices><x:disk xmlns:x='http://foo/'><target dev='vdq'/></x:disk>"
+               "<disk type='file'><source file='/srv/cidata.img'/><target dev='vdq'/></disk></devices>"));
+    g_autoptr(VtBundle) bundle = vt_bundle_new();
+
+    domain->seed_disks = g_strsplit("vdq", ",", -1);
+    vt_bundle_add(bundle, domain, NULL, NULL);
+    vt_redact_bundle(bundle);
+    assert_string_equal(domain->seed_disks[0], "vdq");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_local_uri),
         cmocka_unit_test(test_cmdline),
         cmocka_unit_test(test_guest_cmdline),
+        cmocka_unit_test(test_seed_disk_foreign),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -336,13 +336,6 @@ static void redact_node(Redact *self, xmlNode *node)
             redact_node(self, child);
 }
 
-static void redact_doc(Redact *self, xmlDoc *doc)
-{
-    if (self->gathering)
-        remove_foreign((xmlNode *)doc);
-    redact_node(self, xmlDocGetRootElement(doc));
-}
-
 static gboolean has_letter(const char *text)
 {
     while (*text && !g_ascii_isalpha(*text))
@@ -424,14 +417,19 @@ static void redact_domain(Redact *self, VtDomain *domain)
 {
     g_autoptr(GPtrArray) disks = g_ptr_array_new();
 
+    if (self->gathering) {
+        remove_foreign((xmlNode *)domain->live);
+        if (domain->inactive != domain->live)
+            remove_foreign((xmlNode *)domain->inactive);
+    }
     for (char **key = domain->seed_disks; key && *key; key++) {
         xmlNode *disk = vt_domain_find_device(domain->live, "disk", *key);
 
         g_ptr_array_add(disks, disk ? disk : vt_domain_find_device(domain->inactive, "disk", *key));
     }
-    redact_doc(self, domain->live);
+    redact_node(self, xmlDocGetRootElement(domain->live));
     if (domain->inactive != domain->live)
-        redact_doc(self, domain->inactive);
+        redact_node(self, xmlDocGetRootElement(domain->inactive));
     for (guint i = 0; i < disks->len; i++) {
         xmlNode *disk = g_ptr_array_index(disks, i);
         char *key = disk ? vt_domain_device_key(disk) : g_strdup(VT_REDACT_REMOVED);

@@ -423,6 +423,52 @@ static void test_guest_cmdline(void **state)
     assert_string_equal(shown, "root=removed isolcpus=1 rd.luks.key=removed nosmt pw=removed");
 }
 
+static void assert_note(const GPtrArray *notes, const char *name)
+{
+    g_autofree char *expected = g_strdup_printf("Of %s: “%s”, not 14711, 9 or name-4711.", name, name);
+
+    assert_string_equal(notes->pdata[notes->len - 1], expected);
+}
+
+/* The names of domains go whatever they look like; other values that are mere numbers would match too much. */
+static void test_names_in_notes(void **state)
+{
+    static const char *const names[] = {"数据库", "зарплата", "4711"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *xml = g_strdup_printf("<domain type='kvm'><name>%s</name><uuid>" UUID "</uuid><devices><disk>"
+                                               "<serial>9</serial></disk></devices></domain>", names[i]);
+        g_autofree char *note = g_strdup_printf("Of %s: “%s”, not 14711, 9 or name-4711.", names[i], names[i]);
+        g_autoptr(VtDomain) domain = domain_from(xml);
+        g_autoptr(VtProfile) profile = vt_profile_new();
+        g_autoptr(VtBundle) bundle = vt_bundle_new();
+
+        profile->name = g_strdup(names[i]);
+        profile->uuid = g_strdup(UUID);
+        vt_profile_note(profile, "%s", note);
+        bundle->host = vt_host_new();
+        vt_host_add_domain(bundle->host, UUID, names[i], 1);
+        g_ptr_array_add(bundle->host->notes, g_strdup(note));
+        vt_bundle_add(bundle, domain, profile, note);
+        vt_redact_bundle(bundle);
+        assert_true(g_str_has_prefix(domain->name, "name-"));
+        assert_note(profile->notes, domain->name);
+        assert_note(bundle->host->notes, domain->name);
+        assert_note(bundle->notes, domain->name);
+    }
+}
+
+/* Other words of people that have letters go from sentences, too. */
+static void test_values_in_notes(void **state)
+{
+    g_autoptr(VtDomain) domain = domain_from(DOMAIN("<title>касса</title>"));
+    g_autoptr(VtBundle) bundle = vt_bundle_new();
+
+    vt_bundle_add(bundle, domain, NULL, "It is касса.");
+    vt_redact_bundle(bundle);
+    assert_null(strstr(bundle->notes->pdata[0], "касса"));
+}
+
 /* Elements of other programs go, and may look like the disk that is meant. */
 static void test_seed_disk_foreign(void **state)
 {
@@ -450,6 +496,8 @@ int main(void)
         cmocka_unit_test(test_local_uri),
         cmocka_unit_test(test_cmdline),
         cmocka_unit_test(test_guest_cmdline),
+        cmocka_unit_test(test_names_in_notes),
+        cmocka_unit_test(test_values_in_notes),
         cmocka_unit_test(test_seed_disk_foreign),
     };
 

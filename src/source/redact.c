@@ -22,6 +22,7 @@ typedef enum { KIND_NAME, KIND_UUID, KIND_MAC, KIND_PATH, N_KINDS } Kind;
 typedef struct {
     gboolean gathering;
     GHashTable *values[N_KINDS]; /* value -> what stands for it, NULL while gathering */
+    GHashTable *domains;         /* the names of domains */
     GRegex *uuid, *mac, *path, *only_uuid, *only_mac;
 } Redact;
 
@@ -143,6 +144,13 @@ static const char *map(Redact *self, Kind kind, const char *value)
     return g_hash_table_lookup(self->values[kind], key);
 }
 
+static const char *map_domain_name(Redact *self, const char *name)
+{
+    if (self->gathering)
+        g_hash_table_add(self->domains, g_strdup(name));
+    return map(self, KIND_NAME, name);
+}
+
 static int compare_strings(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -259,7 +267,7 @@ static void redact_leaf(Redact *self, xmlNode *node)
     if (is_sysinfo_entry(node))
         other = g_strdup(VT_REDACT_REMOVED);
     else
-        other = is_name_element(node) ? g_strdup(map(self, KIND_NAME, text)) : redact_value(self, node, NULL, text);
+        other = is_name_element(node) ? g_strdup(map_domain_name(self, text)) : redact_value(self, node, NULL, text);
     if (other && !self->gathering)
         set_text(node, other);
 }
@@ -338,9 +346,15 @@ static void redact_node(Redact *self, xmlNode *node)
 
 static gboolean has_letter(const char *text)
 {
-    while (*text && !g_ascii_isalpha(*text))
-        text++;
+    while (*text && !g_unichar_isalpha(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
     return *text != '\0';
+}
+
+/* Names of domains go whatever they look like; other numbers stay, as sentences have their own. */
+static gboolean is_word(Redact *self, const char *name)
+{
+    return g_hash_table_contains(self->domains, name) || (g_utf8_validate(name, -1, NULL) && has_letter(name));
 }
 
 /* Sentences for people: names as whole words, and paths but those of the kernel. */
@@ -359,7 +373,7 @@ static char *redact_sentence(Redact *self, const char *text)
     while (g_hash_table_iter_next(&iter, &name, &other)) {
         g_autofree char *escaped = g_regex_escape_string(name, -1);
         g_autofree char *pattern = g_strdup_printf("(?<![\\w-])%s(?![\\w-])", escaped);
-        g_autoptr(GRegex) regex = has_letter(name) ? g_regex_new(pattern, 0, 0, NULL) : NULL;
+        g_autoptr(GRegex) regex = is_word(self, name) ? g_regex_new(pattern, 0, 0, NULL) : NULL;
         char *next = regex ? g_regex_replace_literal(regex, result, -1, 0, other, 0, NULL) : NULL;
 
         if (next) {
@@ -370,14 +384,22 @@ static char *redact_sentence(Redact *self, const char *text)
     return g_steal_pointer(&result);
 }
 
-static void redact_field(Redact *self, Kind kind, char **field)
+static void set_field(char **field, const char *other)
 {
-    const char *other = *field ? map(self, kind, *field) : NULL;
-
     if (!other)
         return;
     g_free(*field);
     *field = g_strdup(other);
+}
+
+static void redact_field(Redact *self, Kind kind, char **field)
+{
+    set_field(field, *field ? map(self, kind, *field) : NULL);
+}
+
+static void redact_domain_name(Redact *self, char **field)
+{
+    set_field(field, *field ? map_domain_name(self, *field) : NULL);
 }
 
 static void redact_sentences(Redact *self, GPtrArray *sentences)
@@ -407,7 +429,7 @@ static void redact_host_domains(Redact *self, VtHost *host)
         VtHostDomain *entry = g_ptr_array_index(domains, i);
 
         redact_field(self, KIND_UUID, &entry->uuid);
-        redact_field(self, KIND_NAME, &entry->name);
+        redact_domain_name(self, &entry->name);
         g_hash_table_insert(host->domains, entry->uuid, entry);
     }
 }
@@ -451,12 +473,12 @@ static void redact_all(Redact *self, VtBundle *bundle)
         VtDomain *domain = g_ptr_array_index(bundle->domains, i);
         VtProfile *profile = g_ptr_array_index(bundle->profiles, i);
 
-        redact_field(self, KIND_NAME, &domain->name);
+        redact_domain_name(self, &domain->name);
         redact_field(self, KIND_UUID, &domain->uuid);
         redact_domain(self, domain);
         if (!profile)
             continue;
-        redact_field(self, KIND_NAME, &profile->name);
+        redact_domain_name(self, &profile->name);
         redact_field(self, KIND_UUID, &profile->uuid);
         redact_sentences(self, profile->notes);
         for (guint n = 0; profile->regions && n < profile->regions->len; n++) {
@@ -483,6 +505,7 @@ void vt_redact_bundle(VtBundle *bundle)
 
     for (guint kind = 0; kind < N_KINDS; kind++)
         self.values[kind] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self.domains = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     redact_all(&self, bundle);
     for (guint kind = 0; kind < N_KINDS; kind++)
         number(&self, kind);
@@ -499,6 +522,7 @@ void vt_redact_bundle(VtBundle *bundle)
     bundle->redacted = TRUE;
     for (guint kind = 0; kind < N_KINDS; kind++)
         g_hash_table_unref(self.values[kind]);
+    g_hash_table_unref(self.domains);
     g_regex_unref(self.uuid);
     g_regex_unref(self.mac);
     g_regex_unref(self.path);

@@ -76,22 +76,27 @@ static void test_left_out_zeros(void **state)
     assert_true(vt_test_has_note(profile, "Lines are missing"));
 }
 
-/* Times between two lines, of which some are holes: how long a line is in ns, and how many holes there are. */
+/* Times between two lines, of which some are holes, or shorter as the clock was set back: how long a line is in ns, and
+ * how many of both there are. */
 static void test_holes(void **state)
 {
     static const struct {
-        gint seconds[8];
+        gint seconds[12];
         guint64 length_ns;
-        const char *holes; /* NULL: no note */
+        const char *holes, *shorter; /* NULL: no note */
     } logs[] = {
-        {{1, 1800, -1}, 1000000000, "others: 1."},
-        {{1800, 1, -1}, 1000000000, "others: 1."},
-        {{1, 60, 1, 60, -1}, 1000000000, "others: 2."},
-        {{60, 60, 61, 3600, 60, -1}, 60250000000, "others: 1."},
-        {{1, 2, 1, 2, -1}, 1500000000, NULL},
-        {{0, 1, 0, 1, -1}, 500000000, NULL},
-        {{0, 1, 0, 1, 60, -1}, 500000000, "others: 1."},
-        {{60, -1}, 60000000000, NULL},
+        {{1, 1800, -1}, 1000000000, "others: 1.", NULL},
+        {{1800, 1, -1}, 1000000000, "others: 1.", NULL},
+        {{1, 60, 1, 60, -1}, 1000000000, "others: 2.", NULL},
+        {{60, 60, 61, 3600, 60, -1}, 60250000000, "others: 1.", NULL},
+        {{1, 2, 1, 2, -1}, 1500000000, NULL, NULL},
+        {{0, 1, 0, 1, -1}, 500000000, NULL, NULL},
+        {{0, 1, 0, 1, 60, -1}, 500000000, "others: 1.", NULL},
+        {{60, -1}, 60000000000, NULL, NULL},
+        {{10, 4, 10, 10, -1}, 10000000000, NULL, "back: 1."},
+        {{10, 10, 10, 4, 10, 10, 0, 10, 30, 11, -1}, 10142857142, "others: 1.", "back: 2."},
+        {{1, 1, 0, 1, 2, 1, 1, -1}, 1000000000, NULL, NULL},
+        {{40, 7, 300, 90, -1}, 40000000000, "others: 2.", "back: 1."},
     };
 
     for (guint i = 0; i < G_N_ELEMENTS(logs); i++) {
@@ -105,8 +110,11 @@ static void test_holes(void **state)
         }
         profile = vt_test_import_good(text->str, NULL);
         assert_true(g_array_index(profile->windows, VtWindow, 0).duration_ns == logs[i].length_ns);
+        assert_true(vt_profile_get(profile, "exits")->min == vt_profile_get(profile, "exits")->max);
         assert_true(vt_test_has_note(profile, "Lines are missing") == (logs[i].holes != NULL));
         assert_true(!logs[i].holes || vt_test_has_note(profile, logs[i].holes));
+        assert_true(vt_test_has_note(profile, "shorter than the others") == (logs[i].shorter != NULL));
+        assert_true(!logs[i].shorter || vt_test_has_note(profile, logs[i].shorter));
     }
 }
 
@@ -122,6 +130,9 @@ static void test_duration(void **state)
     assert_true(vt_profile_get(profile, "exits")->max == 60);
     assert_true(vt_test_has_note(one, "--duration"));
     vt_test_import_bad(text, NULL, "r.txt: ", "less than a second apart");
+    vt_test_import_bad("timestamp,exits\n2026-11-21 10:00:00,10\n2026-11-21 10:00:00,10\n2026-11-21 10:00:00,10\n"
+                       "2026-11-21 10:01:00,10\n2026-11-21 10:02:00,10\n",
+                       NULL, "r.txt: ", "less than a second apart");
 }
 
 static void test_bad(void **state)

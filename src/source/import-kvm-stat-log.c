@@ -215,41 +215,72 @@ static gboolean read_line(gpointer data, const char *line, GError **error)
     return take_time(state, words, &skip, error) && read_counts(state, words + skip, line, error);
 }
 
-/* How long a line is, from the times between two, which are of whole seconds: the shortest, or a
- * second more. The mean of those is better than each; longer ones have a hole. FALSE where lines
- * are less than a second apart. */
-static gboolean find_length(const gint64 *seconds, guint n, guint64 *ret_ns, guint *ret_holes)
+static gint compare_times(gconstpointer a, gconstpointer b)
 {
-    guint none = 0, regular = 0;
-    gint64 shortest = G_MAXINT64 - 1, sum = 0;
+    const gint64 *one = a, *other = b;
+
+    return (*one > *other) - (*one < *other);
+}
+
+/* The shortest time that a quarter of @sorted have, or a second more, but no single one: where the clock was set back, a
+ * time is shorter than the line. Where no time is so common, the median, of two the shorter one. */
+static gint64 find_usual(const GArray *sorted)
+{
+    const gint64 *times = (const gint64 *)sorted->data;
+    const guint enough = MAX(2, (sorted->len + 3) / 4);
+
+    for (guint i = 0; i + enough <= sorted->len; i++) {
+        if (times[i + enough - 1] <= times[i] + (times[i] > 0))
+            return times[i];
+    }
+    return times[(sorted->len - 1) / 2];
+}
+
+typedef struct {
+    guint64 length_ns;
+    guint longer, shorter; /* how many times between two lines */
+} Lengths;
+
+/* How long a line is, from the times between two, which are of whole seconds: the usual one, or a second more. The mean
+ * of those is better than each; longer ones have a hole. FALSE where lines are less than a second apart. */
+static gboolean find_length(const gint64 *seconds, guint n, Lengths *ret_lengths)
+{
+    g_autoptr(GArray) times = g_array_sized_new(FALSE, FALSE, sizeof(gint64), n - 1);
+    Lengths lengths = {0, 0, 0};
+    gint64 usual, sum = 0;
 
     for (guint i = 1; i < n; i++) {
         gint64 length = seconds[i] - seconds[i - 1];
 
-        none += length == 0;
-        shortest = length > 0 ? MIN(shortest, length) : shortest;
+        g_array_append_val(times, length);
     }
-    if (none > (n - 1) / 2)
+    g_array_sort(times, compare_times);
+    if (g_array_index(times, gint64, times->len / 2) == 0)
         return FALSE;
-    for (guint i = 1; i < n; i++) {
-        gint64 length = seconds[i] - seconds[i - 1];
+    usual = find_usual(times);
+    for (guint i = 0; i < times->len; i++) {
+        gint64 length = g_array_index(times, gint64, i);
 
-        if (length > shortest + 1)
-            continue;
-        regular++;
-        sum += length;
+        if (length > usual + 1)
+            lengths.longer++;
+        else if (length < usual && usual > 1)
+            lengths.shorter++;
+        else
+            sum += length;
     }
-    *ret_ns = (guint64)sum * SECOND_NS / regular;
-    *ret_holes = n - 1 - regular;
+    if (sum == 0)
+        return FALSE;
+    lengths.length_ns = (guint64)sum * SECOND_NS / (times->len - lengths.longer - lengths.shorter);
+    *ret_lengths = lengths;
     return TRUE;
 }
 
 static gboolean set_lengths(State *state, GError **error)
 {
-    guint n = state->seconds->len, holes;
+    guint n = state->seconds->len;
     const gint64 *seconds = (const gint64 *)state->seconds->data;
     char shown[G_ASCII_DTOSTR_BUF_SIZE];
-    guint64 length_ns;
+    Lengths lengths;
 
     if (state->options.duration_ns > 0 || n < 2) {
         vt_import_set_lengths(state->profile, &state->options);
@@ -258,17 +289,24 @@ static gboolean set_lengths(State *state, GError **error)
     if (seconds[n - 1] - seconds[0] > YEAR_S)
         return vt_import_fail(error, _("there is more than a year between the first and the last "
                                        "line; import a part of it"));
-    if (!find_length(seconds, n, &length_ns, &holes))
+    if (!find_length(seconds, n, &lengths))
         return vt_import_fail(error, _("the lines are less than a second apart, and their times do "
                                        "not tell how long; give --duration"));
-    if (holes > 0)
+    g_ascii_formatd(shown, sizeof shown, "%.6g", (double)lengths.length_ns / SECOND_NS);
+    if (lengths.longer > 0)
         vt_profile_note(state->profile,
                         _("Lines are missing, as kvm_stat -z leaves out those with nothing but zeros, or the log was "
                           "interrupted. Times between two lines that are longer than the others: %1$u. Each line was "
                           "taken to be of %2$s s; where that is wrong, give --duration."),
-                        holes, g_ascii_formatd(shown, sizeof shown, "%.6g", (double)length_ns / SECOND_NS));
+                        lengths.longer, shown);
+    /* kvm_stat sleeps as long before each line, whatever the clock says. */
+    if (lengths.shorter > 0)
+        vt_profile_note(state->profile,
+                        _("Times between two lines that are shorter than the others, as where the clock was set back: "
+                          "%1$u. Those lines, too, were taken to be of %2$s s; where that is wrong, give --duration."),
+                        lengths.shorter, shown);
     for (guint i = 0; i < n; i++)
-        g_array_index(state->profile->windows, VtWindow, i).duration_ns = length_ns;
+        g_array_index(state->profile->windows, VtWindow, i).duration_ns = lengths.length_ns;
     return TRUE;
 }
 

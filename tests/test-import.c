@@ -177,6 +177,36 @@ static void test_domain(void **state)
     }
 }
 
+/* An empty choice, as of an empty variable of a script, is not all domains. */
+static void test_no_domain(void **state)
+{
+    static const struct {
+        const char *format, *text;
+    } recordings[] = {
+        {"trace", "qemu  10/11  1.000000: kvm:kvm_exit: reason HLT rip 0x1 info 0 0\n"},
+        {"hist",
+         "# trigger info: hist:keys=common_pid,exit_reason,isa [active]\n"
+         "{ common_pid: 4720, exit_reason: 12, isa: 1 } hitcount: 7\n"
+         "Totals:\nHits: 7\nEntries: 1\nDropped: 0\n"},
+        {"kvmexit", "PID TID KVM_EXIT_REASON COUNT\n4720 1 HLT 7\n"},
+        {"bpftrace", "@exit[4720, 12]: 7\n"},
+        {"domstats", "Domain: '11'\n  vcpu.0.exits.sum=1\n"},
+    };
+    const VtImportOptions options = {.domain = "", .duration_ns = 1000000000, .isa = VT_ISA_VMX};
+
+    for (guint i = 0; i < G_N_ELEMENTS(recordings); i++) {
+        const char *text = recordings[i].text;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VtProfile) profile = vt_test_import(text, strlen(text), recordings[i].format, &options, &error);
+
+        if (profile)
+            fail_msg("taken: %s", text);
+        assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_INPUT));
+        if (i < 3 && !strstr(error->message, "--domain is empty"))
+            fail_msg("%s: %s", recordings[i].format, error->message);
+    }
+}
+
 /* A recording that would fill the memory is refused, whatever it is full of. */
 static void test_too_large(void **state)
 {
@@ -244,7 +274,8 @@ int main(void)
         cmocka_unit_test(test_long_lines), cmocka_unit_test(test_dos),
         cmocka_unit_test(test_byte_order_mark),
         cmocka_unit_test(test_options),
-        cmocka_unit_test(test_domain),    cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_domain),     cmocka_unit_test(test_no_domain),
+        cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_files),      cmocka_unit_test(test_no_break_spaces),
     };
 

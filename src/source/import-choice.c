@@ -15,6 +15,9 @@ gboolean vt_import_choice_read(const VtImportOptions *options, GArray *numbers, 
     if (!options->domain || numbers->len > 0)
         return TRUE;
     words = g_strsplit(options->domain, ",", -1);
+    if (!*words)
+        return vt_import_fail(error,
+                              _("--domain is empty; give numbers of processes or threads, as in --domain 4711"));
     for (char **word = words; *word; word++) {
         guint64 number;
 

@@ -2,9 +2,12 @@
 /* Comparisons as JSON and HTML: valid whatever the names are, and "not measured" is no zero. */
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
+#include "report/json-write.h"
 #include "report/report-compare.h"
 #include "vt-test-schema.h"
 #include "vt-test.h"
@@ -134,8 +137,8 @@ static void test_html(void **state)
 
 /* Of exits but HLT before and after, and of others of which each moves to nothing; @low: the exits from
  * before are a lower bound. */
-static char *report_of(const VtReportCompareFormat *format, guint64 then, guint64 now,
-                       const char *const *gone, gboolean low)
+static char *report_of(const VtReportCompareFormat *format, guint windows, guint64 then,
+                       guint64 now, const char *const *gone, gboolean low)
 {
     FILE *file = tmpfile();
     g_autoptr(VtTerm) term = vt_term_new(file);
@@ -145,7 +148,7 @@ static char *report_of(const VtReportCompareFormat *format, guint64 then, guint6
     gpointer report = format->begin(term, FALSE);
     GString *text = g_string_new(NULL);
 
-    for (guint i = 0; i < 10; i++) {
+    for (guint i = 0; i < windows; i++) {
         vt_profile_add_window(before, 1000000000, 1);
         vt_profile_add_window(after, 1000000000, 1);
         vt_profile_add(before, i, "exits", "bpf", then);
@@ -171,7 +174,7 @@ static char *report_of(const VtReportCompareFormat *format, guint64 then, guint6
 
 static char *page_of(guint64 then, guint64 now, const char *const *gone)
 {
-    return report_of(&vt_report_compare_html, then, now, gone, FALSE);
+    return report_of(&vt_report_compare_html, 10, then, now, gone, FALSE);
 }
 
 /* What is less work is no gain, and less idle time is none either. */
@@ -197,6 +200,55 @@ static void test_colours(void **state)
         assert_non_null(text);
         if (!strstr(text, rows[i].cost ? "badge none" : "badge info"))
             fail_msg("%s", text);
+    }
+}
+
+/* Three digits, a number in JSON, and never nothing. */
+static void test_chance_written(void **state)
+{
+    static const double rows[][2] = {{0.1, 0.1},       {1.0 / 126, 0.00794}, {4.1234e-4, 4.12e-4},
+                                     {1e-8, 1e-8},     {1e-10, 1e-10},       {3.004e-9, 3e-9},
+                                     {1e-200, 1e-200}, {0, 2.23e-308},       {0.99996, 1}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(JsonBuilder) builder = json_builder_new();
+        g_autofree char *text = NULL;
+        g_autoptr(VtJson) json = NULL;
+        g_autoptr(GError) error = NULL;
+        double written;
+
+        json_builder_begin_object(builder);
+        vt_json_write_chance(builder, "chance", rows[i][0]);
+        json_builder_end_object(builder);
+        text = vt_json_write_generate(builder);
+        json = vt_json_parse(text, strlen(text), NULL, &error);
+        if (!json)
+            fail_msg("%s: %s", text, error->message);
+        written = g_ascii_strtod(text + strlen("{\"chance\":"), NULL);
+        assert_true(fabs(written / rows[i][1] - 1) < 1e-12);
+    }
+}
+
+/* Unlikely is not impossible, however long both samples are. */
+static void test_json_chance(void **state)
+{
+    static const struct {
+        guint windows;
+        const char *chance;
+    } rows[] = {{10, "1.08e-05"}, {1500, "2.23e-308"}};
+
+    vt_test_schema_or_skip();
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        static const char *const gone[] = {"exit.mmio", NULL};
+        g_autofree char *text =
+            report_of(&vt_report_compare_json, rows[i].windows, 2000, 2000, gone, FALSE);
+        const char *chance;
+
+        vt_test_validate("comparison.schema.json", text);
+        chance = strstr(text, "\"chance\":");
+        assert_non_null(chance);
+        assert_true(g_ascii_strtod(chance + strlen("\"chance\":"), NULL) ==
+                    g_ascii_strtod(rows[i].chance, NULL));
     }
 }
 
@@ -316,7 +368,7 @@ static void test_lower_bounds(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
         for (guint low = 0; low <= 1; low++) {
             const char *const gone[] = {"exit.mmio", NULL};
-            g_autofree char *text = report_of(formats[i], 1000, 1000, gone, low);
+            g_autofree char *text = report_of(formats[i], 10, 1000, 1000, gone, low);
 
             assert_int_equal(strstr(text, marks[i]) != NULL, low);
             assert_non_null(strstr(text, "exit.mmio"));
@@ -342,6 +394,8 @@ int main(void)
         cmocka_unit_test(test_change_of_zero), cmocka_unit_test(test_values),
         cmocka_unit_test(test_lower_bounds),
         cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
+        cmocka_unit_test(test_chance_written),
+        cmocka_unit_test(test_json_chance),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

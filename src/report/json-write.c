@@ -4,7 +4,9 @@
 
 #include "report/json-write.h"
 
+#include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/json.h"
 
@@ -44,6 +46,27 @@ void vt_json_write_number(JsonBuilder *builder, const char *name, double value)
 {
     json_builder_set_member_name(builder, name);
     write_value(builder, value);
+}
+
+/* json-glib (1.6) appends ".0" to what has no point, to 1e-08, too, which is no number then. */
+static gboolean has_point(double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+    return strchr(g_ascii_dtostr(text, sizeof(text), value), '.') != NULL;
+}
+
+void vt_json_write_chance(JsonBuilder *builder, const char *name, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    double rounded;
+
+    g_ascii_formatd(text, sizeof(text), "%.2e", MAX(value, DBL_MIN));
+    rounded = g_ascii_strtod(text, NULL);
+    while (rounded < 1 && !has_point(rounded))
+        rounded = nextafter(rounded, 1);
+    json_builder_set_member_name(builder, name);
+    json_builder_add_double_value(builder, rounded);
 }
 
 void vt_json_write_count(JsonBuilder *builder, const char *name, guint64 value)

@@ -13,6 +13,8 @@ void vt_json_write_texts(JsonBuilder *builder, const char *name, const GPtrArray
 
 /* Rounded to three digits; null where it is not finite. */
 void vt_json_write_number(JsonBuilder *builder, const char *name, double value);
+/* Of @value above 0, as small as a probability may be: three digits that count, and never 0. */
+void vt_json_write_chance(JsonBuilder *builder, const char *name, double value);
 void vt_json_write_count(JsonBuilder *builder, const char *name, guint64 value);
 void vt_json_write_boolean(JsonBuilder *builder, const char *name, gboolean value);
 void vt_json_write_null(JsonBuilder *builder, const char *name);

@@ -74,7 +74,7 @@ static void add_row(JsonBuilder *builder, const VtCompareRow *row)
     else
         vt_json_write_null(builder, "change_pct");
     if (row->chance < 1)
-        vt_json_write_number(builder, "chance", row->chance);
+        vt_json_write_chance(builder, "chance", row->chance);
     vt_json_write_text(builder, "outcome", vt_compare_outcome_name(row->outcome));
     vt_json_write_text_if(builder, "reason", row->reason);
     json_builder_end_object(builder);

@@ -219,7 +219,9 @@ static void test_few_windows(void **state)
         assert_int_equal(notes->len, n < 3 ? 2 : 1);
         assert_non_null(strstr(notes->pdata[notes->len - 1],
                                n < 3 ? "fewer than three windows"
-                                     : "In 3 and 3 windows chance alone sets a metric apart in one of 10"));
+                                     : "In 3 and 3 windows chance alone sets a metric apart in one of 10 "
+                                       "comparisons, so that a change is told only where the smaller median "
+                                       "is at most half of the larger one"));
     }
 }
 

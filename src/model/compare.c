@@ -347,8 +347,9 @@ GPtrArray *vt_compare_notes(const VtProfile *before, const VtProfile *after)
         if (chance > VT_COMPARE_CHANCE)
             g_ptr_array_add(
                 notes, g_strdup_printf(_("In %1$u and %2$u windows chance alone sets a metric apart in "
-                                         "one of %3$.0f comparisons, so that only what changed by half or "
-                                         "more is told; measure in more."),
+                                         "one of %3$.0f comparisons, so that a change is told only where "
+                                         "the smaller median is at most half of the larger one; measure "
+                                         "in more."),
                                        before->windows->len, after->windows->len, floor(1.001 / chance)));
     }
     if (before->lost > 0 || after->lost > 0)

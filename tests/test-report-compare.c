@@ -203,6 +203,66 @@ static void test_colours(void **state)
     }
 }
 
+/* @rates: of exit.mmio in the windows before and after; exit.io stays as it is. */
+static char *differing(const VtReportCompareFormat *format, const guint64 (*rates)[4])
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file);
+    g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+    VtProfile *const profiles[] = {before, after};
+    g_auto(VtReportCompare) compare = {
+        .domain = "d", .before_is = "b", .after_is = "a", .before = before, .after = after};
+    gpointer report = format->begin(term, FALSE);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < 2; i++) {
+        for (guint j = 0; j < 4; j++) {
+            vt_profile_add_window(profiles[i], 1000000000, 1);
+            vt_profile_add(profiles[i], j, "exit.mmio", "bpf", rates[i][j]);
+            vt_profile_add(profiles[i], j, "exit.io", "bpf", 50000);
+        }
+        assert_true(vt_profile_finish(profiles[i], NULL));
+    }
+    vt_report_compare_measure(&compare);
+    format->write(report, &compare);
+    format->end(report);
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(text, (char)c);
+    fclose(file);
+    g_strdelimit(text->str, "\n", ' ');
+    return g_string_free(text, FALSE);
+}
+
+/* What may be chance is no proof that nothing differs. */
+static void test_none_moved(void **state)
+{
+    static const char none[] = "No metric differs by more than the windows do among themselves.",
+                      maybe[] = "No difference is certain: the windows are too few or too varied "
+                                "to rule out chance.";
+    static const struct {
+        guint64 rates[2][4];
+        const char *says;
+    } rows[] = {
+        {{{1000, 1001, 1002, 1003}, {1000, 1001, 1002, 1003}}, none},
+        {{{1000, 1001, 1002, 1003}, {1904, 1905, 1905, 1906}}, maybe}, /* apart, not by enough */
+        {{{1000, 1001, 1002, 1003}, {100, 5000, 5000, 100}}, maybe}, /* by enough, not apart at all */
+        {{{1000, 1001, 1002, 1003}, {3000, 3001, 3002, 3003}}, NULL},
+    };
+    const VtReportCompareFormat *const formats[] = {&vt_report_compare_text,
+                                                    &vt_report_compare_html};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows) * G_N_ELEMENTS(formats); i++) {
+        const char *says = rows[i / 2].says;
+        g_autofree char *text = differing(formats[i % 2], rows[i / 2].rates);
+
+        if ((strstr(text, none) != NULL) != (says == none) ||
+            (strstr(text, maybe) != NULL) != (says == maybe))
+            fail_msg("%zu: %s", i, text);
+        assert_null(strstr(text, "There is no metric of which"));
+    }
+}
+
 /* Three digits, a number in JSON, and never nothing. */
 static void test_chance_written(void **state)
 {
@@ -394,7 +454,7 @@ int main(void)
         cmocka_unit_test(test_change_of_zero), cmocka_unit_test(test_values),
         cmocka_unit_test(test_lower_bounds),
         cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
-        cmocka_unit_test(test_chance_written),
+        cmocka_unit_test(test_none_moved), cmocka_unit_test(test_chance_written),
         cmocka_unit_test(test_json_chance),
     };
 

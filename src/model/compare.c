@@ -210,7 +210,8 @@ static void finish_row(VtCompareRow *row, const VtProfile *before, const VtProfi
     row->chance = 1;
     row->outcome = row->reason ? VT_COMPARE_UNKNOWN
                                : vt_compare_sides(&row->before, &row->after, &row->chance);
-    if (row->outcome == VT_COMPARE_UNKNOWN && !row->reason)
+    row->chance_left = row->outcome == VT_COMPARE_UNKNOWN && !row->reason;
+    if (row->chance_left)
         row->reason = g_strdup(_("different, but the windows are too few or too varied to rule "
                                  "out chance"));
 }

@@ -55,6 +55,7 @@ typedef struct {
     VtCompareSide before, after;
     VtCompareOutcome outcome;
     double chance; /* as vt_compare_sides() has it */
+    gboolean chance_left; /* UNKNOWN, since they differ and chance is not ruled out */
     char *reason; /* of UNKNOWN: a few words, translated; else NULL */
 } VtCompareRow;
 #define VT_COMPARE_BUSY "exits-hlt"

@@ -133,9 +133,18 @@ char *vt_report_compare_cause(const VtCause *cause)
 
 const char *vt_report_compare_none_moved(const VtReportCompare *compare)
 {
-    for (guint i = 0; i < compare->rows->len; i++)
-        if (((const VtCompareRow *)g_ptr_array_index(compare->rows, i))->outcome == VT_COMPARE_SAME)
-            return _("No metric differs by more than the windows do among themselves.");
+    gboolean same = FALSE;
+
+    for (guint i = 0; i < compare->rows->len; i++) {
+        const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
+
+        if (row->chance_left)
+            return _("No difference is certain: the windows are too few or too varied to rule out "
+                     "chance.");
+        same |= row->outcome == VT_COMPARE_SAME;
+    }
+    if (same)
+        return _("No metric differs by more than the windows do among themselves.");
     return _("There is no metric of which anything can be told.");
 }
 

@@ -94,6 +94,42 @@ static void test_pending_whole_domain(void **state)
     assert_true(match(&c)->pending);
 }
 
+/* A guard is looked for in the definition, too, but not where what it asks is of the running domain. */
+static void test_guard_of_definition(void **state)
+{
+    static const struct {
+        const char *guard;
+        VtVerdict verdict;
+    } guards[] = {
+        {"<domain test='cputune'/>", VT_VERDICT_BLOCKED},
+        {"<all><domain test='cputune'/><host fact='smt' is='on'/></all>", VT_VERDICT_BLOCKED},
+        {"<all><domain test='cputune'/><not><version of='qemu' below='7.0'/></not></all>", VT_VERDICT_BLOCKED},
+        {"<all><domain test='cputune'/><host fact='domain.pinning' is='none'/></all>", VT_VERDICT_ADVISE},
+        {"<all><domain test='cputune'/><not><host fact='domain.pinning' is='shared'/></not></all>", VT_VERDICT_ADVISE},
+        {"<all><domain test='cputune'/><host fact='overcommit' is='Y'/></all>", VT_VERDICT_ADVISE},
+        {"<all><domain test='cputune'/><rate metric='exit.mmio' above='1000'/></all>", VT_VERDICT_ADVISE},
+        {"<all><domain test='cputune'/><measured metric='exit.mmio'/></all>", VT_VERDICT_ADVISE},
+        /* One of several suffices. */
+        {"<host fact='domain.pinning' is='shared'/><domain test='cputune'/>", VT_VERDICT_BLOCKED},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(guards); i++) {
+        g_autofree char *body = g_strdup_printf(SYMPTOM "<guard why='G.'>%s</guard>", guards[i].guard);
+        g_auto(Case) c = {.profile = busy(),
+                          .rule = test_rule(body),
+                          .host = vt_host_new(),
+                          .domain = test_domain("", "<cputune/>")};
+
+        vt_host_set(c.host, "smt", "on");
+        vt_host_set(c.host, "overcommit", "Y");
+        vt_host_set(c.host, "qemu.version", "7002000");
+        g_hash_table_insert(vt_host_add_domain(c.host, TEST_UUID, "d", 1)->facts, g_strdup("pinning"),
+                            g_strdup("none"));
+        assert_verdict(&c, guards[i].verdict,
+                       guards[i].verdict == VT_VERDICT_BLOCKED ? "G. The domain's definition says so" : "exit.mmio");
+    }
+}
+
 /* A change of the host does not wait for the domain's definition. */
 static void test_gone_matters_to_domain_changes(void **state)
 {
@@ -344,6 +380,7 @@ int main(void)
         cmocka_unit_test(test_no_device),
         cmocka_unit_test(test_pending),
         cmocka_unit_test(test_pending_whole_domain),
+        cmocka_unit_test(test_guard_of_definition),
         cmocka_unit_test(test_gone_matters_to_domain_changes),
         cmocka_unit_test(test_guest),
         cmocka_unit_test(test_rows),

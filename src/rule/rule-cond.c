@@ -344,6 +344,27 @@ char *vt_rule_cond_subject(const VtCond *cond)
     return g_strdup(vt_metric_set_text(cond->metric));
 }
 
+/* By the pins of the running domains: vt_host_derive(). */
+static gboolean is_fact_of_domains(const char *fact)
+{
+    static const char *const derived[] = {"cpus.housekeeping", "overcommit", "vcpus.running", NULL};
+
+    return g_str_has_prefix(fact, "domain.") || g_strv_contains(derived, fact);
+}
+
+gboolean vt_rule_cond_is_of_definition(const VtCond *cond)
+{
+    static const char *const kinds[] = {"all", "any", "not", "domain", "guest", "host", "version", NULL};
+
+    if (!g_strv_contains(kinds, cond->kind->name) ||
+        (strcmp(cond->kind->name, "host") == 0 && is_fact_of_domains(cond->fact)))
+        return FALSE;
+    for (guint i = 0; i < cond->children->len; i++)
+        if (!vt_rule_cond_is_of_definition(g_ptr_array_index(cond->children, i)))
+            return FALSE;
+    return TRUE;
+}
+
 VtTri vt_rule_cond_eval(const VtCond *cond, VtCondContext *context, guint depth)
 {
     return cond->kind->eval(cond, context, depth);

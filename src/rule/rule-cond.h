@@ -67,6 +67,10 @@ const VtCondKind *vt_rule_cond_kind(const char *element);
  * "kvm.halt_poll_ns"; NULL where there is no name. The caller frees it. */
 char *vt_rule_cond_subject(const VtCond *cond);
 
+/* Whether all that it asks is of the definition where its XPaths are evaluated there: nothing that was measured, and no fact
+ * of the running domain or of all that run. */
+gboolean vt_rule_cond_is_of_definition(const VtCond *cond);
+
 /* Evaluates a tree. Where evidence is wanted, all children are evaluated, also after the outcome is
  * certain, so that explain shows each; without, it stops there, and what is set by the evaluation is
  * of no use. @depth is that of the leaves directly in @cond: 0 at the top. */

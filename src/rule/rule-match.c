@@ -96,6 +96,19 @@ static xmlNode *paired_node(const Match *match, const Look *look)
                                  : NULL;
 }
 
+/* Any of the conditions of @guard suffices. What one also asks of the running domain is not to be held against its
+ * definition. */
+static gboolean holds_in_definition(const VtGuard *guard, VtCondContext *context)
+{
+    for (guint i = 0; i < guard->cond->children->len; i++) {
+        const VtCond *cond = g_ptr_array_index(guard->cond->children, i);
+
+        if (vt_rule_cond_is_of_definition(cond) && vt_rule_cond_eval(cond, context, 0) == VT_YES)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* What is written goes into the definition, which may say what the running domain does not show, as a mode that libvirt
  * expands at the start. Evidence is of the live XML only. */
 static void eval_guards_of_definition(const Match *match, Look *look)
@@ -108,7 +121,7 @@ static void eval_guards_of_definition(const Match *match, Look *look)
 
         context.node = paired;
         context.evidence = NULL;
-        if (vt_rule_cond_eval(guard->cond, &context, 0) == VT_YES) {
+        if (holds_in_definition(guard, &context)) {
             look->outcomes.guard_hit = guard;
             look->outcomes.guard_defined = TRUE;
         }

@@ -61,19 +61,19 @@ static void test_both_documents(void **state)
     g_autoptr(VtDomain) domain = vt_domain_new("web", NULL);
     xmlDoc *live = doc(live_xml), *inactive = doc(inactive_xml);
 
-    domain->vcpus = 3;
     assert_true(vt_domain_set_xml(domain, live, inactive, "d.xml", NULL));
     assert_ptr_equal(domain->live, live);
     assert_ptr_equal(domain->inactive, inactive);
     assert_true(domain->active);
-    assert_int_equal(domain->vcpus, 3);
+    assert_int_equal(domain->vcpus, 2);
     assert_string_equal(domain->uuid, UUID);
 
-    /* Again, with a transient one: the former documents are freed. */
-    live = doc(live_xml);
+    /* Again, with a transient one, and a vCPU unplugged: the former documents are freed. */
+    live = doc("<domain id='3'><name>web</name><uuid>" UUID "</uuid><vcpu current='1'>4</vcpu></domain>");
     assert_true(vt_domain_set_xml(domain, live, NULL, "d.xml", NULL));
     assert_ptr_equal(domain->inactive, live);
     assert_true(domain->active);
+    assert_int_equal(domain->vcpus, 1);
 }
 
 static void test_vcpus(void **state)

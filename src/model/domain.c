@@ -163,8 +163,7 @@ gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, con
         domain->name = g_steal_pointer(&identity.name);
     if (!domain->uuid)
         domain->uuid = g_steal_pointer(&identity.uuid);
-    if (domain->vcpus == 0)
-        domain->vcpus = identity.vcpus;
+    domain->vcpus = identity.vcpus;
     return TRUE;
 }
 

@@ -40,7 +40,7 @@ void vt_domain_unref(VtDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomain, vt_domain_unref)
 
 /* Takes the documents, also where it fails; @live NULL means not running, @inactive NULL a domain
- * that is defined nowhere. Fills name, uuid, vcpus and active from them (the first three where
+ * that is defined nowhere. Fills name, uuid, vcpus and active from them (the first two where
  * still unset) and checks that they are libvirt domains with a name, and the same one; @file stands
  * in messages. */
 gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file,

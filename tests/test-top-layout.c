@@ -244,12 +244,74 @@ static void test_wrap(void **state)
     assert_string_equal(whole, command);
 }
 
+/* What a shell prints that is given @script. */
+static char *run_shell(const char *script)
+{
+    const char *argv[] = {"sh", "-c", script, NULL};
+    char *printed = NULL;
+    int status = 0;
+
+    assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &printed, NULL, &status, NULL));
+    assert_true(g_spawn_check_wait_status(status, NULL));
+    return printed;
+}
+
+/* Pasted from a terminal of any width that shows it whole, @command has the arguments that it has. */
+static void check_pasted(const char *command, guint least_whole)
+{
+    g_autoptr(GString) script = g_string_new(NULL);
+    g_autoptr(GString) expected = g_string_new(NULL);
+    g_autofree char *once = run_shell(command);
+    g_autofree char *printed = NULL;
+
+    for (guint width = 20; width <= 120; width++) {
+        g_autofree char *wrapped = vt_top_layout_wrap(command, width);
+        g_auto(GStrv) lines = g_strsplit(wrapped, "\n", -1);
+
+        for (char **line = lines; *line; line++)
+            assert_true(vt_text_columns(*line) <= width);
+        assert_int_equal(g_str_has_suffix(wrapped, "…"), width < least_whole);
+        if (width < least_whole)
+            continue;
+        g_string_append_printf(script, "%s\n", wrapped);
+        g_string_append(expected, once);
+    }
+    printed = run_shell(script->str);
+    assert_string_equal(printed, expected->str);
+}
+
+static void test_pasted(void **state)
+{
+    check_pasted("       printf '%s\\n' apply 'my web server' --rule hpet --device 'a  b' --dry-run", 20);
+    check_pasted("    printf '%s\\n' --args=isolcpus=managed_irq,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16 --update-kernel=ALL", 20);
+    check_pasted("  printf '%s\\n' -c qemu+ssh://root@a-host-with-a-long-name.example.com:2222/system apply web1", 20);
+    check_pasted("  printf '%s\\n' -c 'qemu:///embed?root=/tmp/virt-tune-lab' apply web1 --all-rules --dry-run", 41);
+    check_pasted("  printf '%s\\n' --name='it is one name of 28 columns' 'it'\\''s' \"it's\" x\\ y\\ \\ z\\\\ \\' -- \"'\"", 32);
+    check_pasted("  printf '%s\\n' \"two  blanks, a \\\" and a \\\\ within a name that is longer than a line is wide\" end", 20);
+    check_pasted("  printf '%s\\n' 客户机客户机客户机客户机客户机客户机 '客户 机' \"客户  机客户 机客户 机客户机\" 机", 20);
+    check_pasted("  printf '%s\\n' a\\ b\\ c\\ d\\ e\\ f\\ g\\ h\\ i\\ j\\ k\\ l\\ m\\ n\\ o\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\ p", 20);
+    check_pasted("  printf '%s\\n' apply web1 --rule virtio-net --device 52:54:00:76:74:01 \\\n      --assume-guest-drivers", 20);
+    /* What undoes a change stays a comment. */
+    check_pasted("  # to undo: echo 'some thing' > /sys/devices/system/clocksource/clocksource0/current_clocksource", 20);
+
+    assert_wrapped("  apply 'my web server' --rule hpet", 26, "  apply 'my web server' \\\n      --rule hpet");
+    assert_wrapped("  apply 'my web server' --rule hpet", 22, "  apply \\\n'my web server' \\\n      --rule hpet");
+    assert_wrapped("  run --cpus=1,2,3,4,5,6,7 x", 20, "  run \\\n      --cpus=1,2,3,\\\n4,5,6,7 x");
+    assert_wrapped("  apply 'a name that is long' --rule hpet", 20, "  apply \\\n'a name that is lon…");
+    assert_wrapped("  apply $'a\\'b cd\\012 e' --rule hpet", 20, "  apply \\\n$'a\\'b cd\\012 e' \\\n      --rule hpet");
+    assert_wrapped("  # to undo: echo abc > /sys/x", 20, "  # to undo: echo \\\n#     abc > /sys/x");
+    /* A difference is none, nor what only has an apostrophe. */
+    assert_wrapped("  +  <a b='it is one' c='d e'/>", 20, "  +  <a b='it is \\\n      one' c='d e'/>");
+    assert_wrapped("     <a b='1234567890123456'/>", 20, "     <a \\\n         b='123456 \\\n         789012345 \\\n         6'/>");
+    assert_wrapped("  the domain's definition and more", 20, "  the domain's \\\n      definition \\\n      and more");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_width), cmocka_unit_test(test_large_numbers), cmocka_unit_test(test_narrow),
         cmocka_unit_test(test_ascii),       cmocka_unit_test(test_foot),          cmocka_unit_test(test_long_filter),
-        cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_wrap),        cmocka_unit_test(test_pasted),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

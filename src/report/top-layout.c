@@ -19,6 +19,11 @@
 /* Ends a line that is continued, so that a command can be pasted into a shell as it stands; not on the narrowest terminals. */
 #define CONTINUED " \\"
 #define CONTINUED_WIDTH 20
+/* The same amid a word: what follows has to stand at the very beginning of the next line. */
+#define JOINED "\\"
+
+/* Where a shell lets a command be continued. */
+typedef enum { BREAK_NONE, BREAK_BLANK, BREAK_WORD } Break;
 
 char *vt_top_layout_shown(const char *text)
 {
@@ -75,13 +80,100 @@ static void wrap_line(GString *out, const char *line, guint width)
     g_string_append(out, line);
 }
 
+/* The quotes that @line is in behind its byte @i, which no backslash precedes: $ stands for $'…'. */
+static char quote_behind(const char *line, gsize i, char quote)
+{
+    if (quote)
+        return line[i] == (quote == '$' ? '\'' : quote) ? '\0' : quote;
+    if (line[i] == '\'' && i > 0 && line[i - 1] == '$')
+        return '$';
+    return line[i] == '\'' || line[i] == '"' ? line[i] : '\0';
+}
+
+/* A Break for each byte of @line, in front of it; NULL where quotes stay open, as in no command. */
+static char *shell_breaks(const char *line)
+{
+    g_autofree char *breaks = g_new0(char, strlen(line) + 1);
+    gboolean blank = TRUE, escaped = FALSE;
+    char quote = '\0';
+
+    for (gsize i = 0; line[i]; i++) {
+        gboolean between = line[i] == ' ' && !quote && !escaped;
+        gboolean whole = escaped || quote == '\'' || quote == '$' || ((guchar)line[i] & 0xc0) == 0x80 ||
+                         (i > 0 && line[i - 1] == '$');
+
+        if (!blank && !whole)
+            breaks[i] = between ? BREAK_BLANK : BREAK_WORD;
+        blank = between;
+        if (escaped || (line[i] == '\\' && quote != '\''))
+            escaped = !escaped;
+        else
+            quote = quote_behind(line, i, quote);
+    }
+    return quote ? NULL : g_steal_pointer(&breaks);
+}
+
+/* How many bytes of @line stand in @room columns with the mark behind them: whole words, unless the first one takes more.
+ * 0 where a shell would not take it for the same any more. */
+static gsize shell_break_at(const char *line, const char *breaks, guint room)
+{
+    for (gsize cut = vt_text_cut(line, room - (guint)strlen(CONTINUED)); cut > 0; cut--)
+        if (breaks[cut] == BREAK_BLANK)
+            return cut;
+    for (gsize cut = vt_text_cut(line, room - (guint)strlen(JOINED)); cut > 0; cut--)
+        if (breaks[cut] == BREAK_WORD)
+            return cut;
+    return 0;
+}
+
+/* So that a shell takes what is pasted for the same command, or for the same comment; else it is cut, and looks so. */
+static void wrap_command(GString *out, const char *line, const char *breaks, guint width)
+{
+    guint blanks = (guint)strspn(line, " "), hang = MIN(blanks + HANG, width / 2), used = 0;
+    const char *lead = line[blanks] == '#' ? "#" : "";
+    g_autofree char *cut_line = NULL;
+    gsize cut;
+
+    while (vt_text_columns(line) > width - used && (cut = shell_break_at(line, breaks, width - used)) > 0) {
+        gboolean amid = breaks[cut] == BREAK_WORD;
+
+        g_string_append_len(out, line, (gssize)cut);
+        cut += amid ? 0 : strspn(line + cut, " ");
+        line += cut;
+        breaks += cut;
+        if (!*line)
+            return;
+        /* What is too wide for an indented line may fit without. */
+        used = !amid && (vt_text_columns(line) <= width - hang || shell_break_at(line, breaks, width - hang) > 0)
+                   ? hang
+                   : (guint)strlen(lead);
+        g_string_append_printf(out, "%s\n%s%*s", amid ? JOINED : CONTINUED, lead, (int)(used - strlen(lead)), "");
+    }
+    cut_line = vt_table_cut(line, width - used);
+    g_string_append(out, cut_line);
+}
+
+/* Lines of a difference begin with their signs or, where nothing changes, with an element. */
+static gboolean is_difference(const char *line)
+{
+    line += strspn(line, " ");
+    return *line && strchr("+-@<", *line);
+}
+
 char *vt_top_layout_wrap(const char *text, guint width)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     GString *out = g_string_new(NULL);
 
     for (char **line = lines; *line; line++) {
-        wrap_line(out, *line, MAX(width, 1));
+        gboolean continued = line > lines && g_str_has_suffix(line[-1], CONTINUED);
+        gboolean command = width >= CONTINUED_WIDTH && (continued || !is_difference(*line));
+        g_autofree char *breaks = command ? shell_breaks(*line) : NULL;
+
+        if (breaks)
+            wrap_command(out, *line, breaks, width);
+        else
+            wrap_line(out, *line, MAX(width, 1));
         if (line[1])
             g_string_append_c(out, '\n');
     }

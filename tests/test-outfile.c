@@ -212,6 +212,8 @@ static void descriptors_of_others_are_opened(void **state)
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
+        g_free(path);
+        g_free(link);
         close(hold[1]);
         _exit(read(hold[0], &byte, 1) == 0 ? 0 : 1);
     }

@@ -112,7 +112,7 @@ static void print_csv(VtApp *app, const VtDomain *domain, const VtProfile *profi
         vt_csv_add_double(line, exits);
     else
         vt_csv_add(line, NULL);
-    vt_csv_add(line, !counted ? NULL : profile->exits_low ? "yes" : "no");
+    vt_csv_add(line, !profile || !counted ? NULL : profile->exits_low ? "yes" : "no");
     vt_csv_add(line, profile ? vt_report_worst_family(profile) : NULL);
     vt_csv_add_u64(line, advice);
     vt_csv_add(line, profile ? "yes" : "no");

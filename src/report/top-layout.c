@@ -35,7 +35,9 @@ char *vt_top_layout_shown(const char *text)
         return g_strdup(text);
     local = vt_text_local(text);
     shown = g_convert(local, -1, "UTF-8", charset, NULL, NULL, NULL);
-    return shown ? shown : g_str_to_ascii(text, "C");
+    if (!shown)
+        shown = g_str_to_ascii(text, "C");
+    return shown;
 }
 
 char *vt_top_layout_fit(const char *text, guint width, gboolean right)

@@ -119,7 +119,7 @@ static gboolean is_word(const char *value)
 {
     gsize n = strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:, +");
 
-    return value[n] == '\0' && n <= NUMBER_MAX;
+    return n <= NUMBER_MAX && value[n] == '\0';
 }
 
 static gboolean is_switch(const char *value)

@@ -1,6 +1,8 @@
 ## unit tests of src/model
 TESTS_MODEL = \
 	tests/test-exit-reason \
+	tests/test-histogram \
+	tests/test-median \
 	tests/test-metric \
 	tests/test-profile \
 	tests/test-profile-vcpu \
@@ -53,3 +55,9 @@ tests_test_profile_vcpu_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_region_SOURCES = tests/test-region.c
 tests_test_region_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_region_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_histogram_SOURCES = tests/test-histogram.c
+tests_test_histogram_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_histogram_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_median_SOURCES = tests/test-median.c
+tests_test_median_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_median_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

@@ -339,48 +339,11 @@ static void test_sorted_and_notes(void **state)
     assert_string_equal(profile->notes->pdata[0], "it had 3");
 }
 
-/* What the sum of all times says is not passed over: one event took it all, and a hundredth of many no
- * more than that. A sum that does not fit the histogram moves nothing out of its bucket. The last one has
- * no end, so that what is in it took its part of the sum. */
-static void test_quantile_by_sum(void **state)
-{
-    static const guint64 one[VT_HISTOGRAM_BUCKETS] = {[17] = 1}, two[VT_HISTOGRAM_BUCKETS] = {[17] = 2},
-                         last[VT_HISTOGRAM_BUCKETS] = {[31] = 1},
-                         sleeps[VT_HISTOGRAM_BUCKETS] = {[31] = 10},
-                         mixed[VT_HISTOGRAM_BUCKETS] = {[10] = 3, [31] = 2},
-                         most[VT_HISTOGRAM_BUCKETS] = {[10] = 99, [17] = 1};
-    static const struct {
-        const guint64 *buckets;
-        guint64 sum;
-        double q;
-        guint64 ns;
-    } rows[] = {
-        {one, 146378, 0.5, 146378},      {one, 146378, 0.99, 146378},
-        {one, 1, 0.5, 1 << 17},          {one, G_GUINT64_CONSTANT(1) << 60, 0.5, 1 << 18},
-        {two, 270000, 0.5, 135000},      {two, 270000, 0.99, 260833},
-        {most, 250000, 0.999, 249036},   {most, 250000, 0.5, 1541},
-        {last, 9000000000, 0.5, 9000000000},
-        {sleeps, 200000000000, 0.5, 20000000000}, {sleeps, 200000000000, 0.99, 20000000000},
-        {sleeps, 1, 0.99, G_GUINT64_CONSTANT(1) << 31},
-        {mixed, 200000004608, 0.5, 1877},         {mixed, 200000004608, 0.99, 100000000000},
-        {mixed, 1, 0.99, G_GUINT64_CONSTANT(1) << 31},
-    };
-
-    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        guint64 ns = 0;
-
-        assert_true(vt_histogram_quantile(rows[i].buckets, &rows[i].sum, rows[i].q, &ns));
-        if (ns != rows[i].ns)
-            fail_msg("%" G_GSIZE_FORMAT ": %" G_GUINT64_FORMAT, i, ns);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_median),
-        cmocka_unit_test(test_quantile_by_sum),
         cmocka_unit_test(test_uneven_windows),
         cmocka_unit_test(test_late_and_early),
         cmocka_unit_test(test_whole), cmocka_unit_test(test_second_source),

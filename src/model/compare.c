@@ -5,10 +5,10 @@
 #include "model/compare.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "model/median.h"
 #include "model/rank-test.h"
 
 /* Below this many a second for a vCPU a factor says nothing. */
@@ -28,23 +28,15 @@ const char *vt_compare_outcome_name(VtCompareOutcome outcome)
     return names[outcome];
 }
 
-static int compare_doubles(gconstpointer a, gconstpointer b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 void vt_compare_side_set(VtCompareSide *side, const double *rates, guint n)
 {
     g_return_if_fail(n > 0);
 
     g_free(side->rates);
     side->rates = g_memdup2(rates, n * sizeof(double));
-    qsort(side->rates, n, sizeof(double), compare_doubles);
     side->known = TRUE;
     side->windows = n;
-    side->median = n % 2 ? side->rates[n / 2] : (side->rates[n / 2 - 1] + side->rates[n / 2]) / 2;
+    side->median = vt_median(side->rates, n);
     side->min = side->rates[0];
     side->max = side->rates[n - 1];
 }

@@ -5,7 +5,9 @@ libvt_model_a_SOURCES = \
 	src/model/domain.c src/model/domain.h \
 	src/model/exit-reason.c src/model/exit-reason.h \
 	src/model/finding.c src/model/finding.h \
+	src/model/histogram.c src/model/histogram.h \
 	src/model/host.c src/model/host-derive.c src/model/host.h \
+	src/model/median.c src/model/median.h \
 	src/model/metric.c src/model/metric-label.c src/model/metric.h \
 	src/model/profile.c src/model/profile.h \
 	src/model/profile-vcpu.c src/model/profile-vcpu.h \

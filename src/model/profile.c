@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/median.h"
 #include "model/metric.h"
 #include "model/profile-vcpu.h"
 
@@ -310,21 +311,9 @@ static double window_rate(const VtProfile *profile, guint i, double count)
     return count * 1e9 / ((double)window->duration_ns * window->vcpus);
 }
 
-static int compare_doubles(gconstpointer a, gconstpointer b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 double vt_profile_median(GArray *values)
 {
-    guint n = values->len;
-
-    g_array_sort(values, compare_doubles);
-    if (n % 2)
-        return g_array_index(values, double, n / 2);
-    return (g_array_index(values, double, n / 2 - 1) + g_array_index(values, double, n / 2)) / 2;
+    return vt_median((double *)(gpointer)values->data, values->len);
 }
 
 /* @rates: room for those of the windows. */
@@ -429,80 +418,6 @@ double vt_profile_vcpu_ns(const VtProfile *profile)
         sum += (double)window->duration_ns * window->vcpus;
     }
     return sum;
-}
-
-static double bucket_low(guint i)
-{
-    return i == 0 ? 0 : (double)(G_GUINT64_CONSTANT(1) << i);
-}
-
-static double bucket_high(guint i)
-{
-    return (double)(G_GUINT64_CONSTANT(2) << i);
-}
-
-static double count_timed(const guint64 *buckets)
-{
-    double n = 0;
-
-    for (guint i = 0; i < VT_HISTOGRAM_BUCKETS; i++)
-        n += (double)buckets[i];
-    return n;
-}
-
-/* The mean in the last bucket: what the others, taken to be in their middle, leave of the sum; not known, the least
- * that they can be. */
-static double mean_in_last(const guint64 *buckets, const guint64 *sum_ns)
-{
-    const guint last = VT_HISTOGRAM_BUCKETS - 1;
-    double rest = sum_ns ? (double)*sum_ns : 0;
-
-    for (guint i = 0; i < last; i++)
-        rest -= (double)buckets[i] * (bucket_low(i) + bucket_high(i)) / 2;
-    return MAX(rest / (double)buckets[last], bucket_low(last));
-}
-
-/* The events from the @rank-th of @n on are together no longer than all of them, and a single one is
- * their sum. @low and @high are those of the bucket, beyond which nothing is believed. */
-static double limit_by_sum(double ns, double low, double high, double rank, double n, double sum_ns)
-{
-    const double most = sum_ns / (n - rank + 1);
-
-    return CLAMP(n == 1 ? most : MIN(ns, most), low, high);
-}
-
-gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns)
-{
-    const double n = buckets ? count_timed(buckets) : 0;
-    double below = 0;
-
-    for (guint i = 0; n > 0 && i < VT_HISTOGRAM_BUCKETS; i++) {
-        const double here = (double)buckets[i], low = bucket_low(i), high = bucket_high(i);
-        double ns;
-
-        if (here == 0 || below + here < q * n) {
-            below += here;
-            continue;
-        }
-        ns = low + (high - low) * CLAMP((q * n - below) / here, 0, 1);
-        if (i == VT_HISTOGRAM_BUCKETS - 1)
-            ns = mean_in_last(buckets, sum_ns);
-        else if (sum_ns)
-            ns = limit_by_sum(ns, low, high, MAX(ceil(q * n), 1), n, (double)*sum_ns);
-        *ret_ns = (guint64)ns;
-        return TRUE;
-    }
-    return FALSE;
-}
-
-gboolean vt_histogram_mean(const guint64 *buckets, guint64 sum_ns, guint64 count, guint64 *ret_ns)
-{
-    const double n = buckets ? count_timed(buckets) : (double)count;
-
-    if (n == 0)
-        return FALSE;
-    *ret_ns = (guint64)rint((double)sum_ns / n);
-    return TRUE;
 }
 
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns)

@@ -6,16 +6,13 @@
 #include <glib.h>
 
 #include "model/exit-reason.h"
+#include "model/histogram.h"
 #include "model/metric.h"
 
 typedef struct {
     guint64 duration_ns; /* never 0 */
     guint vcpus;         /* never 0 */
 } VtWindow;
-
-/* Times of single events: bucket i counts those of 2^i to 2^(i+1)-1 ns, the first one 0 too, the
- * last one everything above. */
-#define VT_HISTOGRAM_BUCKETS 32
 
 /* What one vCPU has of a metric. */
 typedef struct {
@@ -151,16 +148,8 @@ guint64 vt_profile_sum(guint64 a, guint64 b);
  * number is even. */
 double vt_profile_median(GArray *values);
 
-/* The time that the share @q (0 to 1) of the events did not exceed, to within the width of a bucket
- * (0.5: the median), and no more than the sum of their times lets it be. The last bucket has no end: it is
- * the mean of those in it, as far as the sum tells, and 2^31 where there is none. FALSE where the metric has no histogram, or an empty one. */
+/* vt_histogram_quantile() of the histogram and the time of a metric. */
 gboolean vt_metric_quantile(const VtMetric *metric, double q, guint64 *ret_ns);
-/* The same of VT_HISTOGRAM_BUCKETS buckets, or NULL. @sum_ns: of the times of these events; NULL: not
- * known. */
-gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns);
-/* The mean of times with the sum @sum_ns: of the events in @buckets, since not each of @count may be timed; where that
- * is NULL, of @count. FALSE where there are none. */
-gboolean vt_histogram_mean(const guint64 *buckets, guint64 sum_ns, guint64 count, guint64 *ret_ns);
 /* Metrics sorted by name; the array does not own them. */
 GPtrArray *vt_profile_sorted(const VtProfile *profile);
 

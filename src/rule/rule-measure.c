@@ -2,10 +2,12 @@
 /* Bounds of sums, differences and quotients of metrics over the windows of a profile. */
 #include "config.h"
 
+#include "rule/rule-measure.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "rule/rule-measure.h"
+#include "model/median.h"
 
 #define EXITS "exits"
 #define HLT "exit.hlt"
@@ -242,32 +244,6 @@ static const double *most_of(VtRuleMeasure *measure, const Sum *sum)
     return left == 0 ? measure->most : NULL;
 }
 
-static int compare_doubles(gconstpointer a, gconstpointer b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* A sample has some ten windows, for which this is several times faster than qsort(). */
-#define FEW_WINDOWS 32
-
-static void sort(double *values, guint n)
-{
-    if (n > FEW_WINDOWS) {
-        qsort(values, n, sizeof(double), compare_doubles);
-        return;
-    }
-    for (guint i = 1; i < n; i++) {
-        double value = values[i];
-        guint j = i;
-
-        for (; j > 0 && values[j - 1] > value; j--)
-            values[j] = values[j - 1];
-        values[j] = value;
-    }
-}
-
 static double median(const VtRuleMeasure *measure, const double *values)
 {
     guint n = 0;
@@ -277,9 +253,7 @@ static double median(const VtRuleMeasure *measure, const double *values)
             measure->sorted[n++] = values[i];
     if (n == 0)
         return NAN;
-    sort(measure->sorted, n);
-    return n % 2 ? measure->sorted[n / 2]
-                 : (measure->sorted[n / 2 - 1] + measure->sorted[n / 2]) / 2;
+    return vt_median(measure->sorted, n);
 }
 
 static void finish(VtRuleMeasure *measure, const Sum *sum, VtRuleBounds *bounds)

@@ -135,18 +135,32 @@ static void test_html(void **state)
     assert_true(g_str_has_suffix(none, "</html>\n"));
 }
 
+/* The report of two profiles that are finished. */
+static char *report_on(const VtReportCompareFormat *format, VtProfile *before, VtProfile *after)
+{
+    FILE *file = tmpfile();
+    g_autoptr(VtTerm) term = vt_term_new(file);
+    g_auto(VtReportCompare) compare = {
+        .domain = "d", .before_is = "b", .after_is = "a", .before = before, .after = after};
+    gpointer report = format->begin(term, FALSE);
+    GString *text = g_string_new(NULL);
+
+    vt_report_compare_measure(&compare);
+    format->write(report, &compare);
+    format->end(report);
+    rewind(file);
+    for (int c; (c = fgetc(file)) != EOF;)
+        g_string_append_c(text, (char)c);
+    fclose(file);
+    return g_string_free(text, FALSE);
+}
+
 /* Of exits but HLT before and after, and of others of which each moves to nothing; @low: the exits from
  * before are a lower bound. */
 static char *report_of(const VtReportCompareFormat *format, guint windows, guint64 then,
                        guint64 now, const char *const *gone, gboolean low)
 {
-    FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
-    g_auto(VtReportCompare) compare = {
-        .domain = "d", .before_is = "b", .after_is = "a", .before = before, .after = after};
-    gpointer report = format->begin(term, FALSE);
-    GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < windows; i++) {
         vt_profile_add_window(before, 1000000000, 1);
@@ -162,14 +176,7 @@ static char *report_of(const VtReportCompareFormat *format, guint windows, guint
     }
     before->exits_low = low;
     assert_true(vt_profile_finish(before, NULL) && vt_profile_finish(after, NULL));
-    vt_report_compare_measure(&compare);
-    format->write(report, &compare);
-    format->end(report);
-    rewind(file);
-    for (int c; (c = fgetc(file)) != EOF;)
-        g_string_append_c(text, (char)c);
-    fclose(file);
-    return g_string_free(text, FALSE);
+    return report_on(format, before, after);
 }
 
 static char *page_of(guint64 then, guint64 now, const char *const *gone)
@@ -206,14 +213,8 @@ static void test_colours(void **state)
 /* @rates: of exit.mmio in the windows before and after; exit.io stays as it is. */
 static char *differing(const VtReportCompareFormat *format, const guint64 (*rates)[4])
 {
-    FILE *file = tmpfile();
-    g_autoptr(VtTerm) term = vt_term_new(file);
     g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
     VtProfile *const profiles[] = {before, after};
-    g_auto(VtReportCompare) compare = {
-        .domain = "d", .before_is = "b", .after_is = "a", .before = before, .after = after};
-    gpointer report = format->begin(term, FALSE);
-    GString *text = g_string_new(NULL);
 
     for (guint i = 0; i < 2; i++) {
         for (guint j = 0; j < 4; j++) {
@@ -223,15 +224,7 @@ static char *differing(const VtReportCompareFormat *format, const guint64 (*rate
         }
         assert_true(vt_profile_finish(profiles[i], NULL));
     }
-    vt_report_compare_measure(&compare);
-    format->write(report, &compare);
-    format->end(report);
-    rewind(file);
-    for (int c; (c = fgetc(file)) != EOF;)
-        g_string_append_c(text, (char)c);
-    fclose(file);
-    g_strdelimit(text->str, "\n", ' ');
-    return g_string_free(text, FALSE);
+    return g_strdelimit(report_on(format, before, after), "\n", ' ');
 }
 
 /* What may be chance is no proof that nothing differs. */

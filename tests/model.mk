@@ -10,6 +10,7 @@ TESTS_MODEL = \
 	tests/test-region \
 	tests/test-profile-fit \
 	tests/test-profile-join \
+	tests/test-profile-last \
 	tests/test-compare \
 	tests/test-cost \
 	tests/test-host \
@@ -31,6 +32,9 @@ tests_test_profile_fit_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_profile_join_SOURCES = tests/test-profile-join.c
 tests_test_profile_join_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_profile_join_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
+tests_test_profile_last_SOURCES = tests/test-profile-last.c
+tests_test_profile_last_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_profile_last_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm
 tests_test_rank_test_SOURCES = tests/test-rank-test.c
 tests_test_rank_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_rank_test_LDADD = $(LIBS_MODEL) $(CMOCKA_LIBS) -lm

@@ -205,74 +205,10 @@ static void test_unfinished(void **state)
     assert_counts(joined, "exit.io", 6, 0, 5, 0, 0, 5, 0);
 }
 
-static void test_last(void **state)
-{
-    g_autoptr(VtProfile) profile = vt_profile_new();
-    g_autoptr(VtProfile) idle = NULL, busy = NULL;
-    guint64 causes;
-    double rate;
-
-    vt_profile_add_window(profile, SECOND, 1);
-    vt_profile_add(profile, 0, "exits", "libvirt", 700);
-    vt_profile_add(profile, 0, "exit.hlt", "libvirt", 100);
-    vt_profile_add(profile, 0, "exit.mmio", "libvirt", 600);
-    vt_profile_add_time(profile, "exit.mmio", 5000);
-    vt_profile_add_window(profile, 2 * SECOND, 4);
-    idle = vt_profile_last_exits(profile);
-    /* Known to be zero, as the names are there. */
-    assert_counts(idle, "exits", 1, 0);
-    assert_counts(idle, "exit.hlt", 1, 0);
-    assert_null(vt_profile_get(idle, "exit.mmio"));
-    assert_int_equal(idle->vcpus, 4);
-    assert_int_equal(idle->duration_ns, 2 * SECOND);
-
-    vt_profile_add(profile, 1, "exits", "libvirt", 500);
-    vt_profile_add(profile, 1, "exit.mmio", "libvirt", 100);
-    vt_profile_add_time(profile, "exit.mmio", 300);
-    vt_profile_add_time(profile, "exit.mmio", 400);
-    vt_profile_add(profile, 1, "pio.0x1f7", "bpf", 2000);
-    vt_profile_add(profile, 1, "kvm.exits", "libvirt", 500);
-    busy = vt_profile_last_exits(profile);
-    assert_counts(busy, "exits", 1, 500);
-    assert_counts(busy, "exit.mmio", 1, 100);
-    assert_int_equal(vt_profile_get(busy, "exit.mmio")->time_ns, 700);
-    assert_int_equal(vt_profile_get(profile, "exit.mmio")->time_ns, 5700);
-    assert_null(vt_profile_get(busy, "kvm.exits"));
-    /* More ports than exits: those are not all. */
-    assert_true(busy->exits_low);
-    assert_true(vt_profile_busy_count(busy, &causes));
-    assert_int_equal(causes, 2000);
-    assert_true(vt_profile_busy_domain_rate(busy, &rate));
-    assert_float_equal(rate, 1000, 1e-9);
-}
-
-/* Where a source covers the families, they are summed up; what it does not give is unknown. */
-static void test_last_summed(void **state)
-{
-    g_autoptr(VtProfile) profile = vt_profile_new();
-    g_autoptr(VtProfile) last = NULL, nothing = NULL;
-    guint64 count;
-
-    vt_profile_add_window(profile, SECOND, 1);
-    vt_profile_add(profile, 0, "kvm.exits", "bpf", 3);
-    nothing = vt_profile_last_exits(profile);
-    assert_false(vt_profile_busy_count(nothing, &count));
-    vt_profile_set_covers(profile, "exit");
-    vt_profile_add(profile, 0, "exit.mmio", "bpf", 30);
-    vt_profile_add(profile, 0, "exit.hlt", "bpf", 4);
-    assert_true(vt_profile_finish(profile, NULL));
-    vt_profile_add_window(profile, SECOND, 1);
-    vt_profile_add(profile, 1, "exit.mmio", "bpf", 7);
-    last = vt_profile_last_exits(profile);
-    assert_counts(last, "exits", 1, 7);
-    assert_true(vt_profile_busy_count(last, &count));
-    assert_int_equal(count, 7);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unfinished), cmocka_unit_test(test_last), cmocka_unit_test(test_last_summed),
+        cmocka_unit_test(test_unfinished),
         cmocka_unit_test(test_windows), cmocka_unit_test(test_whole),
         cmocka_unit_test(test_vcpus),
         cmocka_unit_test(test_other_sources),

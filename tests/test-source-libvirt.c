@@ -415,6 +415,53 @@ static void test_whole_sample_live(void **state)
     }
 }
 
+/* In brief there is nothing but exits, and it is the same of them. */
+static void test_brief(void **state)
+{
+    static const VtSource *const sources[] = {&vt_source_libvirt, NULL};
+    Fixture *f = *state;
+    VtSampleOptions options = {.per_vcpu = TRUE};
+    g_autoptr(VtSample) live = NULL;
+    g_autoptr(VtProfile) whole = NULL, brief = NULL;
+    guint families = 0;
+    char *note = NULL;
+    GHashTableIter iter;
+    const VtMetric *metric;
+
+    added.vcpus = added.kvm = added.devices = TRUE;
+    use_kvm_domain(f);
+    live = vt_sample_open(sources, f->virt, f->root, f->domains, NULL, &options, NULL);
+    /* The first one has what the base was short of. */
+    for (guint i = 0; i < 30; i++) {
+        g_usleep(1000);
+        if (i == 20)
+            vt_sample_set_brief(live, 0, TRUE);
+        assert_true(vt_sample_step(live, NULL));
+        if (i == 19)
+            whole = vt_profile_ref(vt_sample_profile(live, 0, &note));
+    }
+    brief = vt_profile_ref(vt_sample_profile(live, 0, &note));
+    assert_int_equal(brief->windows->len, 10);
+    assert_true(vt_profile_finish(whole, NULL));
+    assert_true(vt_profile_finish(brief, NULL));
+    assert_non_null(vt_profile_get(whole, "exits")->vcpus);
+    g_hash_table_iter_init(&iter, whole->metrics);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
+        const VtMetric *same = vt_profile_get(brief, metric->name);
+
+        if (metric->kind != VT_METRIC_EXIT && metric->kind != VT_METRIC_EXITS) {
+            assert_null(same);
+            continue;
+        }
+        assert_non_null(same);
+        assert_int_equal(same->count, metric->count);
+        assert_null(same->vcpus);
+        families++;
+    }
+    assert_true(families > 0 && g_hash_table_size(whole->metrics) > families);
+    assert_null(brief->numbered);
+}
+
 /* But not for ever: a monitor that hangs costs a second. */
 static void test_no_base(void **state)
 {
@@ -526,6 +573,7 @@ int main(void)
         TEST(test_old_libvirt), TEST(test_older_libvirt), TEST(test_no_statistics),
         TEST(test_whole_sample), TEST(test_every_window), TEST(test_whole_sample_fails),
         TEST(test_whole_sample_restarted), TEST(test_whole_sample_live),
+        TEST(test_brief),
         TEST(test_late_base),  TEST(test_no_base),        TEST(test_emulated_by_its_xml),
         TEST(test_still_counters), TEST(test_still_counter_comes),
         TEST(test_state_only), TEST(test_not_running),    TEST(test_stops),    TEST(test_vanishes),

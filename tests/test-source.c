@@ -156,6 +156,42 @@ static void test_steps(void **state)
     assert_int_equal(scripts[2].stopped, 1);
 }
 
+/* What exits take, as long as nobody asks for more. */
+static void test_steps_in_brief(void **state)
+{
+    static const VtSource *const sources[] = {&first, &companion, NULL};
+    Fixture *f = *state;
+    VtSampleOptions options = {0};
+    g_autoptr(VtSample) sample = NULL;
+    g_autoptr(VtProfile) whole = NULL, brief = NULL;
+    VtProfile *again;
+    char *note = NULL;
+
+    SCRIPT(0, {READY, VT_GAP_NONE, 1, 10}, {READY, VT_GAP_NONE, 1, 20}, {READY, VT_GAP_NONE, 1, 30},
+           {READY, VT_GAP_NONE, 1, 40});
+    SCRIPT(2, {READY, VT_GAP_NONE, 0, 5});
+    sample = vt_sample_open(sources, f->virt, f->root, f->domains, f->host, &options, NULL);
+    assert_true(vt_sample_step(sample, NULL));
+    whole = vt_profile_ref(vt_sample_profile(sample, 0, &note));
+    assert_counts(whole, "irq.24", 1, 5);
+    vt_sample_set_brief(sample, 0, TRUE);
+    assert_true(vt_sample_step(sample, NULL));
+    brief = vt_profile_ref(vt_sample_profile(sample, 0, &note));
+    assert_ptr_not_equal(brief, whole);
+    assert_counts(brief, "exits", 1, 20);
+    assert_null(vt_profile_get(brief, "irq.24"));
+    assert_true(vt_sample_step(sample, NULL));
+    assert_ptr_equal(vt_sample_profile(sample, 0, &note), brief);
+    assert_counts(brief, "exits", 2, 20, 30);
+    vt_sample_set_brief(sample, 0, FALSE);
+    assert_true(vt_sample_step(sample, NULL));
+    again = vt_sample_profile(sample, 0, &note);
+    assert_ptr_not_equal(again, brief);
+    assert_counts(again, "exits", 1, 40);
+    assert_counts(again, "irq.24", 1, 5);
+    assert_int_equal(whole->windows->len, 1);
+}
+
 static void test_steps_cannot_begin(void **state)
 {
     static const VtSource *const sources[] = {&first, NULL};
@@ -205,6 +241,7 @@ int main(void)
         TEST(test_start_of_one_fails),
         TEST(test_isa),
         TEST(test_steps),
+        TEST(test_steps_in_brief),
         TEST(test_steps_cannot_begin),
         TEST(test_table),
     };

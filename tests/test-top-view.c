@@ -258,6 +258,7 @@ static void test_cells(void **state)
     g_autoptr(VtDomain) domain = vt_domain_new("a\x1b[2J", "u");
     g_autoptr(VtProfile) profile = vt_profile_new();
     guint window = vt_profile_add_window(profile, G_GUINT64_CONSTANT(2000000000), 2);
+    VtProfileLast last;
     VtTopRow *self;
 
     domain->id = -1;
@@ -279,17 +280,18 @@ static void test_cells(void **state)
     vt_profile_add(profile, window, "exit.cpuid", "a", 0);
     vt_profile_add_time(profile, "exit.mmio", 400000000);
     vt_profile_add_time(profile, "exit.hlt", 3000000000);
-    assert_true(vt_profile_finish(profile, NULL));
-    self = vt_top_row_new(domain, profile, 0);
+    vt_profile_last(profile, &last);
+    self = vt_top_row_new(domain, &last, 0);
     assert_cells(self, "12|a\\x1b[2J|2|2,000|500|10.0 %|mmio|-");
     vt_top_row_free(self);
-    profile->exits_low = TRUE;
-    self = vt_top_row_new(domain, profile, 3);
+    last.at_least = TRUE;
+    self = vt_top_row_new(domain, &last, 3);
     setlocale(LC_ALL, "C.UTF-8");
     assert_cells(self, "12|a\\x1b[2J|2|≥ 2,000|500|10.0 %|mmio|3");
     setlocale(LC_ALL, "C");
     assert_cells(self, "12|a\\x1b[2J|2|>= 2,000|500|10.0 %|mmio|3");
     vt_top_row_free(self);
+    vt_profile_last_clear(&last);
 }
 
 #define COLUMNS 72

@@ -73,6 +73,7 @@ static void update(Top *top)
     g_autoptr(GError) error = NULL;
 
     g_clear_pointer(&top->lost, g_free);
+    vt_top_sampling_follow(top->sampling, opt.batch ? NULL : top->view->selected);
     if (!vt_top_sampling_step(top->sampling, &error))
         top->lost = g_strdup_printf(_("Nothing is measured, trying again: %s"), error->message);
     vt_top_view_set_rows(top->view, vt_top_sampling_rows(top->sampling));

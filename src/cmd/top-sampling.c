@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Samples window by window. What rules say needs several windows and the XML, so each domain has its turn only
- * once in a while. */
+ * once in a while, and of those that do not wait for theirs only the exits are collected. */
 #include "config.h"
 
 #include "cmd/top-sampling.h"
@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "cmd/acquire-again.h"
 #include "model/profile-join.h"
+#include "model/profile-last.h"
 #include "plan/plan.h"
 #include "report/profile-table.h"
 #include "report/report.h"
@@ -28,9 +29,11 @@
 /* One domain. */
 typedef struct {
     VtDomain *domain;
-    GPtrArray *profiles; /* VtProfile, the oldest first, the last of which may still grow */
-    VtProfile *last;     /* the exits of the last window; NULL: nothing was measured */
-    char *note;          /* why not */
+    GPtrArray *profiles; /* VtProfile of windows that were collected whole, the oldest first; the last may still grow */
+    gboolean brief;      /* not this time */
+    gboolean measured;
+    VtProfileLast last; /* the last window, where it was measured */
+    char *note;         /* why not */
     guint64 windows;     /* since it came, measured or not */
     int advice;          /* findings; -1: not known yet */
     char *digest;        /* of the XML that they are of; NULL */
@@ -45,6 +48,7 @@ struct VtTopSampling {
     VtSample *sample;     /* NULL: no domain runs */
     GPtrArray *entries;   /* Entry, in the order of the sample */
     guint turn;           /* the entry whose turn it is next */
+    char *followed;       /* UUID; NULL: none */
 };
 
 static void unref_profile(gpointer profile)
@@ -58,7 +62,7 @@ static void entry_free(gpointer data)
 
     vt_domain_unref(entry->domain);
     g_ptr_array_unref(entry->profiles);
-    vt_profile_unref(entry->last);
+    vt_profile_last_clear(&entry->last);
     g_free(entry->note);
     g_free(entry->digest);
     g_free(entry);
@@ -95,7 +99,11 @@ static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
         entry->domain = vt_domain_ref(same ? old->domain : domain);
         entry->profiles =
             same ? g_ptr_array_ref(old->profiles) : g_ptr_array_new_with_free_func(unref_profile);
-        entry->last = same && old->last ? vt_profile_ref(old->last) : NULL;
+        entry->measured = same && old->measured;
+        if (entry->measured) {
+            entry->last = old->last;
+            entry->last.worst = old->last.worst ? g_ref_string_acquire(old->last.worst) : NULL;
+        }
         entry->windows = same ? old->windows : 0;
         entry->advice = same ? old->advice : -1;
         entry->digest = same ? g_strdup(old->digest) : NULL;
@@ -176,7 +184,14 @@ void vt_top_sampling_free(VtTopSampling *self)
         return;
     disconnect(self);
     g_ptr_array_unref(self->entries);
+    g_free(self->followed);
     g_free(self);
+}
+
+void vt_top_sampling_follow(VtTopSampling *self, const char *uuid)
+{
+    g_free(self->followed);
+    self->followed = g_strdup(uuid);
 }
 
 const char *vt_top_sampling_uri(VtTopSampling *self)
@@ -229,11 +244,13 @@ static void take_window(Entry *entry, VtProfile *profile, char *note)
     GPtrArray *profiles = entry->profiles;
 
     entry->windows++;
-    vt_profile_unref(entry->last);
-    entry->last = profile ? vt_profile_last_exits(profile) : NULL;
+    vt_profile_last_clear(&entry->last);
+    entry->measured = profile != NULL;
+    if (profile)
+        vt_profile_last(profile, &entry->last);
     g_free(entry->note);
     entry->note = note;
-    if (profile && (profiles->len == 0 || profiles->pdata[profiles->len - 1] != profile))
+    if (profile && !entry->brief && (profiles->len == 0 || profiles->pdata[profiles->len - 1] != profile))
         g_ptr_array_add(profiles, vt_profile_ref(profile));
     while (has_enough(profiles))
         g_ptr_array_remove_index(profiles, 0);
@@ -264,7 +281,28 @@ static void count_advice_for(VtTopSampling *self, Entry *entry)
         entry->advice = (int)vt_report_count_advice(findings);
 }
 
-/* Those that have none yet come first; the others take turns, a tenth of them at a step as long as they are few. */
+/* How many of @n domains have their turn in a step: a tenth of them as long as they are few. */
+static guint turns_of(guint n)
+{
+    return MIN((n + KEEP - 1) / KEEP, TURNS);
+}
+
+/* Collects whole what rules or somebody will look at: the domains whose turn comes within as many windows as are kept, those
+ * that had none yet, and the one that is followed. */
+static void choose_whole(VtTopSampling *self)
+{
+    guint n = self->entries->len, soon = turns_of(n) * (KEEP + 1);
+
+    for (guint i = 0; i < n; i++) {
+        Entry *entry = self->entries->pdata[i];
+
+        entry->brief = entry->advice >= 0 && (i + n - self->turn % n) % n >= soon &&
+                       g_strcmp0(entry->domain->uuid, self->followed) != 0;
+        vt_sample_set_brief(self->sample, i, entry->brief);
+    }
+}
+
+/* Those that have none yet come first; the others take turns. */
 static void count_advice(VtTopSampling *self)
 {
     guint n = self->entries->len, firsts = 0;
@@ -277,7 +315,7 @@ static void count_advice(VtTopSampling *self)
         count_advice_for(self, entry);
         firsts++;
     }
-    for (guint i = 0; i < MIN((n + KEEP - 1) / KEEP, TURNS); i++) {
+    for (guint i = 0; i < turns_of(n); i++) {
         Entry *entry = self->entries->pdata[self->turn++ % n];
 
         if (entry->advice >= 0)
@@ -290,6 +328,7 @@ static gboolean step(VtTopSampling *self, GError **error)
     g_autoptr(GPtrArray) domains = NULL;
 
     if (self->sample) {
+        choose_whole(self);
         if (!vt_sample_step(self->sample, error))
             return FALSE;
         for (guint i = 0; i < self->entries->len; i++) {
@@ -325,7 +364,7 @@ GPtrArray *vt_top_sampling_rows(VtTopSampling *self)
     for (guint i = 0; i < self->entries->len; i++) {
         const Entry *entry = self->entries->pdata[i];
 
-        g_ptr_array_add(rows, vt_top_row_new(entry->domain, entry->last, entry->advice));
+        g_ptr_array_add(rows, vt_top_row_new(entry->domain, entry->measured ? &entry->last : NULL, entry->advice));
     }
     return rows;
 }

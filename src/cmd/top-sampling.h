@@ -19,6 +19,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtTopSampling, vt_top_sampling_free)
  * open it again. The first step after domains came or went measures those that stayed. */
 gboolean vt_top_sampling_step(VtTopSampling *sampling, GError **error);
 
+/* Measures the domain @uuid whole in every window, as somebody looks at it or may do so next; NULL: none. The others are
+ * measured whole when their turn comes, where there are many. */
+void vt_top_sampling_follow(VtTopSampling *sampling, const char *uuid);
+
 const char *vt_top_sampling_uri(VtTopSampling *sampling);
 /* VtTopRow of each domain; the caller unrefs it. */
 GPtrArray *vt_top_sampling_rows(VtTopSampling *sampling);

@@ -14,6 +14,7 @@ libvt_model_a_SOURCES = \
 	src/model/rank-test.c src/model/rank-test.h \
 	src/model/region.c src/model/region.h \
 	src/model/profile-fit.c src/model/profile-fit.h \
-	src/model/profile-join.c src/model/profile-join.h
+	src/model/profile-join.c src/model/profile-join.h \
+	src/model/profile-last.c src/model/profile-last.h
 libvt_model_a_CPPFLAGS = $(AM_CPPFLAGS) -DG_LOG_DOMAIN=\"virt-tune-model\"
 LIBS_MODEL = libvt-model.a $(LIBS_BASE)

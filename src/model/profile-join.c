@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Joining profiles, and taking apart what is needed of one at each window. A metric that one of them
- * lacks would look like zero there, so only those of the same sources are joined. */
+/* Joining profiles. A metric that one of them lacks would look like zero there, so only those of the same sources are
+ * joined. */
 #include "config.h"
 
 #include "model/profile-join.h"
@@ -115,43 +115,4 @@ VtProfile *vt_profile_join(GPtrArray *profiles, gboolean per_vcpu)
         add_part(joined, profiles->pdata[i], per_vcpu);
     vt_profile_finish(joined, NULL);
     return g_steal_pointer(&joined);
-}
-
-static guint64 last_count(const VtProfile *profile, const VtMetric *metric)
-{
-    return vt_profile_count_in(metric, profile->windows->len - 1);
-}
-
-static void add_last(VtProfile *to, const VtProfile *profile, const VtMetric *metric)
-{
-    vt_profile_add(to, 0, metric->name, metric->source, last_count(profile, metric));
-    if (metric->has_time && metric->timed_window == profile->windows->len - 1)
-        vt_profile_add_time(to, metric->name, metric->window_ns);
-}
-
-VtProfile *vt_profile_last_exits(const VtProfile *profile)
-{
-    static const char *const always[] = {"exits", "exit.hlt"};
-    const VtWindow *window = &g_array_index(profile->windows, VtWindow, profile->windows->len - 1);
-    VtProfile *last = vt_profile_new();
-    GHashTableIter iter;
-    const VtMetric *metric;
-
-    vt_profile_add_window(last, window->duration_ns, window->vcpus);
-    last->isa = profile->isa;
-    last->exits_low = profile->exits_low;
-    if (vt_profile_covers(profile, "exit.hlt"))
-        vt_profile_set_covers(last, "exit");
-    g_hash_table_iter_init(&iter, profile->metrics);
-    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric))
-        if ((metric->kind == VT_METRIC_EXIT || vt_profile_is_cause(metric)) && last_count(profile, metric) > 0)
-            add_last(last, profile, metric);
-    for (gsize i = 0; i < G_N_ELEMENTS(always); i++) {
-        metric = vt_profile_get(profile, always[i]);
-        /* A sum is made anew by vt_profile_finish(). */
-        if (metric && !vt_profile_get(last, always[i]) && (i > 0 || !profile->exits_summed))
-            add_last(last, profile, metric);
-    }
-    vt_profile_finish(last, NULL);
-    return last;
 }

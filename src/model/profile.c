@@ -227,7 +227,8 @@ void vt_profile_add_source(VtProfile *profile, const char *source)
 
 void vt_profile_set_covers(VtProfile *profile, const char *name_space)
 {
-    g_hash_table_add(profile->covers, g_strdup(name_space));
+    if (!g_hash_table_contains(profile->covers, name_space))
+        g_hash_table_add(profile->covers, g_strdup(name_space));
 }
 
 void vt_profile_note(VtProfile *profile, const char *format, ...)
@@ -342,19 +343,22 @@ static void finish_metric(const VtProfile *profile, VtMetric *metric, GArray *ra
     vt_profile_vcpu_finish(profile, metric, rates);
 }
 
-/* A tenth is what the windows of two sources may differ by. */
+gboolean vt_profile_is_low(double busy, double causes)
+{
+    return causes > MAX(busy, 0) * 1.1;
+}
+
 static gboolean has_more_causes_than_exits(const VtProfile *profile)
 {
     const VtMetric *exits = vt_profile_get(profile, EXITS);
     const VtMetric *hlt = vt_profile_get(profile, HLT);
-    double busy, causes = 0;
+    double causes = 0;
 
     if (!exits)
         return FALSE;
     for (guint i = 0; i < profile->causes->len; i++)
         causes += (double)g_array_index(profile->causes, guint64, i);
-    busy = (double)exits->count - (hlt ? (double)hlt->count : 0);
-    return causes > MAX(busy, 0) * 1.1;
+    return vt_profile_is_low((double)exits->count - (hlt ? (double)hlt->count : 0), causes);
 }
 
 gboolean vt_profile_finish(VtProfile *profile, GError **error)

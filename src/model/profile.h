@@ -142,6 +142,10 @@ double vt_profile_vcpu_ns(const VtProfile *profile);
 /* A port, address or MSR: each access of it is at least a part of an exit, whoever counts exits. */
 gboolean vt_profile_is_cause(const VtMetric *metric);
 
+/* TRUE where so many causes of exits (VtProfile.exits_low) show that @busy exits but HLT are not all: a tenth more, which is
+ * what the windows of two sources may differ by. */
+gboolean vt_profile_is_low(double busy, double causes);
+
 /* Sums stop at the largest number. */
 guint64 vt_profile_sum(guint64 a, guint64 b);
 /* Sorts the doubles @values, of which there is at least one; the mean of the middle two where their

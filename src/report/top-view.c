@@ -11,26 +11,27 @@
 #include "report/report.h"
 #include "report/table.h"
 
-VtTopRow *vt_top_row_new(const VtDomain *domain, const VtProfile *profile, int advice)
+VtTopRow *vt_top_row_new(const VtDomain *domain, const VtProfileLast *last, int advice)
 {
     VtTopRow *row = g_new0(VtTopRow, 1);
-    const VtMetric *hlt = profile ? vt_profile_get(profile, "exit.hlt") : NULL;
 
     row->uuid = g_strdup(domain->uuid);
     row->name = g_strdup(domain->name);
     row->id = domain->id;
     row->state = domain->active ? NULL : g_strdup(domain->state);
-    row->vcpus = profile ? profile->vcpus : domain->vcpus;
+    row->vcpus = last ? last->vcpus : domain->vcpus;
     row->has_advice = advice >= 0;
     row->advice = (guint)MAX(advice, 0);
-    if (!profile)
+    if (!last)
         return row;
-    row->has_exits = vt_profile_busy_domain_rate(profile, &row->exits_per_s);
-    row->at_least = profile->exits_low;
-    row->has_hlt = hlt != NULL;
-    row->hlt_per_s = hlt ? hlt->rate * profile->vcpus : 0;
-    row->has_time = vt_report_exit_time(profile, &row->time_pct);
-    row->worst = g_strdup(vt_report_worst_family(profile));
+    row->has_exits = last->has_busy;
+    row->exits_per_s = last->busy_per_s;
+    row->at_least = last->at_least;
+    row->has_hlt = last->has_hlt;
+    row->hlt_per_s = last->hlt_per_s;
+    row->has_time = last->has_time;
+    row->time_pct = last->time_pct;
+    row->worst = last->worst ? g_strdup(last->worst + strlen("exit.")) : NULL;
     return row;
 }
 

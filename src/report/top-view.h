@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/domain.h"
-#include "model/profile.h"
+#include "model/profile-last.h"
 
 /* One domain; rates are per second of the whole domain, over the last window. */
 typedef struct {
@@ -24,8 +24,8 @@ typedef struct {
     guint advice;
 } VtTopRow;
 
-/* @profile NULL: nothing was measured. @advice below 0: not known yet. */
-VtTopRow *vt_top_row_new(const VtDomain *domain, const VtProfile *profile, int advice);
+/* @last NULL: nothing was measured. @advice below 0: not known yet. */
+VtTopRow *vt_top_row_new(const VtDomain *domain, const VtProfileLast *last, int advice);
 void vt_top_row_free(VtTopRow *row);
 
 typedef enum { VT_TOP_EXITS, VT_TOP_TIME, VT_TOP_ADVICE, VT_TOP_NAME, VT_TOP_ID, VT_TOP_SORTS } VtTopSort;

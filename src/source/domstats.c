@@ -354,6 +354,28 @@ static gboolean busy_ns(const VtDomstats *before, const VtDomstats *after, guint
     return TRUE;
 }
 
+/* Calls @each for the counters: with what they are called, too, or with the families that they count only. */
+static void walk(const VtDomstats *before, const VtDomstats *after, gboolean families_only, VtDomstatsEach each,
+                 gpointer data)
+{
+    for (guint i = 0; i < after->values->len; i++) {
+        const Field *field = field_at(after->layout, i);
+        guint64 is = g_array_index(after->values, guint64, i), was;
+
+        if (families_only && !field->family)
+            continue;
+        /* A kernel without CONFIG_SCHED_INFO reports no delay at all; a vCPU that never waited does
+         * not exist. */
+        if (!is_counter(field) || !value_before(before, after, i, &was) || is < was ||
+            (is == 0 && field->kind == FIELD_DELAY))
+            continue;
+        if (!families_only)
+            each(field->metric, field->vcpu, is - was, data);
+        if (field->family)
+            each(field->family, field->vcpu, is - was, data);
+    }
+}
+
 void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDomstatsEach each,
                        gpointer data)
 {
@@ -361,19 +383,7 @@ void vt_domstats_delta(const VtDomstats *before, const VtDomstats *after, VtDoms
 
     if (busy_ns(before, after, &ns))
         each("qemu.busy-ns", VT_DOMSTATS_NO_VCPU, ns, data);
-    for (guint i = 0; i < after->values->len; i++) {
-        const Field *field = field_at(after->layout, i);
-        guint64 is = g_array_index(after->values, guint64, i), was;
-
-        /* A kernel without CONFIG_SCHED_INFO reports no delay at all; a vCPU that never waited does
-         * not exist. */
-        if (!is_counter(field) || !value_before(before, after, i, &was) || is < was ||
-            (is == 0 && field->kind == FIELD_DELAY))
-            continue;
-        each(field->metric, field->vcpu, is - was, data);
-        if (field->family)
-            each(field->family, field->vcpu, is - was, data);
-    }
+    walk(before, after, FALSE, each, data);
 }
 
 gboolean vt_domstats_counts_io(VtSample *sample)
@@ -441,9 +451,12 @@ void vt_domstats_collect(VtSample *sample, const VtDomstats *before, VtDomstats 
                          VtSampleDomain *domain, const char *source, gboolean counts_io)
 {
     gboolean again = domain->window > 0 && before->collected && before->layout == after->layout;
-    Collect to = {domain, source, counts_io, vt_sample_per_vcpu(sample), again};
+    Collect to = {domain, source, counts_io, vt_sample_per_vcpu(sample) && !domain->is_brief, again};
 
-    vt_domstats_delta(before, after, collect_metric, &to);
+    if (domain->is_brief)
+        walk(before, after, TRUE, collect_metric, &to);
+    else
+        vt_domstats_delta(before, after, collect_metric, &to);
     after->collected = TRUE;
     if (counts_io)
         return;

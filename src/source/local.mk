@@ -39,6 +39,7 @@ libvt_source_a_SOURCES = \
 	src/source/source-libvirt.c \
 	src/source/rights.c src/source/rights.h \
 	src/source/source-schedstat.c \
+	src/source/gap.c src/source/gap.h \
 	src/source/sample.c src/source/sample.h \
 	src/source/source.c src/source/source.h \
 	src/source/trace-line.c src/source/trace-line.h \

@@ -143,28 +143,6 @@ gboolean vt_sample_is_needed(const VtSample *sample, const VtSampleDomain *domai
     return TRUE;
 }
 
-static const char *const gap_reasons[VT_GAP_LAST] = {
-    [VT_GAP_NONE] = N_("A source gave no figures."),
-    [VT_GAP_STOPPED] = N_("The domain was not running."),
-    [VT_GAP_RESTARTED] = N_("The domain was started anew during the sample."),
-    [VT_GAP_PAUSED] = N_("The domain was paused."),
-    [VT_GAP_VCPUS] = N_("The number of vCPUs changed during the sample."),
-    [VT_GAP_UNEVEN] = N_("The sources did not answer at the same time."),
-    [VT_GAP_DEVICES] = N_("Devices came or went during the sample."),
-    [VT_GAP_BACK] = N_("A counter went back."),
-    [VT_GAP_UNREADABLE] = N_("A counter could not be read."),
-    [VT_GAP_BUSY] = N_(
-        "QEMU's monitor did not answer in time, or the domain runs under a QEMU older than 7.1."),
-    [VT_GAP_EMULATED] = N_("The domain does not use KVM, so it has no VM exits."),
-    [VT_GAP_UNSUPPORTED] = N_("This connection gives no statistics of VM exits (they need KVM, "
-                              "libvirt 8.9 and QEMU 7.1)."),
-};
-
-const char *vt_gap_reason(VtGap gap)
-{
-    return _(gap_reasons[gap]);
-}
-
 static VtIsa host_isa(const VtHost *host)
 {
     const char *backend = host ? vt_host_get(host, "kvm.backend") : NULL;
@@ -345,12 +323,14 @@ static gboolean is_even(const VtSample *self, const VtSampleDomain *domain, guin
     return TRUE;
 }
 
-/* A live sample goes on with other sources in another profile, and so it does before one grows without an end. */
+/* A live sample goes on with other sources in another profile, with more or less of each window, and so it does before one
+ * grows without an end. */
 static void renew_profile(const VtSample *self, VtSampleDomain *domain)
 {
     guint windows = domain->profile->windows->len;
 
-    if (!self->live || windows == 0 || (windows < VT_SAMPLE_WINDOWS && domain->joined == domain->ready))
+    if (!self->live || windows == 0 ||
+        (windows < VT_SAMPLE_WINDOWS && domain->joined == domain->ready && domain->brief == domain->is_brief))
         return;
     vt_profile_unref(domain->profile);
     domain->profile = new_profile(self, domain->domain);
@@ -362,8 +342,10 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
     guint64 duration_ns;
 
     renew_profile(self, domain);
-    if (domain->profile->windows->len == 0)
+    if (domain->profile->windows->len == 0) {
         domain->joined = domain->ready;
+        domain->is_brief = domain->brief;
+    }
     duration_ns = window_ns(self, domain);
     if (domain->gap == VT_GAP_NONE && !is_even(self, domain, duration_ns)) {
         domain->gaps[VT_GAP_UNEVEN]++;
@@ -381,7 +363,7 @@ static void close_window(VtSample *self, VtSampleDomain *domain)
     for (guint i = 0; i < self->members->len; i++) {
         const Member *member = &g_array_index(self->members, Member, i);
 
-        if (!(domain->joined & (1u << i)))
+        if (!(domain->joined & (1u << i)) || (domain->is_brief && member->source->companion))
             continue;
         self->current = i;
         member->source->collect(self, member->state, domain);
@@ -479,7 +461,7 @@ static char *explain_nothing(const VtSampleDomain *domain)
     if (!domain->handle)
         g_string_append(text, _("libvirt does not know the domain any more."));
     else if (domain->gaps[most] == 0 && domain->never != VT_GAP_NONE)
-        g_string_append(text, _(gap_reasons[domain->never]));
+        g_string_append(text, vt_gap_reason(domain->never));
     else if (domain->gaps[most] == 0)
         g_string_append(text, _("The sample ended before its first window."));
     else
@@ -594,4 +576,9 @@ VtProfile *vt_sample_profile(VtSample *sample, guint index, char **ret_note)
         return domain->profile;
     *ret_note = explain_nothing(domain);
     return NULL;
+}
+
+void vt_sample_set_brief(VtSample *sample, guint index, gboolean brief)
+{
+    ((VtSampleDomain *)g_ptr_array_index(sample->domains, index))->brief = brief;
 }

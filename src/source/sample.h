@@ -10,31 +10,9 @@
 #include "model/domain.h"
 #include "model/host.h"
 #include "model/profile.h"
+#include "source/gap.h"
 
 typedef struct VtSample VtSample;
-
-/* Why a window of a domain is not counted. */
-typedef enum {
-    VT_GAP_NONE,
-    /* What befell the domain: whoever sees it speaks for all sources. */
-    VT_GAP_STOPPED,   /* not running at one end of the window */
-    VT_GAP_RESTARTED, /* another run of the domain at its end than at its start */
-    VT_GAP_PAUSED,
-    VT_GAP_VCPUS, /* the number of vCPUs changed */
-    VT_GAP_OF_DOMAIN = VT_GAP_VCPUS,
-    /* What befell a source. */
-    VT_GAP_UNEVEN,      /* the sources' snapshots were not of one instant */
-    VT_GAP_DEVICES,     /* counters came or went with a device */
-    VT_GAP_BACK,        /* a counter went back */
-    VT_GAP_UNREADABLE,  /* a counter that was there could not be read */
-    VT_GAP_BUSY,        /* the monitor did not answer in time */
-    VT_GAP_EMULATED,    /* the domain does not use KVM */
-    VT_GAP_UNSUPPORTED, /* the hypervisor has no such counters */
-    VT_GAP_LAST
-} VtGap;
-
-/* A translated sentence. */
-const char *vt_gap_reason(VtGap gap);
 
 /* One domain in a sample. */
 typedef struct {
@@ -47,6 +25,8 @@ typedef struct {
     guint ready;  /* bit set of the sources that have a difference for this window */
     guint joined; /* bit set of the sources whose counts are in the windows of @profile */
     gboolean counted; /* this window was added to @profile */
+    gboolean brief;   /* of a live sample: only exits and their causes are to be collected */
+    gboolean is_brief; /* and only those are in @profile */
     VtGap gap;    /* of this window; what befell the domain counts before what befell a source */
     guint gaps[VT_GAP_LAST]; /* windows that were not counted, by reason */
     guint hopeless;          /* bit set of the sources that can never measure the domain */
@@ -91,7 +71,9 @@ struct VtSource {
      * source of the domain says. */
     gboolean (*snapshot)(VtSample *sample, gpointer state, gint64 *ret_when_ns, GError **error);
     /* Adds the difference of the last two snapshots to @domain->profile, window @domain->window.
-     * Called only where the source was ready. Metrics that did not move are added as zero. */
+     * Called only where the source was ready. Metrics that did not move are added as zero. Where @domain->is_brief, nothing
+     * but "exits", the families, and the MSRs, ports and addresses are needed, not by vCPU and without histograms;
+     * companions are not called then. */
     void (*collect)(VtSample *sample, gpointer state, VtSampleDomain *domain);
     /* What costs so much to read that it is read seldom: adds what was counted since the base, or since the last call,
      * with vt_profile_add_whole(), of the domains for which vt_sample_is_measured(). Called after the last window of a
@@ -145,5 +127,8 @@ gboolean vt_sample_step(VtSample *sample, GError **error);
  * why not, where nothing was added. */
 #define VT_SAMPLE_WINDOWS 10
 VtProfile *vt_sample_profile(VtSample *sample, guint index, char **ret_note);
+/* Says how much is collected of vt_sample_domains()[@index] of a live sample from the next step on: everything, as at first, or
+ * what the exits of each window take and nothing else (@brief), which costs a quarter. It is another profile then. */
+void vt_sample_set_brief(VtSample *sample, guint index, gboolean brief);
 void vt_sample_close(VtSample *sample);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtSample, vt_sample_close)

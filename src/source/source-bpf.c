@@ -380,9 +380,9 @@ static void add_promises(const State *self, const Entry *entry, VtSampleDomain *
     const VtBpfPromise *promises = vt_bpf_metric_promises(&n);
 
     for (gsize i = 0; i < n; i++) {
-        gboolean fires = !g_str_equal(promises[i].tracepoint, "kvm_exit") || entry->exits;
+        gboolean of_exits = g_str_equal(promises[i].tracepoint, "kvm_exit");
 
-        if (!fires || !vt_bpf_meter_has(self->meter, promises[i].tracepoint))
+        if ((of_exits ? !entry->exits : domain->is_brief) || !vt_bpf_meter_has(self->meter, promises[i].tracepoint))
             continue;
         for (const char *const *covers = promises[i].covers; *covers; covers++) {
             if (entry->lost == 0)
@@ -407,10 +407,12 @@ static void add_growth(const State *self, const Entry *entry, VtSampleDomain *do
     vt_profile_add(profile, domain->window, metric, source, growth->count);
     own = g_str_equal(vt_profile_get(profile, metric)->source, source);
     timed = timed && own && growth->has_time;
-    if (timed) {
+    if (timed)
         vt_profile_add_time(profile, metric, growth->time_ns);
+    if (domain->is_brief)
+        return;
+    if (timed)
         vt_profile_add_histogram(profile, metric, growth->histogram);
-    }
     if (!own || !entry->vcpu_of || vt_bpf_meter_is_nested(self->meter) ||
         !g_hash_table_lookup_extended(entry->vcpu_of, GUINT_TO_POINTER(growth->thread), NULL, &vcpu))
         return;
@@ -458,6 +460,24 @@ static void add_vcpus(const State *self, const Entry *entry, VtSampleDomain *dom
         vt_profile_vcpu_number(domain->profile, GPOINTER_TO_UINT(vcpu));
 }
 
+/* What is collected of each window, see VtSource.collect. */
+static gboolean is_in_brief(guint64 what)
+{
+    switch ((enum vt_vmexit_kind)VT_VMEXIT_KIND(what)) {
+    case VT_VMEXIT_EXIT:
+    case VT_VMEXIT_MSR_READ:
+    case VT_VMEXIT_MSR_WRITE:
+    case VT_VMEXIT_PIO_READ:
+    case VT_VMEXIT_PIO_WRITE:
+    case VT_VMEXIT_MMIO_READ:
+    case VT_VMEXIT_MMIO_WRITE:
+    case VT_VMEXIT_MMIO_FAST:
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
 static gboolean is_read(guint64 what)
 {
     return VT_VMEXIT_KIND(what) == VT_VMEXIT_PIO_READ || VT_VMEXIT_KIND(what) == VT_VMEXIT_MMIO_READ;
@@ -481,27 +501,30 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
         const char *metric = metric_of(self, growth->what),
                    *total = vt_bpf_metric_total(growth->what);
 
-        if (!metric)
+        if (!metric || (domain->is_brief && !is_in_brief(growth->what)))
             continue;
         if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_MMIO_USER) {
             add_user(domain, metric, growth->count);
             continue;
         }
         add_growth(self, entry, domain, metric, growth, TRUE);
-        if (vt_metric_kind(metric) == VT_METRIC_MMIO && vt_bpf_meter_has(self->meter, "kvm_userspace_exit"))
-            add_user(domain, metric, 0);
         if (total)
             add_growth(self, entry, domain, total, growth, FALSE);
         if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_EXIT)
             profile->isa = vt_bpf_metric_isa(growth->what);
-        else if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_APICV_INHIBIT)
+        if (domain->is_brief)
+            continue;
+        if (vt_metric_kind(metric) == VT_METRIC_MMIO && vt_bpf_meter_has(self->meter, "kvm_userspace_exit"))
+            add_user(domain, metric, 0);
+        if (VT_VMEXIT_KIND(growth->what) == VT_VMEXIT_APICV_INHIBIT)
             add_inhibit(self, entry, domain, growth);
         if (is_write(growth->what) || is_read(growth->what))
             vt_profile_add_writes(profile, metric, vt_source_bpf.name,
                                   is_write(growth->what) ? growth->count : 0);
     }
     add_promises(self, entry, domain);
-    add_vcpus(self, entry, domain);
+    if (!domain->is_brief)
+        add_vcpus(self, entry, domain);
     profile->lost = vt_profile_sum(profile->lost, entry->lost - entry->told_lost);
     entry->told_lost = entry->lost;
     for (guint i = 0; domain->window == 0 && i < notes->len; i++)

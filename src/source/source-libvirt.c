@@ -372,7 +372,7 @@ static void complete(VtSample *sample, gpointer state)
         const VtSampleDomain *domain = g_ptr_array_index(domains, i);
         Entry *entry = &g_array_index(self->entries, Entry, i);
 
-        if (self->whole_ns > 0 && when_ns > self->whole_ns && vt_sample_is_measured(sample, domain))
+        if (self->whole_ns > 0 && when_ns > self->whole_ns && vt_sample_is_measured(sample, domain) && !domain->is_brief)
             add_whole(sample, domain, &entry->whole, &snapshots[i], (guint64)(when_ns - self->whole_ns));
         vt_domstats_free(entry->whole.stats);
         entry->whole = snapshots[i];

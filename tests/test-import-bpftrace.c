@@ -138,6 +138,51 @@ static void test_domain(void **state)
     refuse("@pio[503]: 9\n", &first, "r.txt:1: ", "no process");
 }
 
+/* As in recordings of other tools: numbers, of processes or of threads. */
+static void test_domain_by_threads(void **state)
+{
+    static const char text[] = "@pio[4711, 4720, 503]: 9\n@pio[4711, 4721, 503]: 20\n@pio[4712, 4730, 503]: 1000\n";
+    static const struct {
+        const char *domain;
+        guint64 count;
+        guint vcpus;
+    } good[] = {{"4711", 29, 2}, {"04711", 29, 2}, {"4711,13999", 29, 2}, {"4720", 9, 1},
+                {"4720,4721", 29, 2}, {"4720,4711", 29, 2}};
+    static const struct {
+        const char *text, *domain, *where, *what;
+    } bad[] = {
+        {text, "", "r.txt:1: ", "--domain is empty"},
+        {text, "foo", "r.txt:1: ", "numbers of their processes or threads"},
+        {text, "4711,", "r.txt:1: ", "numbers of their processes or threads"},
+        {text, "4711,4712", "r.txt: ", "--domain”: 4711, 4712"},
+        {text, "4720,4730", "r.txt: ", "--domain”: 4711, 4712"},
+        {text, "503", "r.txt: ", "no count of that domain"},
+        /* They may have counts of that thread. */
+        {"@pio[4711, 4720, 503]: 9\n@mmio[4711, 5]: 1\n", "4720", "r.txt: ", "@mmio does not have the numbers"},
+        {"@pio[4711, 4720, 503]: 9\n@pio[4711, CPU 1/KVM, 503]: 1\n", "4720", "r.txt: ", "@pio does not have the numbers"},
+        {"@pio[4294967296, 4720, 503]: 9\n", "4720", "r.txt:1: ", "“4294967296” is too large for @pio"},
+        {"@pio[4711, 4294967296, 503]: 9\n", "4711", "r.txt:1: ", "“4294967296” is too large for @pio"},
+    };
+    const VtImportOptions process = {.duration_ns = SECOND, .domain = "4711"};
+    g_autoptr(VtProfile) mixed =
+        vt_test_import_good("@pio[4711, CPU 0/KVM, 503]: 9\n@mmio[4711, 5]: 1\n@mmio[4712, 5]: 7\n", &process);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+        const VtImportOptions options = {.duration_ns = SECOND, .domain = good[i].domain};
+        g_autoptr(VtProfile) profile = vt_test_import_good(text, &options);
+
+        assert_true(vt_test_count(profile, "pio.0x1f7") == good[i].count);
+        assert_int_equal(profile->vcpus, good[i].vcpus);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        const VtImportOptions options = {.duration_ns = SECOND, .domain = bad[i].domain};
+
+        refuse(bad[i].text, &options, bad[i].where, bad[i].what);
+    }
+    assert_true(vt_test_count(mixed, "pio.0x1f7") == 9);
+    assert_true(vt_test_count(mixed, "mmio.0x5") == 1);
+}
+
 static void test_isa(void **state)
 {
     static const char text[] = "@exit[124]: 10\n@exit[1024]: 3\n@exit[120]: 5\n";
@@ -211,7 +256,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),  cmocka_unit_test(test_covers), cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_vcpus), cmocka_unit_test(test_domain), cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_isa),
+        cmocka_unit_test(test_vcpus), cmocka_unit_test(test_domain),
+        cmocka_unit_test(test_domain_by_threads), cmocka_unit_test(test_per_vcpu), cmocka_unit_test(test_isa),
         cmocka_unit_test(test_bad),   cmocka_unit_test(test_recording),
     };
 

@@ -202,7 +202,7 @@ static void test_no_domain(void **state)
         if (profile)
             fail_msg("taken: %s", text);
         assert_true(g_error_matches(error, VT_ERROR, VT_ERROR_INPUT));
-        if (i < 3 && !strstr(error->message, "--domain is empty"))
+        if (i < 4 && !strstr(error->message, "--domain is empty"))
             fail_msg("%s: %s", recordings[i].format, error->message);
     }
 }

@@ -16,6 +16,7 @@
 #include "model/exit-reason.h"
 #include "model/metric.h"
 #include "model/profile-vcpu.h"
+#include "source/import-choice.h"
 #include "source/import-reason.h"
 
 /* What a map holds unless BPFTRACE_MAP_KEYS_MAX is set; further keys are dropped. */
@@ -38,6 +39,7 @@ static const struct {
 typedef struct {
     guint rows;
     gboolean has_process, has_thread;
+    gboolean unnumbered; /* some row has no number of a thread */
 } Map;
 
 typedef struct {
@@ -45,6 +47,8 @@ typedef struct {
     VtImportOptions options;
     GRegex *row;
     Map maps[N_MAPS];
+    GArray *chosen; /* guint64: processes or threads; empty: all */
+    gboolean by_thread; /* rows were chosen whose process was not */
     GHashTable *seen;
     GHashTable *processes; /* all of them */
     GHashTable *threads[2]; /* those that were counted, by their numbers and by their names */
@@ -56,6 +60,7 @@ typedef struct {
 typedef struct {
     gsize map;
     char *process, *thread; /* "": none */
+    guint64 process_number, thread_number; /* 0: none */
     guint64 number, count;
 } Row;
 
@@ -92,6 +97,7 @@ static gpointer begin(VtProfile *profile, const VtImportOptions *options)
     state->row = g_regex_new("^@(\\w{0,64})\\[(?:(\\d+), )?(?:(\\d+|CPU \\d+/KVM), )?"
                              "(\\d+|0x[0-9a-f]+)\\]: (\\d+)$",
                              0, 0, NULL);
+    state->chosen = g_array_new(FALSE, FALSE, sizeof(guint64));
     state->seen = vt_import_names();
     state->processes = vt_import_names();
     state->threads[0] = vt_import_names();
@@ -111,6 +117,17 @@ static gboolean find_map(const char *name, gsize *ret_map, GError **error)
     }
     return vt_import_fail(error, _("@%s is no map that can be imported; there are: %s"), name,
                           "@exit, @pio, @mmio, @msr_read, @msr_write");
+}
+
+/* Of a process or a thread: none, or QEMU's name of a thread, is 0. */
+static gboolean parse_id(const char *id, const char *map, guint64 *ret_number, GError **error)
+{
+    g_autofree char *shown = NULL;
+
+    if (!g_ascii_isdigit(*id) || vt_text_parse_u64(id, 0, G_MAXUINT32, ret_number, NULL))
+        return TRUE;
+    shown = vt_import_shown(id);
+    return vt_import_fail(error, _("“%s” is too large for @%s"), shown, map);
 }
 
 static gboolean parse_row(const State *state, const char *line, Row *row, GError **error)
@@ -134,7 +151,9 @@ static gboolean parse_row(const State *state, const char *line, Row *row, GError
         shown = vt_import_shown(number);
         return vt_import_fail(error, _("“%s” is too large for @%s"), shown, name);
     }
-    return vt_import_parse_count(count, &row->count, error);
+    return parse_id(row->process, name, &row->process_number, error) &&
+           parse_id(row->thread, name, &row->thread_number, error) &&
+           vt_import_parse_count(count, &row->count, error);
 }
 
 /* All lines of a map have the same keys, each once. */
@@ -153,6 +172,7 @@ static gboolean check_row(State *state, const Row *row, GError **error)
             maps[row->map].map);
     map->has_process = has_process;
     map->has_thread = has_thread;
+    map->unnumbered = map->unnumbered || row->thread_number == 0;
     map->rows++;
     state->without_process = state->without_process || !has_process;
     if (g_hash_table_contains(state->seen, key))
@@ -179,19 +199,42 @@ static gboolean add_part(State *state, const Row *row, const char *metric, GErro
     return TRUE;
 }
 
+static gboolean choose(State *state, const Row *row)
+{
+    gboolean chosen = vt_import_choice_has(state->chosen, row->thread_number, row->process_number);
+
+    if (chosen && !vt_import_choice_has(state->chosen, 0, row->process_number))
+        state->by_thread = TRUE;
+    return chosen;
+}
+
+/* A map without threads may have counts of those that were chosen, which then must not look like none. */
+static gboolean check_choice(const State *state, GError **error)
+{
+    for (gsize i = 0; state->by_thread && i < N_MAPS; i++) {
+        if (state->maps[i].unnumbered)
+            return vt_import_fail(error,
+                                  _("@%s does not have the numbers of all threads; choose the domain by the number of "
+                                    "its process"),
+                                  maps[i].map);
+    }
+    return TRUE;
+}
+
 static gboolean read_row(State *state, const char *line, GError **error)
 {
     g_auto(Row) row = {0};
     g_autofree char *metric = NULL;
     VtMetricKind kind;
 
-    if (!parse_row(state, line, &row, error) || !check_row(state, &row, error))
+    if (!parse_row(state, line, &row, error) || !vt_import_choice_read(&state->options, state->chosen, error) ||
+        !check_row(state, &row, error))
         return FALSE;
     kind = maps[row.map].kind;
     if (kind == VT_METRIC_EXIT && state->profile->isa == VT_ISA_UNKNOWN)
         return vt_import_fail(error, _("bpftrace does not say whose exit codes these are; give "
                                        "“virt-tune import --isa”"));
-    if (state->options.domain && strcmp(state->options.domain, row.process) != 0)
+    if (!choose(state, &row))
         return TRUE;
     if (*row.process)
         g_hash_table_add(state->processes, g_strdup(row.process));
@@ -240,7 +283,7 @@ static gboolean end(gpointer data, GError **error)
 {
     State *state = data;
 
-    if (!vt_import_check_processes(state->processes, error))
+    if (!vt_import_check_processes(state->processes, error) || !check_choice(state, error))
         return FALSE;
     if (g_hash_table_size(state->profile->metrics) == 0)
         return vt_import_fail(error, state->options.domain
@@ -264,6 +307,7 @@ static void state_free(gpointer data)
 {
     State *state = data;
 
+    g_array_unref(state->chosen);
     g_hash_table_unref(state->seen);
     g_hash_table_unref(state->processes);
     g_hash_table_unref(state->threads[0]);

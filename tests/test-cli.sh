@@ -62,6 +62,13 @@ fails "several domains to one file" 2 "directory" -c test:///default sample --al
 sed 's/<uuid>[^<]*<.uuid>//' "$domain" >"$d/nameless.xml"
 fails "a directory for a domain without a UUID" 2 "web01 has no UUID" sample --xml "$d/nameless.xml" --profile "$d/good.json" -o csv --save "$d"
 fails "a bundle without a name" 2 "--bundle needs" sample --xml "$domain" --profile "$d/good.json" --bundle ""
+fails "a bundle amid the sample" 2 "--bundle -: .*standard output" sample --xml "$domain" --profile "$d/good.json" --bundle -
+fails "a bundle amid the report" 2 "--bundle -: .*standard output" advise --xml "$domain" --profile "$d/good.json" --bundle - -o json
+fails "and where both are named so" 2 "--bundle -: .*standard output" advise --xml "$domain" --profile "$d/good.json" --bundle - --output-file -
+fails "a profile amid the sample" 2 "--save -: .*standard output" sample --xml "$domain" --profile "$d/good.json" --save -
+fails "facts amid the facts" 2 "--save -: .*standard output" --root "$d" host --save -
+run advise --xml "$domain" --profile "$d/good.json" --bundle - --output-file "$d/report.json" -o json
+if [ "$status" = 0 ] && grep -q '"virt-tune-bundle"' "$out" && ! grep -q '"virt-tune-report"' "$out" && grep -q '"virt-tune-report"' "$d/report.json"; then ok "a bundle on standard output beside a report in a file"; else not_ok "a bundle on standard output beside a report in a file" "$(head -c 400 "$out" "$err" "$d/report.json")"; fi
 fails "a profile without a name" 2 "--save needs" sample --xml "$domain" --profile "$d/good.json" --save ""
 run sample --xml "$d/nameless.xml" --profile "$d/good.json" --save "$d/saved.json"
 if [ "$status" = 0 ] && grep -q '"exits"' "$d/saved.json"; then ok "but a file is welcome"; else not_ok "but a file is welcome" "$(cat "$err")"; fi

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "cmd/output.h"
 #include "model/profile-fit.h"
 #include "plan/seed.h"
 #include "source/bundle.h"
@@ -110,12 +111,14 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
     return g_steal_pointer(&acquired);
 }
 
-gboolean vt_acquire_bundle_check(GError **error)
+gboolean vt_acquire_bundle_check(const char *report, GError **error)
 {
     if (vt_acquire_options.bundle && !*vt_acquire_options.bundle) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--bundle needs the name of a file"));
         return FALSE;
     }
+    if (!vt_output_check_apart("--bundle", vt_acquire_options.bundle, report, error))
+        return FALSE;
     if (!vt_acquire_options.redact || vt_acquire_options.bundle)
         return TRUE;
     g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--redact goes with --bundle"));

@@ -158,7 +158,7 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--fail-on %s: use info, low, medium or high"), opt.fail_on);
         return FALSE;
     }
-    if (!vt_acquire_bundle_check(error))
+    if (!vt_acquire_bundle_check(opt.output_file, error))
         return FALSE;
     rules = vt_acquire_rules(opt.rules, &policy, error);
     acquired = rules ? vt_acquire_run(app, argv, error) : NULL;

@@ -95,6 +95,8 @@ static gboolean show_host(VtApp *app, char **argv, int *ret_status, GError **err
                     opt.output);
         return FALSE;
     }
+    if (!vt_output_check_apart("--save", opt.save, NULL, error))
+        return FALSE;
     host = get_host(app, error);
     vt_progress_end();
     if (!host || (opt.save && !vt_host_json_save(host, opt.save, error)))

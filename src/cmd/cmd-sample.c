@@ -131,7 +131,7 @@ static gboolean check(char **argv, Format format, GError **error)
                     _("--save %s: several domains need a directory that exists"), opt.save);
         return FALSE;
     }
-    return vt_acquire_bundle_check(error);
+    return vt_output_check_apart("--save", opt.save, NULL, error) && vt_acquire_bundle_check(NULL, error);
 }
 
 static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)

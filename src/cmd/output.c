@@ -4,6 +4,7 @@
 
 #include "cmd/output.h"
 
+#include "base/error.h"
 #include "base/outfile.h"
 
 struct VtOutput {
@@ -11,11 +12,25 @@ struct VtOutput {
     VtTerm *term;
 };
 
+static gboolean is_standard(const char *path)
+{
+    return !path || g_str_equal(path, "-");
+}
+
+gboolean vt_output_check_apart(const char *option, const char *path, const char *report, GError **error)
+{
+    if (!path || !is_standard(path) || !is_standard(report))
+        return TRUE;
+    g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("%s -: the report is on standard output already; name a file"),
+                option);
+    return FALSE;
+}
+
 VtOutput *vt_output_open(VtApp *app, const char *path, GError **error)
 {
     g_autoptr(VtOutput) output = g_new0(VtOutput, 1);
 
-    if (!path || g_str_equal(path, "-")) {
+    if (is_standard(path)) {
         output->term = app->term;
         return g_steal_pointer(&output);
     }

@@ -15,5 +15,9 @@ gboolean vt_output_close(VtOutput *output, GError **error);
 void vt_output_abort(VtOutput *output);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtOutput, vt_output_abort)
 
+/* FALSE, with a usage error, where @path, which is what @option ("--save") was given (NULL: it was not), and @report, where
+ * the report goes (NULL: standard output), are both standard output: nobody could take the two apart. */
+gboolean vt_output_check_apart(const char *option, const char *path, const char *report, GError **error);
+
 /* @text to @path as above. */
 gboolean vt_output_text(VtApp *app, const char *path, const char *text, GError **error);

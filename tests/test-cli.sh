@@ -156,6 +156,60 @@ if [ "$status" = 0 ] && grep -q 'nothing to change' "$out" && grep -q '^virt-tun
 sed 's|<mac [^>]*>||; s|<interface.*</interface>|&&|' "$domain" >"$d/no-mac.xml"
 fails "apply to two network cards without a MAC address" 1 "^virt-tune: web01: virtio-net: 2 network interfaces .*; give each of them a MAC address$" \
     apply --xml "$d/no-mac.xml" --rule virtio-net --profile "$d/good.json" --assume-guest-drivers --print-xml
+# What the site has waived is not made, also where only another change makes it apply.
+cat >"$d/card.xml" <<'X'
+<domain type='kvm'><name>web01</name><uuid>11111111-2222-4333-8444-555555555555</uuid><memory>1048576</memory><vcpu>4</vcpu>
+<os><type arch='x86_64' machine='q35'>hvm</type></os><devices><interface type='network'><mac address='52:54:00:aa:bb:cc'/>
+<source network='default'/><model type='e1000'/></interface></devices></domain>
+X
+printf '{"format":"virt-tune-host","version":1,"facts":{"vhost-net":"Y","overcommit":"N"}}\n' >"$d/vhost.json"
+# packets HOW: a profile of 60,000 MMIO exits and 300,000 packets a second, the latter counted so.
+packets() { printf '{"format":"virt-tune-profile","version":1,"domain":{"name":"web01","uuid":null},"isa":"vmx","vcpus":4,"duration_ns":3000000000,"sources":["x"],"windows":3,"window_ns":[1000000000,1000000000,1000000000],"window_vcpus":[4,4,4],"covers":["exit"],"metrics":{"exit.mmio":{"count":180000,"source":"x","per_window":[60000,60000,60000]},"net.packets":{"count":900000,"source":"x",%s}},"notes":[],"lost":0}\n' "$1"; }
+packets '"per_window":[300000,300000,300000]' >"$d/windows.json"
+# planned NAME PLANNED PATTERN PROFILE ARGS...: with that profile of the card the rules of PLANNED, and no other of these, are
+# planned, and a message matches.
+planned() {
+    name=$1 wanted=$2 pattern=$3 profile=$4; shift 4
+    run apply --xml "$d/card.xml" --profile "$d/$profile.json" --host "$d/vhost.json" --assume-guest-drivers --dry-run "$@"
+    plan=$(sed -n 's/^  [A-Z].* (\([a-z-]*\))$/\1/p' "$out" | grep 'net' | tr '\n' ' ')
+    if [ "$status" = 0 ] && [ "$plan" = "$wanted" ] && { [ -z "$pattern" ] || grep -Eq -- "$pattern" "$err"; }; then ok "$name"; else not_ok "$name" "$status '$plan' $(cat "$out" "$err")"; fi
+}
+mkdir -p "$d/config/virt-tune"
+own=${XDG_CONFIG_HOME:-}
+export XDG_CONFIG_HOME="$d/config"
+# waive LINE...: what of the first waiver there is.
+waive() { printf '[waiver w]\nreason=of the site\n' >"$d/config/virt-tune/virt-tune.conf"; printf '%s\n' "$@" >>"$d/config/virt-tune/virt-tune.conf"; }
+all="--all-rules --min-confidence structural"
+joins='^virt-tune: net-queues \(52:54:00:aa:bb:cc\) joins: it applies after virtio-net'
+planned "a change joins" "virtio-net net-queues " "$joins" windows $all
+planned "and one that is named" "virtio-net net-queues " "$joins" windows --rule virtio-net --rule net-queues
+waive rule=net-queues 'domain=*'
+planned "but no waived one" "virtio-net " '' windows $all
+if grep -q net-queues "$out" "$err"; then not_ok "and nothing is said of it" "$(cat "$out" "$err")"; else ok "and nothing is said of it"; fi
+fails "unless it is named" 1 '^virt-tune: web01: net-queues is waived \(w: of the site\); end the waiver' apply --xml "$d/card.xml" \
+    --profile "$d/windows.json" --host "$d/vhost.json" --assume-guest-drivers --dry-run --rule virtio-net --rule net-queues
+waive rule=net-queues 'domain=web??' 'device=52:54:00:AA:*' expires=9999-12-31
+planned "by patterns of domain and device" "virtio-net " '' windows $all
+waive rule=net-queues 'domain=web01' 'device=52:54:00:00:*'
+planned "a waiver of another device" "virtio-net net-queues " "$joins" windows $all
+waive rule=net-queues 'domain=db*'
+planned "a waiver of another domain" "virtio-net net-queues " "$joins" windows $all
+waive rule=net-queues 'domain=*' expires=2020-01-01
+planned "a waiver that has expired" "virtio-net net-queues " 'waiver.*expired' windows $all
+waive rule=virtio-net 'domain=*'
+planned "a waiver of what makes it apply" "" '' windows $all
+# Of two cards the one that is not waived is changed, whichever comes first.
+sed 's|<interface.*|<interface type="network"><mac address="52:54:00:aa:bb:01"/><source network="default"/><model type="e1000"/></interface>&|' \
+    "$d/card.xml" >"$d/cards.xml"
+for last in 01 cc; do
+    waive rule=virtio-net 'domain=*' "device=*:$last"
+    run apply --xml "$d/cards.xml" --rule virtio-net --assume-guest-drivers --print-xml
+    left=$(tr -d '\n' <"$out" | sed 's/.*52:54:00:aa:bb:\(..\)"[^m]*<source[^m]*<model type="e1000".*/\1/')
+    if [ "$status" = 0 ] && [ "$(grep -c 'model type="virtio"' "$out")" = 1 ] && [ "$left" = $last ]; then
+        ok "of two cards :$last, which is waived, stays"; else not_ok "of two cards :$last, which is waived, stays" "$status $left $(cat "$out" "$err")"; fi
+done
+rm "$d/config/virt-tune/virt-tune.conf"
+if [ -n "$own" ]; then XDG_CONFIG_HOME=$own; else unset XDG_CONFIG_HOME; fi
 fails "explain to a file and a domain" 2 "--xml" explain virtio-net --xml "$nic" x
 fails "explain to an unknown domain" 1 "nosuch" -c test:///default explain virtio-net nosuch
 fails "an interval that is longer than the sample" 2 "^virt-tune: --interval is longer than the whole sample" \

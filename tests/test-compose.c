@@ -10,6 +10,7 @@
 #include "vt-test.h"
 
 #define MAC "52:54:00:00:00:01"
+#define UUID "11111111-2222-3333-4444-555555555555"
 #define RULE(id, body)                                                                             \
     "<rule format='1' id='" id "' severity='medium' since='0.1' structural='yes'>"                 \
     "<title>T</title><why>W</why><risk>R</risk>" body                                              \
@@ -42,7 +43,7 @@ static const char *const texts[] = {
 };
 
 static const char xml[] =
-    "<domain type='kvm'><name>d</name><uuid>11111111-2222-3333-4444-555555555555</uuid>"
+    "<domain type='kvm'><name>d</name><uuid>" UUID "</uuid>"
     "<vcpu>4</vcpu><devices><interface type='network'><mac address='" MAC "'/>"
     "<model type='e1000'/><driver name='qemu'/></interface>"
     "<interface type='network'><mac address='52:54:00:00:00:02'/><model type='virtio'/>"
@@ -54,6 +55,8 @@ typedef struct {
     VtProfile *profile;
     VtMatchInput input;
     GPtrArray *findings, *notes, *chosen;
+    const char *only;            /* the one rule that may join; NULL: any */
+    const char *waived, *device; /* whose advice the site has waived, and where; NULL: nowhere else */
 } Fixture;
 
 static int setup(void **state)
@@ -116,16 +119,32 @@ static void choose(Fixture *f, const char *rule)
     fail_msg("%s does not speak of the card", rule);
 }
 
-static gboolean any(const VtFinding *finding, gpointer data)
+static gboolean wanted(const VtFinding *finding, gpointer data)
 {
-    return !data || g_str_equal(finding->rule, data);
+    const Fixture *f = data;
+
+    return !f->only || g_str_equal(finding->rule, f->only);
+}
+
+static void settle(const VtDomain *domain, GPtrArray *findings, gpointer data)
+{
+    const Fixture *f = data;
+
+    assert_string_equal(domain->uuid, UUID);
+    for (guint i = 0; f->waived && i < findings->len; i++) {
+        VtFinding *finding = g_ptr_array_index(findings, i);
+
+        if (finding->verdict == VT_VERDICT_ADVISE && g_str_equal(finding->rule, f->waived) &&
+            (!f->device || g_strcmp0(finding->device, f->device) == 0))
+            finding->waived_by = g_strdup("site");
+    }
 }
 
 /* The rules that are taken, in their order. */
-static char *compose(Fixture *f, char *only, GPtrArray **ret_taken)
+static char *compose(Fixture *f, GPtrArray **ret_taken)
 {
-    g_autoptr(GPtrArray) taken =
-        vt_compose(f->rules, &f->input, f->chosen, any, only, f->findings, f->notes);
+    const VtComposeSite site = {settle, wanted, f};
+    g_autoptr(GPtrArray) taken = vt_compose(f->rules, &f->input, f->chosen, &site, f->findings, f->notes);
     g_autoptr(GString) names = g_string_new(NULL);
 
     for (guint i = 0; i < taken->len; i++)
@@ -144,7 +163,7 @@ static void test_one_plan(void **state)
     g_autoptr(xmlDoc) doc = xmlCopyDoc(f->domain->inactive, 1);
 
     choose(f, "nic");
-    names = compose(f, NULL, &taken);
+    names = compose(f, &taken);
     assert_string_equal(names, " nic vhost queues");
     for (guint i = 0; i < taken->len; i++) {
         const VtFinding *finding = g_ptr_array_index(taken, i);
@@ -182,14 +201,15 @@ static void assert_shipped(guint64 packets, const char *vhost, const char *expec
     g_autoptr(GString) names = g_string_new(NULL);
     g_autoptr(xmlDoc) doc = NULL;
     g_autofree char *text = NULL;
+    Fixture all = {0};
     static const char e1000[] =
-        "<domain type='kvm' id='3'><name>d</name><uuid>11111111-2222-3333-4444-555555555555</uuid>"
+        "<domain type='kvm' id='3'><name>d</name><uuid>" UUID "</uuid>"
         "<memory>1048576</memory><vcpu>4</vcpu><os><type arch='x86_64' machine='q35'>hvm</type></os>"
         "<devices><interface type='network'><mac address='" MAC "'/><source network='default'/>"
         "<model type='e1000'/></interface></devices></domain>";
 
     assert_non_null(rules);
-    domain = vt_domain_new("d", "11111111-2222-3333-4444-555555555555");
+    domain = vt_domain_new("d", UUID);
     doc = vt_xml_parse(e1000, strlen(e1000), "d.xml", NULL);
     xmlUnsetProp(xmlDocGetRootElement(doc), BAD_CAST "id"); /* of the running domain only */
     assert_true(vt_domain_set_xml(domain, vt_xml_parse(e1000, strlen(e1000), "d.xml", NULL),
@@ -210,9 +230,8 @@ static void assert_shipped(guint64 packets, const char *vhost, const char *expec
     for (guint i = 0; i < findings->len; i++)
         if (((VtFinding *)findings->pdata[i])->verdict == VT_VERDICT_ADVISE)
             g_ptr_array_add(chosen, findings->pdata[i]);
-    taken = vt_compose(rules,
-                       &(VtMatchInput){.domain = domain, .profile = profile, .host = host}, chosen,
-                       any, NULL, findings, notes);
+    taken = vt_compose(rules, &(VtMatchInput){.domain = domain, .profile = profile, .host = host},
+                       chosen, &(VtComposeSite){settle, wanted, &all}, findings, notes);
     for (guint i = 0; i < taken->len; i++) {
         const VtFinding *finding = g_ptr_array_index(taken, i);
 
@@ -238,11 +257,79 @@ static void test_only_wanted(void **state)
 {
     Fixture *f = *state;
     g_autofree char *names = NULL;
-    char only[] = "vhost";
 
+    f->only = "vhost";
     choose(f, "nic");
-    names = compose(f, only, NULL);
+    names = compose(f, NULL);
     assert_string_equal(names, " nic vhost");
+}
+
+/* The finding of the card, whether it was taken or not; NULL. */
+static const VtFinding *find(const Fixture *f, const char *rule)
+{
+    for (guint i = 0; i < f->findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(f->findings, i);
+
+        if (g_str_equal(finding->rule, rule) && g_strcmp0(finding->device, MAC) == 0)
+            return finding;
+    }
+    return NULL;
+}
+
+/* What the site has waived does not join, nor what it alone would call for; who asks for it hears of the waiver. */
+static void test_waived_does_not_join(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->waived = "vhost";
+    choose(f, "nic");
+    names = compose(f, NULL);
+    assert_string_equal(names, " nic");
+    assert_int_equal(f->notes->len, 0);
+    assert_non_null(find(f, "vhost"));
+    assert_string_equal(find(f, "vhost")->waived_by, "site");
+    assert_null(find(f, "queues"));
+}
+
+static void test_waived_behind_another(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->waived = "queues";
+    f->device = MAC;
+    choose(f, "nic");
+    names = compose(f, NULL);
+    assert_string_equal(names, " nic vhost");
+    assert_int_equal(f->notes->len, 1);
+    assert_string_equal(find(f, "queues")->waived_by, "site");
+}
+
+static void test_waived_of_another_device(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->waived = "queues";
+    f->device = "52:54:00:00:00:02";
+    choose(f, "nic");
+    names = compose(f, NULL);
+    assert_string_equal(names, " nic vhost queues");
+}
+
+/* What nobody wants is not kept, waived or not. */
+static void test_waived_and_not_wanted(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->waived = "vhost";
+    f->only = "nothing";
+    choose(f, "nic");
+    names = compose(f, NULL);
+    assert_string_equal(names, " nic");
+    assert_null(find(f, "vhost"));
 }
 
 /* Neither what is there already nor what would undo it. */
@@ -250,12 +337,12 @@ static void test_left_out(void **state)
 {
     Fixture *f = *state;
     g_autofree char *names = NULL;
-    char only[] = "nothing";
 
+    f->only = "nothing";
     choose(f, "nic");
     choose(f, "modern");
     choose(f, "plain");
-    names = compose(f, only, NULL);
+    names = compose(f, NULL);
     assert_string_equal(names, " nic");
     assert_int_equal(f->notes->len, 2);
     assert_string_equal(f->notes->pdata[0], "modern (" MAC ") is left out: after nic (" MAC
@@ -269,22 +356,22 @@ static void test_order_matters(void **state)
 {
     Fixture *f = *state;
     g_autofree char *names = NULL;
-    char only[] = "nothing";
 
+    f->only = "nothing";
     choose(f, "modern");
     choose(f, "nic");
-    names = compose(f, only, NULL);
+    names = compose(f, NULL);
     assert_string_equal(names, " modern");
 }
 
 static void test_alone_and_none(void **state)
 {
     Fixture *f = *state;
-    g_autofree char *none = compose(f, NULL, NULL), *one = NULL;
+    g_autofree char *none = compose(f, NULL), *one = NULL;
 
     assert_string_equal(none, "");
     choose(f, "plain");
-    one = compose(f, NULL, NULL);
+    one = compose(f, NULL);
     assert_string_equal(one, " plain");
     assert_int_equal(f->notes->len, 0);
 }
@@ -296,6 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_one_plan),     TEST(test_only_wanted),     TEST(test_left_out),
         TEST(test_order_matters), TEST(test_alone_and_none), cmocka_unit_test(test_shipped),
+        TEST(test_waived_does_not_join), TEST(test_waived_behind_another), TEST(test_waived_of_another_device),
+        TEST(test_waived_and_not_wanted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

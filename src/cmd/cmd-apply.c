@@ -128,10 +128,35 @@ static gboolean is_meant(const VtFinding *finding, const char *rule)
             (finding->device && g_ascii_strcasecmp(finding->device, opt.device) == 0));
 }
 
-/* The findings of one --rule. FALSE with @error where there is something in the way. */
+/* Advice of @rule that is waived or gives way to other advice; NULL where there is none. */
+static const VtFinding *find_closed(const Item *item, const char *rule)
+{
+    for (guint i = 0; i < item->findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(item->findings, i);
+
+        if (is_meant(finding, rule) && (finding->waived_by || finding->superseded_by))
+            return finding;
+    }
+    return NULL;
+}
+
+static gboolean refuse_closed(const VtFinding *finding, GError **error)
+{
+    if (finding->waived_by)
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("%1$s is waived (%2$s: %3$s); end the waiver to make this change"),
+                    finding->rule, finding->waived_by, finding->waived_why);
+    else
+        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
+                    _("%1$s: it excludes %2$s, or comes after it; choose one of them"),
+                    finding->rule, finding->superseded_by);
+    return FALSE;
+}
+
+/* The findings of one --rule. FALSE with @error where there are none, for what is in the way. */
 static gboolean choose_rule(const Item *item, const char *rule, GError **error)
 {
-    const VtFinding *satisfied = NULL, *other = NULL;
+    const VtFinding *satisfied = NULL, *other = NULL, *closed = find_closed(item, rule);
     gboolean any = FALSE;
 
     for (guint i = 0; i < item->findings->len; i++) {
@@ -139,19 +164,7 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
 
         if (!is_meant(finding, rule))
             continue;
-        if (finding->waived_by) {
-            g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                        _("%1$s is waived (%2$s: %3$s); end the waiver to make this change"), rule,
-                        finding->waived_by, finding->waived_why);
-            return FALSE;
-        }
-        if (finding->superseded_by) {
-            g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                        _("%1$s: it excludes %2$s, or comes after it; choose one of them"), rule,
-                        finding->superseded_by);
-            return FALSE;
-        }
-        if (finding->verdict == VT_VERDICT_ADVISE) {
+        if (vt_finding_is_open(finding)) {
             /* A rule that is named twice is meant once. */
             if (!g_ptr_array_find(item->chosen, finding, NULL))
                 g_ptr_array_add(item->chosen, finding);
@@ -164,6 +177,8 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
     }
     if (any || (satisfied && !other))
         return TRUE;
+    if (closed)
+        return refuse_closed(closed, error);
     if (other)
         g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("%s is not advised: %s"), rule,
                     other->reason ? other->reason : vt_verdict_name(other->verdict));
@@ -217,6 +232,13 @@ static gboolean is_wanted(const VtFinding *finding, gpointer data)
     return FALSE;
 }
 
+static void settle(const VtDomain *domain, GPtrArray *findings, gpointer data)
+{
+    const Run *run = data;
+
+    vt_acquire_settle(run->policy, domain, run->acquired->virt, findings);
+}
+
 /* A rule that was named and is not advised as it is. */
 typedef struct {
     const char *rule;
@@ -236,17 +258,21 @@ static gboolean compose(Run *run, Item *item, const VtMatchInput *input, const G
                         GError **error)
 {
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
-    GPtrArray *taken = vt_compose(run->rules, input, item->chosen, is_wanted, run, item->findings,
-                                  notes);
+    const VtComposeSite site = {settle, is_wanted, run};
+    GPtrArray *taken =
+        vt_compose(run->rules, input, item->chosen, &site, item->findings, notes);
 
     g_ptr_array_unref(item->chosen);
     item->chosen = taken;
     for (guint i = 0; i < late->len; i++) {
         const Late *one = g_ptr_array_index(late, i);
+        const VtFinding *closed = find_closed(item, one->rule);
         gboolean came = FALSE;
 
         for (guint j = 0; j < taken->len; j++)
             came = came || is_meant(g_ptr_array_index(taken, j), one->rule);
+        if (!came && closed)
+            return refuse_closed(closed, error);
         if (!came) {
             g_propagate_error(error, g_error_copy(one->why));
             return FALSE;
@@ -327,7 +353,7 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
     if (!vt_acquire_xml(run->acquired, item->domain, error))
         return FALSE;
     item->findings = vt_rule_match(run->rules, &input);
-    vt_acquire_settle(run->policy, item->domain, run->acquired->virt, item->findings);
+    settle(item->domain, item->findings, run);
     vt_plan_order(run->rules, item->findings);
     item->chosen = g_ptr_array_new();
     if (opt.all_rules)

@@ -12,8 +12,7 @@
 typedef struct {
     const VtRuleSet *rules;
     const VtMatchInput *input;
-    VtComposeFunc wanted;
-    gpointer data;
+    const VtComposeSite *site;
     GPtrArray *findings, *notes;
     GPtrArray *taken; /* the result */
     xmlDoc *doc;      /* the definition as it is by now */
@@ -53,6 +52,7 @@ static VtDomain *domain_of(const Compose *compose)
     now->guest.drivers_known = domain->guest.drivers_known;
     g_hash_table_unref(now->guest.supports);
     now->guest.supports = g_hash_table_ref(domain->guest.supports);
+    now->seed_disks = g_strdupv(domain->seed_disks);
     if (vt_domain_set_xml(now, copy, copy, domain->name, NULL)) {
         now->active = domain->active;
         return now;
@@ -61,18 +61,15 @@ static VtDomain *domain_of(const Compose *compose)
     return NULL;
 }
 
-/* What @rule says now. @measured: by all that was measured before anything was changed. */
-static GPtrArray *ask(const Compose *compose, const VtRule *rule, gboolean measured)
+/* What @rule says of @domain. @profile: what counts as measured. */
+static GPtrArray *ask(const Compose *compose, const VtRule *rule, const VtDomain *domain,
+                      const VtProfile *profile)
 {
-    g_autoptr(VtDomain) domain = domain_of(compose);
     VtMatchInput input = *compose->input;
 
-    if (!domain)
-        return g_ptr_array_new_with_free_func((GDestroyNotify)vt_finding_free);
     input.domain = domain;
+    input.profile = profile;
     input.brief = FALSE;
-    if (!measured)
-        input.profile = compose->work;
     return vt_rule_match_one(compose->rules, rule, &input);
 }
 
@@ -106,11 +103,12 @@ static const VtFinding *last_change(const Compose *compose, const VtFinding *fin
  * an earlier change gave it another name, or is gone, is left to who makes the changes. */
 static gboolean still_holds(const Compose *compose, const VtRule *rule, const VtFinding *finding)
 {
+    g_autoptr(VtDomain) domain = compose->taken->len > 0 ? domain_of(compose) : NULL;
     g_autoptr(GPtrArray) now = NULL;
 
-    if (compose->taken->len == 0)
+    if (!domain)
         return TRUE;
-    now = ask(compose, rule, TRUE);
+    now = ask(compose, rule, domain, compose->input->profile);
     for (guint i = 0; i < now->len; i++) {
         const VtFinding *one = g_ptr_array_index(now, i);
         g_autofree char *name = NULL, *by = NULL;
@@ -149,48 +147,52 @@ static gboolean has_spoken(const Compose *compose, const VtRule *rule, const VtF
     return FALSE;
 }
 
-/* Advice of @rule on the device that @changed has changed. */
-static void add_following(Compose *compose, const VtRule *rule, const VtFinding *changed,
-                          GPtrArray *queue)
+/* Advice of @rule on the device of @domain that @changed has changed. */
+static void add_following(Compose *compose, const VtRule *rule, const VtDomain *domain,
+                          const VtFinding *changed, GPtrArray *queue)
 {
-    g_autoptr(GPtrArray) now = ask(compose, rule, FALSE);
+    const VtComposeSite *site = compose->site;
+    g_autoptr(GPtrArray) now = ask(compose, rule, domain, compose->work);
 
+    site->settle(domain, now, site->data);
     for (guint i = now->len; i-- > 0;) {
         VtFinding *finding = g_ptr_array_index(now, i);
         g_autofree char *name = NULL, *by = NULL;
 
         if (finding->verdict != VT_VERDICT_ADVISE || !is_same_device(finding, changed) ||
-            !compose->wanted(finding, compose->data))
+            !site->wanted(finding, site->data))
+            continue;
+        g_ptr_array_add(compose->findings, g_ptr_array_steal_index(now, i));
+        if (!vt_finding_is_open(finding))
             continue;
         name = name_of(finding);
         by = name_of(changed);
         g_ptr_array_add(compose->notes,
                         g_strdup_printf(_("%1$s joins: it applies after %2$s."), name, by));
         g_ptr_array_add(queue, finding);
-        g_ptr_array_add(compose->findings, g_ptr_array_steal_index(now, i));
     }
 }
 
 static void add_all_following(Compose *compose, const VtFinding *changed, GPtrArray *queue)
 {
-    if (!changed->device)
-        return;
-    for (guint i = 0; i < compose->rules->rules->len; i++) {
+    g_autoptr(VtDomain) domain = changed->device ? domain_of(compose) : NULL;
+
+    for (guint i = 0; domain && i < compose->rules->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(compose->rules->rules, i);
 
         if (rule->each && vt_rule_domain_change(rule) && !has_spoken(compose, rule, changed))
-            add_following(compose, rule, changed, queue);
+            add_following(compose, rule, domain, changed, queue);
     }
 }
 
 GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const GPtrArray *chosen,
-                      VtComposeFunc wanted, gpointer data, GPtrArray *findings, GPtrArray *notes)
+                      const VtComposeSite *site, GPtrArray *findings, GPtrArray *notes)
 {
     g_autoptr(GPtrArray) queue = g_ptr_array_new();
     g_autoptr(xmlDoc) doc =
         input->domain->inactive ? xmlCopyDoc(input->domain->inactive, 1) : NULL;
     g_autoptr(VtProfile) work = work_of(input->profile);
-    Compose compose = {rules, input, wanted, data, findings, notes, g_ptr_array_new(), doc, work};
+    Compose compose = {rules, input, site, findings, notes, g_ptr_array_new(), doc, work};
 
     for (guint i = 0; i < chosen->len; i++)
         g_ptr_array_add(queue, g_ptr_array_index(chosen, i));

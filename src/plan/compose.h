@@ -7,13 +7,20 @@
 #include "rule/rule-match.h"
 #include "rule/rule.h"
 
-/* Whether advice that an earlier change calls for is to be taken. */
-typedef gboolean (*VtComposeFunc)(const VtFinding *finding, gpointer data);
+/* What only the caller knows of advice that an earlier change calls for. */
+typedef struct {
+    /* Does with @findings of @domain, as it is by then, what was done with those that it was chosen from: blocks what must
+     * not be made and marks what is waived. */
+    void (*settle)(const VtDomain *domain, GPtrArray *findings, gpointer data);
+    gboolean (*wanted)(const VtFinding *finding, gpointer data); /* whether it is to be taken */
+    gpointer data;                                               /* for both */
+} VtComposeSite;
 
 /* The advice in @chosen, in its order, without what an earlier change of it makes needless or
  * forbids, and with what it calls for: advice of other @rules on the changed device that had nothing
  * to say of it before, by the XML and by the packets and requests that were measured: exits were those
- * of the device as it was. @input: what the findings were made of. @findings owns them all and gets the new ones. @notes (char *) gets a
- * sentence for each finding that was left out or joined. Elements of the result are borrowed. */
+ * of the device as it was. What is wanted and waived is not taken. @input: what the findings were made of. @findings owns
+ * them all and gets the new ones, also those that are waived. @notes (char *) gets a sentence for each finding that was
+ * left out or joined. Elements of the result are borrowed. */
 GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const GPtrArray *chosen,
-                      VtComposeFunc wanted, gpointer data, GPtrArray *findings, GPtrArray *notes);
+                      const VtComposeSite *site, GPtrArray *findings, GPtrArray *notes);

@@ -402,11 +402,38 @@ static void test_cmdline(void **state)
     assert_cmdline("quiet nosmt -- /srv/x/agent --host db01 isolcpus=1", "quiet nosmt -- removed");
     assert_cmdline("quiet --", "quiet --");
     assert_cmdline("kvm.halt_poll_ns=0 name=\"cash desk 7\" ro", "kvm.halt_poll_ns=0 name=removed ro");
-    assert_cmdline("\"dyndbg=file payroll.c +p\" ro", "\"dyndbg=removed ro");
+    assert_cmdline("\"dyndbg=file payroll.c +p\" ro", "removed ro");
     assert_cmdline("x=\"-- a\" nohz=on", "x=removed nohz=on");
     assert_cmdline("isolcpus=1\trd.luks.key=" HIDDEN "\nro", "isolcpus=1 rd.luks.key=removed ro");
     assert_cmdline("nohz=on\n--\n" HIDDEN, "nohz=on -- removed");
     assert_cmdline("name=\"cash\ndesk\"\tro", "name=removed ro");
+    assert_cmdline("isolcpus=\"1 " HIDDEN "\" ro", "isolcpus=removed ro");
+}
+
+/* A word alone may be a secret, and so may be what only begins like a parameter. */
+static void test_cmdline_words(void **state)
+{
+    static const char *const whole[] = {
+        "quiet ro rhgb splash nomodeset",
+        "debug ignore_loglevel loglevel=8 noapic nolapic no-kvmclock no-kvmclock-vsyscall no_kvmclock",
+        "kvm.nx_huge_pages=off kvm-intel.ept=0 kvm_amd.avic=off kvm_intel.nested",
+        "isolcpus=nohz,managed_irq,2-3 rcu_nocbs idle=poll intel-iommu=on",
+    };
+    static const char *const words[] = {
+        HIDDEN, "no-" HIDDEN, "quiet" HIDDEN, "kvm" HIDDEN, "kvm." HIDDEN "/x", "\"" HIDDEN "\"",
+        /* base64 */
+        "c2VjcmV0==", "c2VjcmV0=", "c2Vj/mV0=x", "c2Vj+mV0=x", "=" HIDDEN,
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(whole); i++)
+        assert_cmdline(whole[i], whole[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        g_autofree char *cmdline = g_strdup_printf("quiet %s ro", words[i]);
+
+        assert_cmdline(cmdline, "quiet removed ro");
+    }
+    assert_cmdline("kvmkey=" HIDDEN " kvm_" HIDDEN "=1 quiet=" HIDDEN, "kvmkey=removed kvm_" HIDDEN "=removed quiet=removed");
+    assert_cmdline("ro  " HIDDEN "\n", "ro removed");
 }
 
 /* In XML it may have lines, all of which the guest's kernel reads. */
@@ -495,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_given),
         cmocka_unit_test(test_local_uri),
         cmocka_unit_test(test_cmdline),
+        cmocka_unit_test(test_cmdline_words),
         cmocka_unit_test(test_guest_cmdline),
         cmocka_unit_test(test_names_in_notes),
         cmocka_unit_test(test_values_in_notes),

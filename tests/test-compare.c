@@ -86,6 +86,34 @@ static void test_rows(void **state)
     assert_false(vt_compare_change(find(rows, "exit.cpuid"), &pct)); /* of nothing */
 }
 
+/* A nanosecond is not as much as an exit. */
+static void test_times_last(void **state)
+{
+    g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+    g_autoptr(GPtrArray) rows = NULL;
+    const char *const order[] = {VT_COMPARE_BUSY, "exit.io", "irq.24", "kvm.halt_wait_ns",
+                                 "sched.run-delay-ns", "block.requests", "qemu.busy-ns"};
+
+    ADD(before, "exit.io", 300, 300, 300);
+    ADD(before, "irq.24", 20, 20, 20);
+    ADD(before, "kvm.halt_wait_ns", 900000000, 900000000, 900000000);
+    ADD(before, "sched.run-delay-ns", 1000000, 1000000, 1000000);
+    ADD(before, "block.requests", 7, 7, 7);
+    ADD(before, "qemu.busy-ns", 100000000, 100000000, 100000000);
+    ADD(after, "exit.io", 3, 3, 3);
+    ADD(after, "irq.24", 2, 2, 2);
+    ADD(after, "kvm.halt_wait_ns", 100000000, 100000000, 100000000);
+    ADD(after, "sched.run-delay-ns", 2000, 2000, 2000);
+    ADD(after, "block.requests", 7, 7, 7);
+    ADD(after, "qemu.busy-ns", 100000000, 100000000, 100000000);
+    done(before);
+    done(after);
+    rows = vt_compare_rows(before, after);
+    assert_int_equal(rows->len, G_N_ELEMENTS(order));
+    for (guint i = 0; i < rows->len; i++)
+        assert_string_equal(((const VtCompareRow *)rows->pdata[i])->metric, order[i]);
+}
+
 typedef struct {
     guint n;
     double rates[60];
@@ -373,7 +401,7 @@ static void test_lengths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),          cmocka_unit_test(test_least_difference),
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_times_last),          cmocka_unit_test(test_least_difference),
         cmocka_unit_test(test_outliers),      cmocka_unit_test(test_chance),
         cmocka_unit_test(test_few_windows),   cmocka_unit_test(test_not_measured),
         cmocka_unit_test(test_other_source),  cmocka_unit_test(test_incomplete_totals),

@@ -335,6 +335,27 @@ static void test_text(void **state)
     assert_non_null(strstr(verbose, "exit.hlt"));
 }
 
+/* However many they are: what is not named seems not to have moved. */
+static void test_all_moved(void **state)
+{
+    const VtReportCompareFormat *const formats[] = {
+        &vt_report_compare_text, &vt_report_compare_html, &vt_report_compare_json};
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < 60; i++)
+        g_ptr_array_add(names, g_strdup_printf("mmio.0xfe0%02x000", i));
+    g_ptr_array_add(names, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+        g_autofree char *text = report_of(formats[i], 10, 2000, 2000,
+                                          (const char *const *)(gpointer)names->pdata, FALSE);
+
+        for (guint j = 0; j < names->len - 1; j++)
+            if (!strstr(text, g_ptr_array_index(names, j)))
+                fail_msg("%s has no %s:\n%s", formats[i]->name,
+                         (const char *)g_ptr_array_index(names, j), text);
+    }
+}
+
 /* What is left of many is not nothing, and growth from nothing has no percentage. */
 static void test_change(void **state)
 {
@@ -448,7 +469,7 @@ int main(void)
         cmocka_unit_test(test_lower_bounds),
         cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
         cmocka_unit_test(test_none_moved), cmocka_unit_test(test_chance_written),
-        cmocka_unit_test(test_json_chance),
+        cmocka_unit_test(test_json_chance), cmocka_unit_test(test_all_moved),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

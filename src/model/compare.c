@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/median.h"
+#include "model/metric.h"
 #include "model/rank-test.h"
 
 /* Below this many a second for a vCPU a factor says nothing. */
@@ -252,6 +253,8 @@ static int compare_rows(gconstpointer a, gconstpointer b)
 
     if (rank(x) != rank(y))
         return rank(x) - rank(y);
+    if (vt_metric_is_time(x->metric) != vt_metric_is_time(y->metric))
+        return vt_metric_is_time(x->metric) ? 1 : -1;
     if (distance(x) != distance(y))
         return distance(x) > distance(y) ? -1 : 1;
     return g_strcmp0(x->metric, y->metric);

@@ -64,9 +64,9 @@ typedef struct {
  * before. */
 gboolean vt_compare_change(const VtCompareRow *row, double *ret_pct);
 
-/* All metrics of both that were not zero all the time, exits but HLT first, then those that moved
- * most, then what did not move, then what nothing can be said of. Elements are VtCompareRow; the
- * profiles must outlive them. */
+/* All metrics of both that were not zero all the time, exits but HLT first, then those that moved,
+ * then what did not move, then what nothing can be said of; of each, counts before times and the
+ * largest difference first. Elements are VtCompareRow; the profiles must outlive them. */
 GPtrArray *vt_compare_rows(const VtProfile *before, const VtProfile *after);
 
 /* Why no difference between the two says anything about a change between them: another load

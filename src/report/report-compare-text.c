@@ -10,9 +10,6 @@
 #include "report/report-page.h"
 #include "report/table.h"
 
-/* Rows that are shown but by --verbose. */
-#define ROWS_MAX 20
-
 enum { COL_METRIC, COL_BEFORE, COL_BEFORE_RANGE, COL_AFTER, COL_AFTER_RANGE, COL_CHANGE };
 
 static gboolean is_moved(const VtCompareRow *row)
@@ -135,7 +132,7 @@ static void write_rows(State *state, const VtReportCompare *compare)
 
         if (i > 0 && row->outcome == VT_COMPARE_UNKNOWN)
             continue;
-        if (i == 0 || state->verbose || (is_moved(row) && moved < ROWS_MAX))
+        if (i == 0 || state->verbose || is_moved(row))
             add_row(table, row);
         moved += is_moved(row);
     }

@@ -166,6 +166,7 @@ printf '{"format":"virt-tune-host","version":1,"facts":{"vhost-net":"Y","overcom
 # packets HOW: a profile of 60,000 MMIO exits and 300,000 packets a second, the latter counted so.
 packets() { printf '{"format":"virt-tune-profile","version":1,"domain":{"name":"web01","uuid":null},"isa":"vmx","vcpus":4,"duration_ns":3000000000,"sources":["x"],"windows":3,"window_ns":[1000000000,1000000000,1000000000],"window_vcpus":[4,4,4],"covers":["exit"],"metrics":{"exit.mmio":{"count":180000,"source":"x","per_window":[60000,60000,60000]},"net.packets":{"count":900000,"source":"x",%s}},"notes":[],"lost":0}\n' "$1"; }
 packets '"per_window":[300000,300000,300000]' >"$d/windows.json"
+packets '"whole_ns":3000000000' >"$d/whole.json"
 # planned NAME PLANNED PATTERN PROFILE ARGS...: with that profile of the card the rules of PLANNED, and no other of these, are
 # planned, and a message matches.
 planned() {
@@ -182,6 +183,7 @@ waive() { printf '[waiver w]\nreason=of the site\n' >"$d/config/virt-tune/virt-t
 all="--all-rules --min-confidence structural"
 joins='^virt-tune: net-queues \(52:54:00:aa:bb:cc\) joins: it applies after virtio-net'
 planned "a change joins" "virtio-net net-queues " "$joins" windows $all
+planned "and so where packets were counted once over the sample" "virtio-net net-queues " "$joins" whole $all
 planned "and one that is named" "virtio-net net-queues " "$joins" windows --rule virtio-net --rule net-queues
 waive rule=net-queues 'domain=*'
 planned "but no waived one" "virtio-net " '' windows $all

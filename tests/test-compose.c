@@ -11,8 +11,9 @@
 
 #define MAC "52:54:00:00:00:01"
 #define UUID "11111111-2222-3333-4444-555555555555"
-#define RULE(id, body)                                                                             \
-    "<rule format='1' id='" id "' severity='medium' since='0.1' structural='yes'>"                 \
+#define RULE(id, body) RULE_OF(id, "yes", body)
+#define RULE_OF(id, structural, body)                                                              \
+    "<rule format='1' id='" id "' severity='medium' since='0.1' structural='" structural "'>"      \
     "<title>T</title><why>W</why><risk>R</risk>" body                                              \
     "<reference href='https://example.org/'>R</reference></rule>"
 #define CHANGE(ops) "<change target='domain' effect='power-cycle'>" ops "</change>"
@@ -34,6 +35,9 @@ static const char *const texts[] = {
     RULE("measured", "<each select='devices/interface'/>"
          "<symptom><rate metric='exit.io' above='1000'/></symptom>"
          CHANGE("<add sel='.'><measured/></add>")),
+    /* By what the guest gets done, which is the same with another card. */
+    RULE_OF("load", "no", EACH("virtio") "<symptom><rate metric='block.requests' per='domain' above='5000'/></symptom>"
+         CHANGE("<add sel='.'><load/></add>")),
     /* The same in another way. */
     RULE("modern", "<each select=\"devices/interface\"/><satisfied test=\"model/@type='virtio'\"/>"
          CHANGE("<replace sel='model/@type'>virtio</replace>")),
@@ -55,6 +59,7 @@ typedef struct {
     VtProfile *profile;
     VtMatchInput input;
     GPtrArray *findings, *notes, *chosen;
+    gboolean whole;              /* work is counted once, over the whole sample */
     const char *only;            /* the one rule that may join; NULL: any */
     const char *waived, *device; /* whose advice the site has waived, and where; NULL: nowhere else */
 } Fixture;
@@ -184,10 +189,39 @@ static void test_one_plan(void **state)
                         "queues (" MAC ") joins: it applies after vhost (" MAC ").");
 }
 
+/* Adds what was counted in each of the three windows of a second, or once over all of them. */
+static void add_work(VtProfile *profile, const char *metric, guint64 count, gboolean whole)
+{
+    for (guint i = 0; !whole && i < 3; i++)
+        vt_profile_add(profile, i, metric, "test", count);
+    if (whole)
+        vt_profile_add_whole(profile, metric, "test", 3 * count, 3 * G_GUINT64_CONSTANT(1000000000));
+}
+
+/* Advice by the work that was measured, however that was counted, and by nothing else. */
+static void test_work(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->only = "load";
+    add_work(f->profile, "block.requests", 6000, f->whole);
+    assert_true(vt_profile_finish(f->profile, NULL));
+    choose(f, "nic");
+    names = compose(f, NULL);
+    assert_string_equal(names, " nic load");
+}
+
+static void test_whole_work(void **state)
+{
+    ((Fixture *)*state)->whole = TRUE;
+    test_work(state);
+}
+
 /* The shipped rules: a card that moves many packets gets virtio and, with it, a queue for each vCPU;
  * vhost-net comes by itself where the host has it. Without the packets it is the card alone, and so
  * where the host has no vhost-net. */
-static void assert_shipped(guint64 packets, const char *vhost, const char *expected)
+static void assert_shipped(guint64 packets, gboolean whole, const char *vhost, const char *expected)
 {
     g_autofree char *schema_path = vt_test_src("data/rules.rng");
     g_autofree char *dir = vt_test_src("data/rules");
@@ -218,8 +252,8 @@ static void assert_shipped(guint64 packets, const char *vhost, const char *expec
     for (guint i = 0; i < 3; i++) {
         vt_profile_add_window(profile, 1000000000, 4);
         vt_profile_add(profile, i, "exit.mmio", "test", 60000);
-        vt_profile_add(profile, i, "net.packets", "test", packets);
     }
+    add_work(profile, "net.packets", packets, whole);
     vt_profile_set_covers(profile, "exit");
     assert_true(vt_profile_finish(profile, NULL));
     vt_host_set(host, "vhost-net", vhost);
@@ -248,9 +282,11 @@ static void assert_shipped(guint64 packets, const char *vhost, const char *expec
 
 static void test_shipped(void **state)
 {
-    assert_shipped(300000, "Y", " virtio-net net-queues");
-    assert_shipped(100000, "Y", " virtio-net");
-    assert_shipped(300000, "N", " virtio-net");
+    for (gboolean whole = FALSE; whole <= TRUE; whole++) {
+        assert_shipped(300000, whole, "Y", " virtio-net net-queues");
+        assert_shipped(100000, whole, "Y", " virtio-net");
+        assert_shipped(300000, whole, "N", " virtio-net");
+    }
 }
 
 static void test_only_wanted(void **state)
@@ -384,7 +420,7 @@ int main(void)
         TEST(test_one_plan),     TEST(test_only_wanted),     TEST(test_left_out),
         TEST(test_order_matters), TEST(test_alone_and_none), cmocka_unit_test(test_shipped),
         TEST(test_waived_does_not_join), TEST(test_waived_behind_another), TEST(test_waived_of_another_device),
-        TEST(test_waived_and_not_wanted),
+        TEST(test_waived_and_not_wanted), TEST(test_work), TEST(test_whole_work),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,21 +23,24 @@ typedef struct {
 static VtProfile *work_of(const VtProfile *profile)
 {
     static const char *const metrics[] = {"net.packets", "block.requests"};
-    g_autoptr(VtProfile) work = profile ? vt_profile_new() : NULL;
+    g_autoptr(VtProfile) work = vt_profile_new();
 
-    for (guint i = 0; profile && i < profile->windows->len; i++) {
+    if (!profile)
+        return NULL;
+    for (guint i = 0; i < profile->windows->len; i++) {
         const VtWindow *window = &g_array_index(profile->windows, VtWindow, i);
 
         vt_profile_add_window(work, window->duration_ns, window->vcpus);
-        for (gsize j = 0; j < G_N_ELEMENTS(metrics); j++) {
-            const VtMetric *metric = vt_profile_get(profile, metrics[j]);
-
-            if (metric && i < metric->counts->len)
-                vt_profile_add(work, i, metrics[j], metric->source,
-                               g_array_index(metric->counts, guint64, i));
-        }
     }
-    return work && vt_profile_finish(work, NULL) ? g_steal_pointer(&work) : NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(metrics); i++) {
+        const VtMetric *metric = vt_profile_get(profile, metrics[i]);
+
+        if (metric && metric->whole_ns > 0)
+            vt_profile_add_whole(work, metrics[i], metric->source, metric->count, metric->whole_ns);
+        else if (metric)
+            vt_profile_add_counts(work, 0, metrics[i], metric->source, metric->counts);
+    }
+    return vt_profile_finish(work, NULL) ? g_steal_pointer(&work) : NULL;
 }
 
 static VtDomain *domain_of(const Compose *compose)

@@ -42,6 +42,7 @@ typedef struct {
 struct VtTopSampling {
     VtApp *app;
     char **names;
+    GPtrArray *named; /* VtDomain, what each of @names was when it was last found; NULL: not yet */
     const VtRuleSet *rules;
     const VtPolicy *policy;
     VtAcquired *acquired; /* the connection and the host; NULL: no connection */
@@ -120,11 +121,68 @@ static gboolean any_runs(const GPtrArray *domains)
     return FALSE;
 }
 
+/* What is left of a domain that was undefined, or was transient and stopped. */
+static VtDomain *domain_gone(const VtDomain *was)
+{
+    VtDomain *domain = vt_domain_new(was->name, was->uuid);
+
+    domain->id = -1;
+    domain->state = g_strdup("gone");
+    return domain;
+}
+
+static GPtrArray *acquire_one(VtTopSampling *self, char *name, GError **error)
+{
+    char *names[] = {name, NULL};
+
+    return vt_acquire_domains(self->acquired->virt, names, FALSE, FALSE, error);
+}
+
+/* The domain that the @i-th name means; once it was found, there is always one. */
+static VtDomain *find_named(VtTopSampling *self, guint i, GError **error)
+{
+    VtDomain *was = self->named->pdata[i];
+    g_autoptr(GError) local = NULL;
+    g_autoptr(GPtrArray) found = acquire_one(self, self->names[i], &local);
+
+    if (!found && was && g_error_matches(local, VT_ERROR, VT_ERROR_NOT_FOUND)) {
+        g_clear_error(&local);
+        /* It may have been named by its id, which it has lost with its run. */
+        found = acquire_one(self, was->uuid, &local);
+        if (!found && g_error_matches(local, VT_ERROR, VT_ERROR_NOT_FOUND))
+            return domain_gone(was);
+    }
+    if (!found) {
+        g_propagate_error(error, g_steal_pointer(&local));
+        return NULL;
+    }
+    vt_domain_unref(was);
+    self->named->pdata[i] = vt_domain_ref(found->pdata[0]);
+    return vt_domain_ref(found->pdata[0]);
+}
+
+static gboolean is_same_domain(gconstpointer a, gconstpointer b)
+{
+    return g_str_equal(((const VtDomain *)a)->uuid, ((const VtDomain *)b)->uuid);
+}
+
 static GPtrArray *list_domains(VtTopSampling *self, GError **error)
 {
-    gboolean all = !*self->names;
+    g_autoptr(GPtrArray) domains = g_ptr_array_new_with_free_func((GDestroyNotify)vt_domain_unref);
 
-    return vt_acquire_domains(self->acquired->virt, self->names, all, all, error);
+    if (self->named->len == 0)
+        return vt_acquire_domains(self->acquired->virt, self->names, TRUE, TRUE, error);
+    for (guint i = 0; i < self->named->len; i++) {
+        VtDomain *domain = find_named(self, i, error);
+
+        if (!domain)
+            return NULL;
+        if (g_ptr_array_find_with_equal_func(domains, domain, is_same_domain, NULL))
+            vt_domain_unref(domain);
+        else
+            g_ptr_array_add(domains, domain);
+    }
+    return g_steal_pointer(&domains);
 }
 
 /* Begins to measure @domains; what was measured before stays. */
@@ -172,6 +230,8 @@ VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *ru
 
     self->app = app;
     self->names = names;
+    self->named = g_ptr_array_new_with_free_func((GDestroyNotify)vt_domain_unref);
+    g_ptr_array_set_size(self->named, (int)g_strv_length(names));
     self->rules = rules;
     self->policy = policy;
     self->entries = g_ptr_array_new_with_free_func(entry_free);
@@ -184,6 +244,7 @@ void vt_top_sampling_free(VtTopSampling *self)
         return;
     disconnect(self);
     g_ptr_array_unref(self->entries);
+    g_ptr_array_unref(self->named);
     g_free(self->followed);
     g_free(self);
 }
@@ -436,8 +497,10 @@ char *vt_top_sampling_advice(VtTopSampling *self, const char *uuid, guint width)
     g_autoptr(GError) error = NULL;
     Page page;
 
-    if (!entry || !self->acquired)
+    if (!entry)
         return g_strdup(_("The domain is not running any more."));
+    if (!self->acquired)
+        return g_strdup(_("There is no connection, which is tried again; advice is of the definition, which cannot be read."));
     profile = vt_profile_join(entry->profiles, TRUE);
     findings = match(self, entry, profile, FALSE, &error);
     if (findings) {

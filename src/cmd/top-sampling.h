@@ -9,7 +9,7 @@
 typedef struct VtTopSampling VtTopSampling;
 
 /* @names: domains; empty: all that run. @app, @rules, @policy and @names must outlive it. FALSE where there is no
- * connection, or no such domain. */
+ * connection, or no such domain; one that goes later stays as "gone". */
 VtTopSampling *vt_top_sampling_new(VtApp *app, char **names, const VtRuleSet *rules,
                                    const VtPolicy *policy, GError **error);
 void vt_top_sampling_free(VtTopSampling *sampling);

@@ -247,8 +247,28 @@ def test_lost():
         libvirtd.stop()
         lost = r'^Nothing is measured, trying again: cannot connect to(.|\n)*(refused|No\s+such\s+file)'
         shows(terminal, lost, 'when the daemon goes, the reason is in sight')
+        terminal.type('a')
+        shows(terminal, r'^There is no connection', 'which is why there is no advice either')
+        terminal.type('q')
         libvirtd.start()
         shows(terminal, r'^/idle *$', 'until it is back')
+
+
+def test_gone():
+    """Of two domains that were named one goes for good: the other one is measured all the same."""
+    with daemon.Daemon(kvm=True) as libvirtd:
+        libvirtd.start_idle(2, memory=16)
+        libvirtd.virsh('undefine', 'idle1')
+        top = libvirtd.begin('top', 'idle1', 'idle0', 'idle1', '-b', '-n', '40', '-d', '300ms')
+
+        def shown(pattern):
+            return any(re.match(pattern, line) for line in top.stdout)
+        e2e.check(shown(r' *\d+ idle1 +1 +(≥ )?\d'), 'a transient domain that was named')
+        libvirtd.virsh('destroy', 'idle1')
+        e2e.check(shown(r' *- idle1 .*\(gone\)'), 'is shown as gone when it stops')
+        e2e.check(shown(r' *\d+ idle0 +1 +(≥ )?\d'), 'and the other one goes on')
+        top.terminate()
+        top.communicate()
 
 
 def test_definition():
@@ -299,6 +319,7 @@ def test_many():
 def test(lab):
     test_restart()
     test_many()
+    test_gone()
     test_definition()
     if not shutil.which('tmux'):
         e2e.skip('the live view', 'tmux is missing')

@@ -27,22 +27,24 @@ static const char *const words[] = {
     "tso6", "txmode", "type", "ufo", "unit", "units", "unknown", "useserial", "vgaconf", "websocket", "writeFiltering",
     "wrpolicy", "xattr", NULL};
 static const char *const numbers[] = {
-    "adjustment", "auto", "average", "aw_bits", "bandwidth", "bar", "base", "bits", "bufferCount",
-    "bufferLength", "burst", "bus", "busNr", "bytes", "channels", "chassis", "chassisNr", "cid", "class", "clusters",
-    "cmd_per_lun", "connectionid", "controller", "cores", "count", "cpus", "cpuset", "cssid", "current", "cyls", "device",
-    "devno", "dies", "domain", "end", "exclude", "fid", "floor", "frequency", "function", "heads", "id", "index",
-    "initiator", "iobase", "iothread", "iothreads", "irq", "latency", "level", "limit", "logical_block_size", "max",
-    "maxEventChannels", "maxGrantFrames", "max_sectors", "memory", "namespace", "nodeset", "peak",
-    "period", "physical_block_size", "port", "ports", "prefix", "product", "queue", "queue_size", "queues", "ram",
-    "rebootTimeout", "reg", "retries", "rotation_rate", "rx_queue_size", "seconds", "secs", "size", "slot", "slots",
-    "sockets", "speed", "ssid", "start", "startport", "stepping", "target", "thread_pool_max", "thread_pool_min",
-    "threads", "threshold", "timeout", "timerPeriod", "tlsPort", "to", "tx_queue_size", "typeid", "typeidversion", "uid",
-    "unique_id", "vcpu", "vcpus", "vectors", "vendor", "version", "vram", "vram64", "vgamem", "x", "y", NULL};
-/* Attributes that are words in these elements. */
-static const struct {
+    "adjustment", "auto", "average", "aw_bits", "bandwidth", "bar", "base", "bits", "bufferCount", "bufferLength",
+    "burst", "bus", "busNr", "bytes", "channels", "chassis", "chassisNr", "cid", "class", "clusters", "cmd_per_lun",
+    "connectionid", "controller", "cores", "count", "cpus", "cpuset", "cssid", "current", "cyls", "delay", "device",
+    "devno", "dies", "discard_granularity", "domain", "end", "exclude", "fid", "floor", "frequency", "function",
+    "grow", "heads", "id", "index", "initiator", "iobase", "iothread", "iothreads", "irq", "latency", "level",
+    "limit", "logical_block_size", "managerid", "max", "max_sectors", "maxEventChannels", "maxGrantFrames", "memory",
+    "memReserve", "namespace", "nodeset", "peak", "period", "physical_block_size", "port", "ports", "prefix",
+    "product", "queue", "queue_size", "queues", "ram", "rebootTimeout", "reg", "retries", "rotation_rate",
+    "rx_queue_size", "seconds", "secs", "shrink", "size", "slew", "slot", "slots", "sockets", "speed", "ssid",
+    "start", "startport", "stepping", "target", "thread_pool_max", "thread_pool_min", "threads", "threshold",
+    "timeout", "timerPeriod", "tlsPort", "to", "tx_queue_size", "typeid", "typeidversion", "uid", "unique_id", "vcpu",
+    "vcpus", "vectors", "vendor", "version", "vgamem", "voices", "vram", "vram64", "weight", "x", "y", NULL};
+typedef struct {
     const char *attr;
     const char *const elements[12];
-} words_of[] = {
+} AttrOf;
+/* Attributes that are words in these elements. */
+static const AttrOf words_of[] = {
     {"bus", {"input", "redirdev", "target", NULL}},
     {"dev", {"boot", NULL}},
     {"device", {"disk", NULL}},
@@ -51,7 +53,14 @@ static const struct {
     {"memory", {"hostdev", NULL}},
     {"model", {"backend", "controller", "disk", "filesystem", "hostdev", "input", "iommu", "memballoon", "memory", "panic", "rng", NULL}},
     {"name", {"cipher", "counter", "driver", "event", "feature", "ivgen", "model", "parameter", "property", "timer", NULL}},
+    {"value", {"cfpc", "ibs", "sbbc", NULL}},
     {"version", {"backend", "gic", NULL}},
+};
+/* Those that are numbers in these. */
+static const AttrOf numbers_of[] = {
+    {"address", {"cid", NULL}},
+    {"usage", {"source", NULL}},
+    {"value", {"bandwidth", "latency", "sibling", NULL}},
 };
 /* More elements whose model is a word of libvirt's. */
 static const char *const modelled[] = {"seclabel", "shmem", "sound", "tpm", "vsock", "watchdog", NULL};
@@ -161,12 +170,23 @@ static gboolean is_alias(const xmlNode *node, const char *attr)
            (is_named(node, "teaming") && strcmp(attr, "persistent") == 0);
 }
 
+static gboolean is_in(const AttrOf *list, gsize n, const xmlNode *node, const char *attr)
+{
+    for (gsize i = 0; i < n; i++)
+        if (strcmp(list[i].attr, attr) == 0 && g_strv_contains(list[i].elements, (const char *)node->name))
+            return TRUE;
+    return FALSE;
+}
+
 static gboolean is_word_of(const xmlNode *node, const char *attr)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(words_of); i++)
-        if (strcmp(words_of[i].attr, attr) == 0 && g_strv_contains(words_of[i].elements, (const char *)node->name))
-            return TRUE;
-    return strcmp(attr, "model") == 0 && g_strv_contains(modelled, (const char *)node->name);
+    return is_in(words_of, G_N_ELEMENTS(words_of), node, attr) ||
+           (strcmp(attr, "model") == 0 && g_strv_contains(modelled, (const char *)node->name));
+}
+
+static gboolean is_number_of(const xmlNode *node, const char *attr)
+{
+    return g_strv_contains(numbers, attr) || is_in(numbers_of, G_N_ELEMENTS(numbers_of), node, attr);
 }
 
 static gboolean keeps_attr(const xmlNode *node, const char *attr, const char *value)
@@ -181,7 +201,7 @@ static gboolean keeps_attr(const xmlNode *node, const char *attr, const char *va
     }
     if (is_switch(value))
         return TRUE;
-    if (g_strv_contains(numbers, attr) && is_number(value))
+    if (is_number(value) && is_number_of(node, attr))
         return TRUE;
     return is_word(value) && (g_strv_contains(words, attr) || is_word_of(node, attr));
 }

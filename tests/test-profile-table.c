@@ -294,6 +294,28 @@ static void test_interrupts(void **state)
     assert_non_null(strstr(most, "a vCPU had at most"));
 }
 
+/* A total of which not all was counted: no less than the causes that were, and without a range, in which that is not. */
+static void test_lower_bound(void **state)
+{
+    g_autoptr(VtProfile) profile = make();
+    g_autofree char *exact = NULL, *all = NULL, *low = NULL, *exits = NULL, *io = NULL;
+
+    exact = print(profile, NULL);
+    all = line_of(exact, "exits ");
+    assert_null(strstr(all, ">="));
+    assert_non_null(strstr(all, " 6,000 "));
+    assert_non_null(strstr(all, "6,000-6,000"));
+    vt_profile_add(profile, 0, "pio.0x1f7", "bpf", 20000);
+    low = print(profile, NULL);
+    exits = line_of(low, "exits ");
+    io = line_of(low, "exit.io ");
+    assert_non_null(strstr(low, "  At least 15,000 exits per vCPU and second but HLT.\n"));
+    assert_non_null(strstr(exits, " >= 16,000 ")); /* and 1,000 of HLT */
+    assert_null(strstr(exits, "6,000-6,000"));
+    assert_null(strstr(io, ">="));
+    assert_non_null(strstr(io, "5,000-5,000"));
+}
+
 static void assert_direction(guint64 writes, const char *expected)
 {
     g_autoptr(VtProfile) profile = make();
@@ -334,7 +356,7 @@ int main(void)
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_times_per_second),
-        cmocka_unit_test(test_interrupts),
+        cmocka_unit_test(test_interrupts), cmocka_unit_test(test_lower_bound),
         cmocka_unit_test(test_direction),
         cmocka_unit_test(test_nothing),
     };

@@ -309,6 +309,32 @@ static void test_too_few_by_the_source(void **state)
     assert_near(rate, 900);
 }
 
+/* What is a bound, and that none of its parts is; nothing is at most nothing. */
+static void test_bounds(void **state)
+{
+    static const char *const names[] = {"exits", "exit.hlt", "msr.write.0x80b", "irq.24", "irq.LOC", "irq.25"};
+    static const VtBound bounds[4][G_N_ELEMENTS(names)] = {
+        {VT_BOUND_NONE},
+        {VT_BOUND_AT_LEAST},
+        {[3] = VT_BOUND_AT_MOST, [4] = VT_BOUND_AT_MOST},
+        {VT_BOUND_AT_LEAST, [3] = VT_BOUND_AT_MOST, [4] = VT_BOUND_AT_MOST},
+    };
+
+    for (guint i = 0; i < 4; i++) {
+        g_autoptr(VtProfile) profile = vt_profile_new();
+
+        vt_profile_add_window(profile, SECOND, 1);
+        for (guint j = 0; j < G_N_ELEMENTS(names); j++)
+            vt_profile_add(profile, 0, names[j], "a", j == 0 ? 1000 : j < 5 ? 100 : 0);
+        profile->exits_low = i & 1;
+        profile->irqs_at_most = i >> 1;
+        assert_true(vt_profile_finish(profile, NULL));
+        for (guint j = 0; j < G_N_ELEMENTS(names); j++)
+            assert_int_equal(vt_profile_bound(profile, names[j]), bounds[i][j]);
+        assert_int_equal(vt_profile_bound(profile, "irq.26"), VT_BOUND_NONE);
+    }
+}
+
 static void test_busy_without_hlt(void **state)
 {
     g_autoptr(VtProfile) profile = vt_profile_new();
@@ -355,7 +381,7 @@ int main(void)
         cmocka_unit_test(test_busy),
         cmocka_unit_test(test_too_few_exits),
         cmocka_unit_test(test_too_few_by_the_source),
-        cmocka_unit_test(test_busy_without_hlt),
+        cmocka_unit_test(test_bounds), cmocka_unit_test(test_busy_without_hlt),
         cmocka_unit_test(test_sorted_and_notes),
     };
 

@@ -273,6 +273,17 @@ static void sum_exits(VtProfile *profile)
     vt_profile_vcpu_sum_exits(profile, exits);
 }
 
+VtBound vt_profile_bound(const VtProfile *profile, const char *metric)
+{
+    const VtMetric *found = vt_profile_get(profile, metric);
+
+    if (profile->exits_low && strcmp(metric, EXITS) == 0)
+        return VT_BOUND_AT_LEAST;
+    if (profile->irqs_at_most && found && found->kind == VT_METRIC_IRQ && found->count > 0)
+        return VT_BOUND_AT_MOST;
+    return VT_BOUND_NONE;
+}
+
 gboolean vt_profile_is_cause(const VtMetric *metric)
 {
     switch (metric->kind) {

@@ -142,6 +142,12 @@ double vt_profile_vcpu_ns(const VtProfile *profile);
 /* A port, address or MSR: each access of it is at least a part of an exit, whoever counts exits. */
 gboolean vt_profile_is_cause(const VtMetric *metric);
 
+/* Whether what a profile says of a metric is exact or a bound of what there was. */
+typedef enum { VT_BOUND_NONE, VT_BOUND_AT_LEAST, VT_BOUND_AT_MOST } VtBound;
+/* AT_LEAST: "exits", where VtProfile.exits_low. AT_MOST: an interrupt of which some were counted, where
+ * VtProfile.irqs_at_most. Else NONE; families and causes of exits are exact. */
+VtBound vt_profile_bound(const VtProfile *profile, const char *metric);
+
 /* TRUE where so many causes of exits (VtProfile.exits_low) show that @busy exits but HLT are not all: a tenth more, which is
  * what the windows of two sources may differ by. */
 gboolean vt_profile_is_low(double busy, double causes);

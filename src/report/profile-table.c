@@ -82,6 +82,16 @@ void vt_profile_table_each(GPtrArray *metrics, guint limit,
     }
 }
 
+char *vt_profile_table_rate(const VtProfile *profile, const VtMetric *metric)
+{
+    const VtMetric *hlt = vt_profile_get(profile, "exit.hlt");
+    double busy = 0, rate = metric->rate;
+
+    if (vt_profile_bound(profile, metric->name) == VT_BOUND_AT_LEAST && vt_profile_busy_rate(profile, &busy))
+        rate = MAX(rate, busy + (hlt ? hlt->rate : 0));
+    return vt_metric_format_rate(metric->name, rate);
+}
+
 char *vt_profile_table_rest(const VtMetric *first, guint n)
 {
     return g_strdup_printf(_("%1$s: %2$u more"),
@@ -142,12 +152,9 @@ static void set_times(const Rows *rows, const VtMetric *metric)
     set_quantile(rows->table, COL_P99, metric, 0.99);
 }
 
-/* "≤ " where a vCPU had at most that many. */
-static const char *bound_of(const Rows *rows, const VtMetric *metric)
+static const char *mark_of(const Rows *rows, const VtMetric *metric)
 {
-    return rows->profile->irqs_at_most && vt_metric_kind(metric->name) == VT_METRIC_IRQ
-               ? vt_table_glyph("≤ ", "<= ")
-               : "";
+    return vt_report_words_bound(vt_profile_bound(rows->profile, metric->name), g_get_charset(NULL));
 }
 
 static void set_range(const Rows *rows, const VtMetric *metric)
@@ -163,15 +170,15 @@ static void add_row(const VtMetric *metric, gpointer data)
 {
     const Rows *rows = data;
     g_autofree char *label = vt_report_words_row(rows->profile, metric);
-    g_autofree char *count = vt_metric_format_rate(metric->name, metric->rate);
-    g_autofree char *rate = g_strconcat(bound_of(rows, metric), count, NULL);
+    g_autofree char *count = vt_profile_table_rate(rows->profile, metric);
+    g_autofree char *rate = g_strconcat(mark_of(rows, metric), count, NULL);
 
     vt_fitted_row(rows->table);
     vt_fitted_set(rows->table, COL_METRIC, metric->name);
     vt_fitted_set(rows->table, COL_RATE, rate);
     set_share(rows, metric);
     set_times(rows, metric);
-    if (metric->whole_ns == 0)
+    if (metric->whole_ns == 0 && vt_profile_bound(rows->profile, metric->name) != VT_BOUND_AT_LEAST)
         set_range(rows, metric);
     if (label)
         vt_fitted_set(rows->table, COL_WORDS, label);
@@ -188,7 +195,7 @@ static void add_rest(const VtMetric *const *first, guint n, gpointer data)
     for (guint i = 0; i < n; i++)
         count += (double)first[i]->count;
     sum = vt_text_format_count(count * 1e9 / vt_profile_vcpu_ns(rows->profile));
-    rate = g_strconcat(bound_of(rows, first[0]), sum, NULL);
+    rate = g_strconcat(mark_of(rows, first[0]), sum, NULL);
     vt_fitted_row(rows->table);
     vt_fitted_set(rows->table, COL_METRIC, name);
     vt_fitted_set(rows->table, COL_RATE, rate);

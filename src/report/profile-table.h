@@ -22,6 +22,9 @@ char *vt_profile_table_sample(const VtProfile *profile);
 /* The metrics that moved, in the order of the table: families, of them HLT last, then what has a
  * number, then statistics, most first. Does not own them. */
 GPtrArray *vt_profile_table_metrics(const VtProfile *profile);
+/* The rate of a row, without the mark of a bound. Where not all exits are counted, their sum is no less than what is known
+ * of its parts. The caller frees it. */
+char *vt_profile_table_rate(const VtProfile *profile, const VtMetric *metric);
 /* Calls @row for all of @metrics but those of MSRs, ports, addresses and interrupts beyond the first
  * @limit of their kind (0: no limit), and @rest, where one is given, for how many of a kind were left
  * out: the first and the number of them, which stand side by side in @metrics. */

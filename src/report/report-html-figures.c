@@ -18,11 +18,6 @@ char *vt_report_html_figures_time(double part)
     return part > 0 && part < 0.0005 ? g_strdup("< 0.1 %") : g_strdup_printf("%.1f %%", 100 * part);
 }
 
-const char *vt_report_html_figures_bound(const VtProfile *profile, VtMetricKind kind)
-{
-    return profile->irqs_at_most && kind == VT_METRIC_IRQ ? "≤ " : "";
-}
-
 static gboolean is_idle(const VtMetric *metric)
 {
     return g_str_equal(metric->name, "exit.hlt");
@@ -53,23 +48,6 @@ static void write_quantile(VtHtml *html, const VtMetric *metric, double q)
     write_cell(html, text ? text : "");
 }
 
-/* Where not all exits are counted, their sum is no less than what is known of its parts; interrupts
- * may be at most as many. */
-static char *rate_cell(const VtProfile *profile, const VtMetric *metric)
-{
-    const VtMetric *hlt = vt_profile_get(profile, "exit.hlt");
-    g_autofree char *count = NULL;
-    double busy = 0;
-
-    if (!profile->exits_low || !g_str_equal(metric->name, "exits")) {
-        count = vt_metric_format_rate(metric->name, metric->rate);
-        return g_strconcat(vt_report_html_figures_bound(profile, vt_metric_kind(metric->name)), count, NULL);
-    }
-    vt_profile_busy_rate(profile, &busy);
-    count = vt_text_format_count(MAX(metric->rate, busy + (hlt ? hlt->rate : 0)));
-    return g_strdup_printf("≥ %s", count);
-}
-
 /* Which columns the table has. */
 typedef struct {
     double busy; /* exits but HLT, a second and vCPU; 0: not known */
@@ -93,9 +71,10 @@ static void write_row(const VtMetric *metric, gpointer data)
     VtHtml *html = table->html;
     const VtProfile *profile = table->profile;
     const Columns *columns = &table->columns;
-    const gboolean at_least = profile->exits_low && g_str_equal(metric->name, "exits");
+    const VtBound bound = vt_profile_bound(profile, metric->name);
     g_autofree char *words = vt_report_words_row(profile, metric);
-    g_autofree char *rate = rate_cell(profile, metric);
+    g_autofree char *count = vt_profile_table_rate(profile, metric);
+    g_autofree char *rate = g_strconcat(vt_report_words_bound(bound, TRUE), count, NULL);
     g_autofree char *min = vt_metric_format_rate(metric->name, metric->min);
     g_autofree char *max = vt_metric_format_rate(metric->name, metric->max);
     g_autofree char *range = g_strdup_printf("%s–%s", min, max);
@@ -111,7 +90,7 @@ static void write_row(const VtMetric *metric, gpointer data)
     vt_html_close(html);
     vt_html_element(html, "td", words ? words : "", NULL);
     write_cell(html, rate);
-    write_cell(html, metric->whole_ns > 0 || at_least ? "" : range);
+    write_cell(html, metric->whole_ns > 0 || bound == VT_BOUND_AT_LEAST ? "" : range);
     write_cell(html, share ? share : "");
     if (columns->times)
         write_cell(html, time ? time : "");
@@ -149,7 +128,7 @@ static void write_head(VtHtml *html, const Columns *columns)
 static void write_rest(const VtMetric *const *first, guint n, gpointer data)
 {
     const Table *table = data;
-    const VtMetricKind kind = vt_metric_kind(first[0]->name);
+    const VtBound bound = vt_profile_bound(table->profile, first[0]->name);
     g_autofree char *name = vt_profile_table_rest(first[0], n);
     g_autofree char *count = NULL, *rate = NULL;
     double sum = 0;
@@ -157,7 +136,7 @@ static void write_rest(const VtMetric *const *first, guint n, gpointer data)
     for (guint i = 0; i < n; i++)
         sum += (double)first[i]->count;
     count = vt_text_format_count(sum * 1e9 / vt_profile_vcpu_ns(table->profile));
-    rate = g_strconcat(vt_report_html_figures_bound(table->profile, kind), count, NULL);
+    rate = g_strconcat(vt_report_words_bound(bound, TRUE), count, NULL);
     vt_html_open(table->html, "tr", NULL);
     vt_html_element(table->html, "th", name, "scope", "row", NULL);
     vt_html_element(table->html, "td", _("together"), NULL);

@@ -11,6 +11,3 @@ void vt_report_html_figures_write(VtHtml *html, const VtProfile *profile, GPtrAr
 
 /* A share of time, 0 to 1, in per cent; what is there is not "0.0 %". The caller frees it. */
 char *vt_report_html_figures_time(double part);
-
-/* "≤ " before the rates of a kind of which each vCPU had at most that many, else "". */
-const char *vt_report_html_figures_bound(const VtProfile *profile, VtMetricKind kind);

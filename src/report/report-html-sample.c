@@ -401,17 +401,19 @@ static void write_causes(VtHtml *html, const VtProfile *profile, const GPtrArray
 
     vt_profile_busy_rate(profile, &busy);
     for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
-        const char *bound = vt_report_html_figures_bound(profile, kinds[k].kind);
         const gboolean exits = kinds[k].kind != VT_METRIC_IRQ && busy > 0;
         g_autoptr(GPtrArray) causes = metrics_of(metrics, kinds[k].kind);
         g_autoptr(GArray) bars = new_bars();
         g_autofree char *scale = NULL, *all = NULL;
         const guint shown = count_bars(causes->len, BARS_MAX);
         const double rest = sum_rates(causes, shown);
+        const VtMetric *most = causes->len > 0 ? g_ptr_array_index(causes, 0) : NULL;
+        const char *bound =
+            vt_report_words_bound(most ? vt_profile_bound(profile, most->name) : VT_BOUND_NONE, TRUE);
         double full = exits ? busy : rest;
 
-        if (causes->len > 0)
-            full = MAX(full, ((const VtMetric *)causes->pdata[0])->rate);
+        if (most)
+            full = MAX(full, most->rate);
         for (guint i = 0; i < shown; i++) {
             const VtMetric *metric = g_ptr_array_index(causes, i);
 

@@ -223,6 +223,19 @@ static gboolean uses_kvm(const VtDomain *domain)
     return !domain->live || vt_xml_has((xmlNode *)domain->live, "/domain[@type = 'kvm']");
 }
 
+const char *vt_report_words_bound(VtBound bound, gboolean utf8)
+{
+    switch (bound) {
+    case VT_BOUND_AT_LEAST:
+        return utf8 ? "≥ " : ">= ";
+    case VT_BOUND_AT_MOST:
+        return utf8 ? "≤ " : "<= ";
+    case VT_BOUND_NONE:
+        break;
+    }
+    return "";
+}
+
 const char *vt_report_words_no_advice(const VtReportDomain *domain)
 {
     if (!uses_kvm(domain->domain))

@@ -32,6 +32,9 @@ char *vt_report_words_metric(const VtProfile *profile, const char *metric);
  * KVM or user space completed the accesses, if that was measured. */
 char *vt_report_words_row(const VtProfile *profile, const VtMetric *metric);
 
+/* What stands before a number that is a bound: "≥ ", "≤ "; else "". @utf8: ">= " and "<= " where it is FALSE. */
+const char *vt_report_words_bound(VtBound bound, gboolean utf8);
+
 /* Why there is no advice. */
 const char *vt_report_words_no_advice(const VtReportDomain *domain);
 

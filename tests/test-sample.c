@@ -197,6 +197,30 @@ static void test_nothing(void **state)
     assert_int_equal(scripts[2].collected, 0);
 }
 
+static void test_nothing_of_two(void **state)
+{
+    Fixture *f = *state;
+
+    scripts[1].start_fails = TRUE;
+    SCRIPT(0, {GAP, VT_GAP_PAUSED, 0, 0});
+    assert_true(run(f, 40, 20, NULL, &first, &second, NULL));
+    assert_string_equal(g_ptr_array_index(f->notes, 0),
+                        "Nothing was measured. The domain was paused. The source second was left "
+                        "out: no pio.0x80 today.");
+}
+
+/* Nothing that a source lacks would help where the domain is off. */
+static void test_nothing_of_stopped(void **state)
+{
+    Fixture *f = *state;
+
+    scripts[1].start_fails = TRUE;
+    SCRIPT(0, {GAP, VT_GAP_STOPPED, 0, 0});
+    assert_true(run(f, 40, 20, NULL, &first, &second, NULL));
+    assert_string_equal(g_ptr_array_index(f->notes, 0),
+                        "Nothing was measured. The domain was not running.");
+}
+
 /* A companion alone opens no window. */
 static void test_companion_alone(void **state)
 {
@@ -242,6 +266,8 @@ int main(void)
         TEST(test_late_source),
         TEST(test_gap_of_domain),
         TEST(test_nothing),
+        TEST(test_nothing_of_two),
+        TEST(test_nothing_of_stopped),
         TEST(test_companion_alone),
         TEST(test_several_domains),
     };

@@ -457,15 +457,18 @@ static char *explain_nothing(const VtSampleDomain *domain)
     for (guint gap = 0; gap < VT_GAP_LAST; gap++)
         if (domain->gaps[gap] > domain->gaps[most])
             most = gap;
+    if (domain->gaps[most] == 0)
+        most = domain->never;
     g_string_append_c(text, ' ');
     if (!domain->handle)
         g_string_append(text, _("libvirt does not know the domain any more."));
-    else if (domain->gaps[most] == 0 && domain->never != VT_GAP_NONE)
-        g_string_append(text, vt_gap_reason(domain->never));
-    else if (domain->gaps[most] == 0)
+    else if (domain->gaps[most] == 0 && most == VT_GAP_NONE)
         g_string_append(text, _("The sample ended before its first window."));
     else
         g_string_append(text, vt_gap_reason(most));
+    /* No source would have measured a domain that is off. */
+    if (most == VT_GAP_STOPPED)
+        return g_string_free(g_steal_pointer(&text), FALSE);
     for (guint i = 0; domain->profile->windows->len == 0 && i < domain->profile->notes->len; i++)
         g_string_append_printf(text, " %s",
                                (const char *)g_ptr_array_index(domain->profile->notes, i));

@@ -204,28 +204,42 @@ static State *state_new(guint n)
     return self;
 }
 
+/* Finds the process of a domain. @ret_why: why it is left to other sources; of a domain that is off,
+ * without an @error. */
+static void choose_one(VtSample *sample, State *self, const VtSampleDomain *domain, char **ret_why,
+                       GError **error)
+{
+    Entry *entry = &g_array_index(self->entries, Entry, domain->index);
+    g_autoptr(GError) local = NULL;
+
+    if (find_process(sample, self, domain, &local)) {
+        entry->chosen = !entry->emulated;
+    } else if (virDomainIsActive(domain->handle) == 0) {
+        *ret_why = g_strdup(_("the domain was not running when the sample began"));
+    } else {
+        *ret_why = g_strdup(local->message);
+        g_propagate_error(error, g_steal_pointer(&local));
+    }
+}
+
 /* Finds the processes and has them counted. A domain without one is left to other sources; FALSE
  * with the first reason where that is all of them. */
 static gboolean choose(VtSample *sample, State *self, GError **error)
 {
     GPtrArray *domains = vt_sample_domains(sample);
+    g_autoptr(GPtrArray) whys = g_ptr_array_new_with_free_func(g_free); /* beside @domains */
     g_autoptr(GError) first = NULL;
     guint vcpus = 0, found = 0;
 
     for (guint i = 0; i < domains->len; i++) {
         const VtSampleDomain *domain = g_ptr_array_index(domains, i);
-        Entry *entry = &g_array_index(self->entries, Entry, i);
-        g_autoptr(GError) local = NULL;
+        const Entry *entry = &g_array_index(self->entries, Entry, i);
+        char *why = NULL;
 
-        if (!domain->handle)
-            continue;
-        entry->chosen = find_process(sample, self, domain, &local) && !entry->emulated;
+        if (domain->handle)
+            choose_one(sample, self, domain, &why, first ? NULL : &first);
+        g_ptr_array_add(whys, why);
         vcpus += entry->chosen ? entry->vcpus : 0;
-        if (local)
-            vt_profile_note(domain->profile, _("The source %s was left out: %s."),
-                            vt_source_bpf.name, local->message);
-        if (local && !first)
-            first = g_steal_pointer(&local);
     }
     self->meter =
         vt_bpf_meter_new(vt_sample_root(sample), self->layout, domains->len, vcpus, error);
@@ -238,12 +252,19 @@ static gboolean choose(VtSample *sample, State *self, GError **error)
             return FALSE;
         found += entry->chosen;
     }
+    for (guint i = 0; found > 0 && i < domains->len; i++) {
+        const VtSampleDomain *domain = g_ptr_array_index(domains, i);
+
+        if (whys->pdata[i])
+            vt_profile_note(domain->profile, _("The source %s was left out: %s."),
+                            vt_source_bpf.name, (const char *)whys->pdata[i]);
+    }
     if (found > 0)
         return TRUE;
     if (first)
         g_propagate_error(error, g_steal_pointer(&first));
     else
-        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("no domain of the sample uses KVM"));
+        g_set_error(error, VT_ERROR, VT_ERROR_UNSUPPORTED, _("no domain of the sample runs on KVM"));
     return FALSE;
 }
 

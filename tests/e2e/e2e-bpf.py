@@ -153,6 +153,9 @@ def test(lab):
     compare(profile, rates, 'hlt', 'kvm.halt_exits')
 
     check_provenance(lab)
+    said = ' '.join(e2e.virt_tune(lab, 'sample', 'smp', 'e1000-ide', '--duration', '1').split())
+    e2e.check('smp: Nothing was measured. The domain was not running. e1000-ide' in said,
+              f'of a domain that is off nothing else is said beside one that runs: {said[:200]}')
     report = e2e.virt_tune_json(lab, 'advise', '-o', 'json', 'e1000-ide', '--duration', '4')
     domain = report['domains'][0]
     e2e.check(domain['sample']['sources'][:2] == ['bpf', 'libvirt'], 'both sources are used where none is asked for')

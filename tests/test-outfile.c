@@ -270,7 +270,8 @@ static void devices_stay(void **state)
     g_autofree char *null = in(state, "null");
     g_autofree char *full = in(state, "full\033[2J");
     g_autofree char *link = in(state, "link");
-    g_autoptr(GError) error = NULL;
+    g_autofree char *much = g_strnfill(100000, 'x');
+    g_autoptr(GError) error = NULL, large = NULL;
     struct stat st;
 
     if (!make_device(null, 3) || !make_device(full, 7))
@@ -284,7 +285,30 @@ static void devices_stay(void **state)
     assert_false(vt_outfile_write(full, FALSE, "text", &error));
     assert_non_null(strstr(error->message, g_strerror(ENOSPC)));
     assert_null(strchr(error->message, '\033'));
+    /* Of so much nothing is left for the end. */
+    assert_false(vt_outfile_write(full, FALSE, much, &large));
+    assert_non_null(strstr(large->message, g_strerror(ENOSPC)));
     assert_entries(state, 3);
+}
+
+/* What failed before, elsewhere, is not the reason. */
+static void the_reason_of_closing_is_its_own(void **state)
+{
+    g_autofree char *fifo = in(state, "fifo");
+    g_autoptr(GError) error = NULL;
+    VtOutfile *outfile;
+    int reader;
+
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    outfile = vt_outfile_open(fifo, FALSE, NULL);
+    assert_non_null(outfile);
+    assert_int_equal(close(fileno(vt_outfile_stream(outfile))), 0);
+    errno = EEXIST;
+    assert_false(vt_outfile_close(outfile, &error));
+    assert_non_null(strstr(error->message, g_strerror(EBADF)));
+    close(reader);
 }
 
 static void what_cannot_be_written_is_named(void **state)
@@ -313,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(descriptors_of_others_are_opened, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(fifos_stay, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(devices_stay, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(the_reason_of_closing_is_its_own, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(what_cannot_be_written_is_named, make_dir, remove_dir),
     };
 

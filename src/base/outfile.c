@@ -164,19 +164,29 @@ void vt_outfile_abort(VtOutfile *outfile)
     g_free(outfile);
 }
 
+/* 0, or the errno of what failed. Where that was a write, and the stream has nothing left to be written that would fail
+ * once more, it was the last of all, and errno is of it. */
+static int finish_stream(FILE *stream, gboolean sync)
+{
+    int code = ferror(stream) ? (errno ? errno : EIO) : 0;
+
+    if (fflush(stream) != 0 || (sync && fsync(fileno(stream)) != 0))
+        code = errno;
+    if (fclose(stream) != 0 && code == 0)
+        code = errno;
+    return code;
+}
+
 gboolean vt_outfile_close(VtOutfile *outfile, GError **error)
 {
     g_autoptr(VtOutfile) own = outfile;
-    gboolean failed;
     int code;
 
     if (own->stream == stdout)
         return TRUE;
-    failed = fflush(own->stream) != 0 || ferror(own->stream) || (own->temporary && fsync(fileno(own->stream)) != 0);
-    code = errno;
-    failed = fclose(g_steal_pointer(&own->stream)) != 0 || failed;
-    if (failed)
-        return set_io_error(error, own->path, code ? code : errno);
+    code = finish_stream(g_steal_pointer(&own->stream), own->temporary != NULL);
+    if (code != 0)
+        return set_io_error(error, own->path, code);
     if (own->temporary) {
         if (g_rename(own->temporary, own->target) != 0)
             return set_io_error(error, own->path, errno);

@@ -376,7 +376,7 @@ static void count_advice(VtTopSampling *self)
         count_advice_for(self, entry);
         firsts++;
     }
-    for (guint i = 0; i < turns_of(n); i++) {
+    for (guint i = 0; n > 0 && i < turns_of(n); i++) {
         Entry *entry = self->entries->pdata[self->turn++ % n];
 
         if (entry->advice >= 0)

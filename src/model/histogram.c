@@ -48,9 +48,11 @@ static double limit_by_sum(double ns, double low, double high, double rank, doub
 
 gboolean vt_histogram_quantile(const guint64 *buckets, const guint64 *sum_ns, double q, guint64 *ret_ns)
 {
-    const double n = buckets ? count_timed(buckets) : 0;
-    double below = 0;
+    double n, below = 0;
 
+    if (!buckets)
+        return FALSE;
+    n = count_timed(buckets);
     for (guint i = 0; n > 0 && i < VT_HISTOGRAM_BUCKETS; i++) {
         const double here = (double)buckets[i], low = bucket_low(i), high = bucket_high(i);
         double ns;

@@ -248,6 +248,7 @@ static gboolean find_length(const gint64 *seconds, guint n, Lengths *ret_lengths
     g_autoptr(GArray) times = g_array_sized_new(FALSE, FALSE, sizeof(gint64), n - 1);
     Lengths lengths = {0, 0, 0};
     gint64 usual, sum = 0;
+    guint summed = 0;
 
     for (guint i = 1; i < n; i++) {
         gint64 length = seconds[i] - seconds[i - 1];
@@ -265,12 +266,14 @@ static gboolean find_length(const gint64 *seconds, guint n, Lengths *ret_lengths
             lengths.longer++;
         else if (length < usual && usual > 1)
             lengths.shorter++;
-        else
+        else {
             sum += length;
+            summed++;
+        }
     }
-    if (sum == 0)
+    if (sum == 0 || summed == 0)
         return FALSE;
-    lengths.length_ns = (guint64)sum * SECOND_NS / (times->len - lengths.longer - lengths.shorter);
+    lengths.length_ns = (guint64)sum * SECOND_NS / summed;
     *ret_lengths = lengths;
     return TRUE;
 }

@@ -452,7 +452,7 @@ static void redact_domain(Redact *self, VtDomain *domain)
     redact_node(self, xmlDocGetRootElement(domain->live));
     if (domain->inactive != domain->live)
         redact_node(self, xmlDocGetRootElement(domain->inactive));
-    for (guint i = 0; i < disks->len; i++) {
+    for (guint i = 0; domain->seed_disks && i < disks->len; i++) {
         xmlNode *disk = g_ptr_array_index(disks, i);
         char *key = disk ? vt_domain_device_key(disk) : g_strdup(VT_REDACT_REMOVED);
 

@@ -100,7 +100,7 @@ static GArray *came_on(const State *self, const VtCpus *cpus)
 /* TRUE where each vCPU is pinned to one CPU and no two to the same. */
 static gboolean have_own_cpus(const VtHostDomain *place, const VtCpus *cpus, guint vcpus)
 {
-    if (!place || !cpus || place->vcpus != vcpus || vt_cpus_count(cpus) != vcpus)
+    if (!cpus || place->vcpus != vcpus || vt_cpus_count(cpus) != vcpus)
         return FALSE;
     for (guint i = 0; i < vcpus; i++)
         if (vt_cpus_count(g_ptr_array_index(place->vcpu_pins, i)) != 1)
@@ -141,7 +141,7 @@ static void collect(VtSample *sample, gpointer state, VtSampleDomain *domain)
     if (!cpus && !self->anywhere)
         self->anywhere = came_on(self, NULL);
     add_to_domain(domain, cpus ? on_cpus : self->anywhere);
-    if (!have_own_cpus(place, cpus, domain->vcpus)) {
+    if (!place || !have_own_cpus(place, cpus, domain->vcpus)) {
         domain->profile->irqs_at_most = TRUE;
         return;
     }

@@ -11,7 +11,8 @@ void vt_profile_csv_head(FILE *out)
     static const char *const names[] = {"domain",          "uuid",    "vcpu",        "metric",
                                         "source",          "window",  "duration_ns", "count",
                                         "rate_per_vcpu_s", "time_ns", "median_ns",   "p99_ns",
-                                        "user_count",      "at_least", "mean_ns",    NULL};
+                                        "user_count",      "at_least", "at_most",    "mean_ns",
+                                        NULL};
 
     vt_csv_head(names, out);
 }
@@ -49,13 +50,14 @@ static void begin_record(const Writer *writer, const Part *part)
     vt_csv_add(writer->line, writer->metric->source);
 }
 
-/* Whether not all exits were counted, and @part's mean time (NULL: not known). */
+/* Whether the figures are bounds, and @part's mean time (NULL: not known). */
 static void end_record(const Writer *writer, const Part *part)
 {
-    const gboolean low = writer->profile->exits_low && g_str_equal(writer->metric->name, "exits");
+    const VtBound bound = vt_profile_bound(writer->profile, writer->metric->name);
     guint64 mean_ns;
 
-    vt_csv_add(writer->line, low ? "yes" : "no");
+    vt_csv_add(writer->line, bound == VT_BOUND_AT_LEAST ? "yes" : "no");
+    vt_csv_add(writer->line, bound == VT_BOUND_AT_MOST ? "yes" : "no");
     if (part && part->has_time &&
         vt_histogram_mean(part->histogram, part->time_ns, part->count, &mean_ns))
         vt_csv_add_u64(writer->line, mean_ns);

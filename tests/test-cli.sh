@@ -412,7 +412,17 @@ if [ -e /dev/full ]; then
         status=0; "$vt" $words >/dev/full 2>"$err" || status=$?
         if [ "$status" = 1 ] && [ "$(grep -c "standard output" "$err")" = 1 ]; then ok "full disk under $words"; else not_ok "full disk under $words" "$status $(cat "$err")"; fi
     done
+    fails "full disk under a page" 1 "/dev/full: cannot be written: No space" advise --xml "$domain" --profile "$d/good.json" -o html --output-file /dev/full
+    fails "full disk under a page that compares" 1 "/dev/full: cannot be written: No space" compare "$d/good.json" "$d/good.json" -o html --output-file /dev/full
 fi
+mkfifo "$d/fifo"
+exec 3<>"$d/fifo" 4>"$d/fifo" 3<&-
+for words in "advise --xml $domain --profile" "compare $d/good.json"; do
+    # shellcheck disable=SC2086 # words
+    status=0; "$vt" $words "$d/good.json" -o html >&4 2>"$err" || status=$?
+    if [ "$status" = 141 ] && [ ! -s "$err" ]; then ok "a reader that went away: ${words%% *}"; else not_ok "a reader that went away: ${words%% *}" "$status $(cat "$err")"; fi
+done
+exec 4>&-
 
 # Rules of a user
 rule() { printf '<rule format="1" id="%s" severity="low" since="0.1" structural="no">\n<title>t</title><why>w</why>\n%s\n<reference href="https://example.org/">r</reference></rule>\n' "$1" "$2"; }

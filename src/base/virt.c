@@ -3,15 +3,14 @@
 #include "config.h"
 
 #include <libvirt/virterror.h>
-#include <libxml/globals.h>
 #include <libxml/uri.h>
-#include <libxml/xmlerror.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/virt.h"
+#include "base/xml.h"
 
 struct VtVirt {
     virConnectPtr connection;
@@ -32,17 +31,12 @@ static void on_libvirt_error(void *data, virErrorPtr error)
     g_debug("libvirt: %s", error->message ? error->message : "unknown error");
 }
 
-static void on_libxml_error(void *data, const char *format, ...)
-{
-}
-
 /* A driver in this process (embed, test) and the client library both write log messages to standard
  * error, errors once more beside the error function. The log is libvirt's own: who wants it says so
  * in its own variables. What such a driver reads with libxml2's defaults writes there too. */
 static gpointer initialize(gpointer data)
 {
-    xmlSetGenericErrorFunc(NULL, on_libxml_error);
-    xmlThrDefSetGenericErrorFunc(NULL, on_libxml_error);
+    vt_xml_silence();
     if (!g_getenv("LIBVIRT_LOG_OUTPUTS") && !g_getenv("LIBVIRT_DEBUG"))
         g_setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", TRUE);
     virSetErrorFunc(NULL, on_libvirt_error);

@@ -3,6 +3,7 @@
  * NG. */
 #include "config.h"
 
+#include <libxml/globals.h>
 #include <libxml/parserInternals.h>
 #include <libxml/relaxng.h>
 #include <libxml/xmlsave.h>
@@ -71,6 +72,17 @@ static void on_doctype(void *data, const xmlChar *name, const xmlChar *external_
                    _("a document type declaration (<!DOCTYPE …>) is not allowed; remove it"),
                    ctxt->input ? (guint64)MAX(ctxt->input->line, 0) : 0);
     xmlStopParser(ctxt);
+}
+
+static void ignore_error(void *data, const char *format, ...)
+{
+}
+
+void vt_xml_silence(void)
+{
+    xmlInitParser();
+    xmlSetGenericErrorFunc(NULL, ignore_error);
+    xmlThrDefSetGenericErrorFunc(NULL, ignore_error);
 }
 
 xmlDoc *vt_xml_parse(const char *data, gsize length, const char *name, GError **error)

@@ -15,6 +15,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)
 /* The largest XML document that is read (a libvirt domain is below 100 KiB). */
 #define VT_XML_MAX (8 * 1024 * 1024)
 
+/* libxml2 prints what no caller takes from it, such as a write that fails, unless this was called: in the first thread,
+ * before there are others. */
+void vt_xml_silence(void);
+
 /* Parses @length bytes; @name stands in messages (NULL: "<input>"). A document with a DTD is
  * refused. */
 xmlDoc *vt_xml_parse(const char *data, gsize length, const char *name, GError **error);

@@ -14,6 +14,7 @@
 
 #include "base/progress.h"
 #include "base/text.h"
+#include "base/xml.h"
 #include "cmd/short-options.h"
 #include "source/rights.h"
 
@@ -382,6 +383,7 @@ int vt_cmd_main(int argc, char **argv)
 
     /* A peer of libvirt's that goes away must not end the program. */
     signal(SIGPIPE, SIG_IGN);
+    vt_xml_silence();
     g_set_print_handler(print_help);
     return run(&args, &status, &error) ? status : fail(error);
 }

@@ -424,6 +424,31 @@ for words in "advise --xml $domain --profile" "compare $d/good.json"; do
 done
 exec 4>&-
 
+# A closed descriptor is nobody's: no file or socket that is opened later becomes standard output or takes its messages.
+closed() {
+    name=$1; shift
+    status=0; "$vt" "$@" >&- 2>"$err" </dev/null || status=$?
+    if [ "$status" = 1 ] && [ "$(wc -l <"$err")" = 1 ] && grep -q "standard output" "$err"; then ok "standard output closed: $name"; else not_ok "standard output closed: $name" "$status $(head -c 400 "$err")"; fi
+}
+closed list -q -c test:///default list
+closed host host
+closed advise advise --xml "$domain" --profile "$d/good.json" -o json
+closed "advise as HTML" advise --xml "$domain" --profile "$d/good.json" -o html
+closed sample sample --xml "$domain" --profile "$d/good.json" -o csv
+closed top -c test:///default top -b -n 1 -d 100ms
+closed --help --help
+run --root "$d" host
+for descriptors in '2>&-' '<&- 2>&-'; do
+    status=0; eval '"$vt" --root "$d" host >"$d/open" '"$descriptors" || status=$?
+    if [ "$status" = 0 ] && cmp -s "$out" "$d/open"; then ok "closed: $descriptors"; else not_ok "closed: $descriptors" "$status $(head -c 400 "$d/open")"; fi
+done
+status=0; "$vt" sample --xml "$domain" --profile "$d/good.json" --save "$d/closed.json" <&- >&- 2>&- || status=$?
+if [ "$status" = 1 ]; then ok "all three closed"; else not_ok "all three closed" "$status"; fi
+run sample --xml "$domain" --profile "$d/good.json" --save "$d/open.json"
+if [ "$status" = 0 ] && cmp -s "$d/closed.json" "$d/open.json"; then ok "all three closed: the file is whole"; else not_ok "all three closed: the file is whole" "$status $(ls -l "$d"/*.json)"; fi
+status=0; "$vt" import - <&- >"$out" 2>"$err" || status=$?
+if [ "$status" = 1 ] && [ ! -s "$out" ] && [ "$(wc -l <"$err")" = 1 ]; then ok "standard input closed"; else not_ok "standard input closed" "$status $(cat "$out" "$err")"; fi
+
 # Rules of a user
 rule() { printf '<rule format="1" id="%s" severity="low" since="0.1" structural="no">\n<title>t</title><why>w</why>\n%s\n<reference href="https://example.org/">r</reference></rule>\n' "$1" "$2"; }
 lint() {

@@ -294,6 +294,15 @@ static void test_pasted(void **state)
     /* What undoes a change stays a comment. */
     check_pasted("  # to undo: echo 'some thing' > /sys/devices/system/clocksource/clocksource0/current_clocksource", 20);
 
+    /* Nor does any of a comment become a command, whatever quotes are in it. */
+    check_pasted("# the guest's own kernel echo has to echo have echo \"its echo argument \\ echo on echo its line", 20);
+    check_pasted("  printf '%s\\n' a b # the guest's kernel echo is to echo have \"one echo argument \\ echo more \\", 20);
+    check_pasted("  printf '%s\\n' a;# the guest's kernel echo is to echo have one echo argument echo more", 20);
+    check_pasted("  printf '%s\\n' a#b '# c' \"# d\" \\# e\\ # f# ${#} $# and what else there is of arguments # g # echo h echo", 20);
+
+    assert_wrapped("# the guest's kernel command line", 24, "# the guest's kernel \\\n#   command line");
+    assert_wrapped("sed -i s/a/b/ /etc/x # the own kernel", 30, "sed -i s/a/b/ /etc/x # the \\\n#   own kernel");
+    assert_wrapped("sed -i s/a/b/ /etc/x # the own kernel", 23, "sed -i s/a/b/ /etc/x \\\n    # the own kernel");
     assert_wrapped("  apply 'my web server' --rule hpet", 26, "  apply 'my web server' \\\n      --rule hpet");
     assert_wrapped("  apply 'my web server' --rule hpet", 22, "  apply \\\n'my web server' \\\n      --rule hpet");
     assert_wrapped("  run --cpus=1,2,3,4,5,6,7 x", 20, "  run \\\n      --cpus=1,2,3,\\\n4,5,6,7 x");

@@ -92,11 +92,13 @@ static char quote_behind(const char *line, gsize i, char quote)
     return line[i] == '\'' || line[i] == '"' ? line[i] : '\0';
 }
 
-/* A Break for each byte of @line, in front of it; NULL where quotes stay open, as in no command. */
-static char *shell_breaks(const char *line)
+/* A Break for each byte of @line, in front of it; NULL where quotes stay open, as in no command. In a comment, which begins
+ * at @ret_comment (the length of @line where there is none), quotes are like any other character. */
+static char *shell_breaks(const char *line, gsize *ret_comment)
 {
     g_autofree char *breaks = g_new0(char, strlen(line) + 1);
-    gboolean blank = TRUE, escaped = FALSE;
+    gboolean blank = TRUE, begins = TRUE, escaped = FALSE;
+    gsize comment = strlen(line);
     char quote = '\0';
 
     for (gsize i = 0; line[i]; i++) {
@@ -107,12 +109,20 @@ static char *shell_breaks(const char *line)
         if (!blank && !whole)
             breaks[i] = between ? BREAK_BLANK : BREAK_WORD;
         blank = between;
+        if (begins && line[i] == '#')
+            comment = MIN(comment, i);
+        begins = !quote && !escaped && strchr(" \t;&|()<>", line[i]);
+        if (i >= comment)
+            continue;
         if (escaped || (line[i] == '\\' && quote != '\''))
             escaped = !escaped;
         else
             quote = quote_behind(line, i, quote);
     }
-    return quote ? NULL : g_steal_pointer(&breaks);
+    if (quote)
+        return NULL;
+    *ret_comment = comment;
+    return g_steal_pointer(&breaks);
 }
 
 /* How many bytes of @line stand in @room columns with the mark behind them: whole words, unless the first one takes more.
@@ -128,16 +138,17 @@ static gsize shell_break_at(const char *line, const char *breaks, guint room)
     return 0;
 }
 
-/* So that a shell takes what is pasted for the same command, or for the same comment; else it is cut, and looks so. */
-static void wrap_command(GString *out, const char *line, const char *breaks, guint width)
+/* So that a shell takes what is pasted for the same command, and for the same @comment, which no backslash continues; else it
+ * is cut, and looks so. */
+static void wrap_command(GString *out, const char *line, const char *breaks, const char *comment, guint width)
 {
-    guint blanks = (guint)strspn(line, " "), hang = MIN(blanks + HANG, width / 2), used = 0;
-    const char *lead = line[blanks] == '#' ? "#" : "";
+    guint hang = MIN((guint)strspn(line, " ") + HANG, width / 2), used = 0;
     g_autofree char *cut_line = NULL;
     gsize cut;
 
     while (vt_text_columns(line) > width - used && (cut = shell_break_at(line, breaks, width - used)) > 0) {
         gboolean amid = breaks[cut] == BREAK_WORD;
+        const char *lead;
 
         g_string_append_len(out, line, (gssize)cut);
         cut += amid ? 0 : strspn(line + cut, " ");
@@ -145,6 +156,7 @@ static void wrap_command(GString *out, const char *line, const char *breaks, gui
         breaks += cut;
         if (!*line)
             return;
+        lead = line > comment ? "#" : "";
         /* What is too wide for an indented line may fit without. */
         used = !amid && (vt_text_columns(line) <= width - hang || shell_break_at(line, breaks, width - hang) > 0)
                    ? hang
@@ -170,10 +182,11 @@ char *vt_top_layout_wrap(const char *text, guint width)
     for (char **line = lines; *line; line++) {
         gboolean continued = line > lines && g_str_has_suffix(line[-1], CONTINUED);
         gboolean command = width >= CONTINUED_WIDTH && (continued || !is_difference(*line));
-        g_autofree char *breaks = command ? shell_breaks(*line) : NULL;
+        gsize comment;
+        g_autofree char *breaks = command ? shell_breaks(*line, &comment) : NULL;
 
         if (breaks)
-            wrap_command(out, *line, breaks, width);
+            wrap_command(out, *line, breaks, *line + comment, width);
         else
             wrap_line(out, *line, MAX(width, 1));
         if (line[1])

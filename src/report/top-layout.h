@@ -14,8 +14,8 @@ char *vt_top_layout_fit(const char *text, guint width, gboolean right);
 /* @text with each line that is wider than @width continued in further ones, which are indented more than its beginning:
  * after a space where there is one, else amid a word. A backslash marks the breaks where there is room for it (from 20
  * columns on). A shell takes the lines of a command for the same command: they break only where it lets them, amid a word
- * without an indent. One that cannot be broken so, for what is in single quotes, ends in the mark of vt_table_cut(). Else
- * nothing but the spaces at the breaks is lost. The caller frees it. */
+ * without an indent; those of a comment, which no backslash continues, begin with "#". One that cannot be broken so, for
+ * what is in single quotes, ends in the mark of vt_table_cut(). Else nothing but the spaces at the breaks is lost. The caller frees it. */
 char *vt_top_layout_wrap(const char *text, guint width);
 
 /* The columns of the list on a terminal of @width columns: as many as fit, each as wide as its title and the widest

@@ -329,6 +329,25 @@ fails "compare with a missing file" 1 "$d/none.json" compare "$d/good.json" "$d/
 fails "compare with a missing bundle" 1 "$d/none.vtb" compare "$d/none.vtb" "$d/good.json"
 fails "compare a domain that is not there" 1 "no domain 'nosuch'" compare "$VT_SRCDIR/tests/golden/compare-bundles/before.vtb" "$d/good.json" --domain nosuch
 
+# of NAME UUID FILE: a profile that says whose it is; "" where it does not.
+of() { sed "s/{\"name\":\"web01\",\"uuid\":null}/{\"name\":${1:+\"}${1:-null}${1:+\"},\"uuid\":${2:+\"}${2:-null}${2:+\"}}/" "$d/good.json" >"$3"; }
+a=11111111-2222-4333-8444-555555555555
+b=99999999-2222-4333-8444-555555555555
+# two WHAT NAME UUID NAME UUID [NOTE]: what compare says of them.
+two() {
+    of "$2" "$3" "$d/one.json"; of "$4" "$5" "$d/other.json"
+    run compare "$d/one.json" "$d/other.json"
+    said=$(tr '\n' ' ' <"$out" | tr -s ' ' | grep -o 'These are two domains:[^.]*\.')
+    if [ "$status" = 0 ] && [ "$said" = "$6" ]; then ok "$1"; else not_ok "$1" "$status $(cat "$out" "$err")"; fi
+}
+two "compare domains of two names" web1 "" db9 "" "These are two domains: web1 before and db9 after."
+two "of two names of which one has a UUID" web1 $a db9 "" "These are two domains: web1 before and db9 after."
+two "of one name and two UUIDs" web1 $a web1 $b "These are two domains: web1 before and web1 after."
+two "of two UUIDs without names" "" $a "" $b "These are two domains: $a before and $b after."
+two "a domain that was renamed" web1 $a web2 $a ""
+two "a domain by its name" web1 "" web1 $a ""
+two "what is of any domain" "" "" web1 $a ""
+
 fails "missing file" 1 "$d/none.xml" advise --xml "$d/none.xml"
 fails "missing profile" 1 "$d/none.json" advise --xml "$domain" --profile "$d/none.json"
 fails "a directory as XML" 1 "$d" advise --xml "$d"

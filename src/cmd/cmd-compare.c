@@ -180,6 +180,14 @@ static void comparison_free(gpointer data)
     g_free(data);
 }
 
+/* By UUID, else by name; what does not say whose it is may be of the same one. */
+static gboolean are_two(const Side *before, const Side *after)
+{
+    if (before->uuid && after->uuid)
+        return g_ascii_strcasecmp(before->uuid, after->uuid) != 0;
+    return before->name && after->name && !g_str_equal(before->name, after->name);
+}
+
 static gboolean compare_pair(GPtrArray *comparisons, const Side *before, const Side *after,
                              const VtRuleSet *rules, GError **error)
 {
@@ -192,7 +200,7 @@ static gboolean compare_pair(GPtrArray *comparisons, const Side *before, const S
     comparison->before = before->profile;
     comparison->after = after->profile;
     vt_report_compare_measure(comparison);
-    if (before->uuid && after->uuid && g_ascii_strcasecmp(before->uuid, after->uuid) != 0)
+    if (are_two(before, after))
         g_ptr_array_add(comparison->notes,
                         g_strdup_printf(_("These are two domains: %1$s before and %2$s after."),
                                         before->name ? before->name : before->uuid,

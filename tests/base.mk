@@ -11,6 +11,7 @@ TESTS_BASE = \
 	tests/test-rng-names \
 	tests/test-root \
 	tests/test-term \
+	tests/test-sort \
 	tests/test-text \
 	tests/test-version \
 	tests/test-virt \
@@ -53,6 +54,9 @@ tests_test_root_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_term_SOURCES = tests/test-term.c
 tests_test_term_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_term_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
+tests_test_sort_SOURCES = tests/test-sort.c
+tests_test_sort_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_test_sort_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)
 tests_test_text_SOURCES = tests/test-text.c
 tests_test_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_test_text_LDADD = $(LIBS_BASE) $(CMOCKA_LIBS)

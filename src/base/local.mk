@@ -13,6 +13,7 @@ libvt_base_a_SOURCES = \
 	src/base/progress.c src/base/progress.h \
 	src/base/rng-names.c src/base/rng-names.h \
 	src/base/root.c src/base/root.h \
+	src/base/sort.c src/base/sort.h \
 	src/base/term.c src/base/term.h \
 	src/base/text.c src/base/text.h \
 	src/base/tri.h \

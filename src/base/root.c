@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/root.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 #define LIMIT_DEFAULT (1024 * 1024)
@@ -178,11 +179,6 @@ char *vt_root_read_line(const VtRoot *root, const char *path)
     return g_strstrip(text);
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 GStrv vt_root_list(const VtRoot *root, const char *path)
 {
     g_autofree char *real = vt_root_path(root, path);
@@ -195,7 +191,7 @@ GStrv vt_root_list(const VtRoot *root, const char *path)
     names = g_ptr_array_new();
     while ((name = g_dir_read_name(dir)))
         g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, vt_sort_compare);
     g_ptr_array_add(names, NULL);
     return (GStrv)g_ptr_array_free(g_steal_pointer(&names), FALSE);
 }

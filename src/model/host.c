@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/sort.h"
+
 #define DOMAIN_PREFIX "domain."
 
 static const char *const known_facts[] = {
@@ -170,22 +172,9 @@ gboolean vt_host_fact_is_set(const char *fact)
     return FALSE;
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 GPtrArray *vt_host_fact_names(const VtHost *host)
 {
-    GPtrArray *names = g_ptr_array_sized_new(g_hash_table_size(host->facts));
-    GHashTableIter iter;
-    gpointer name;
-
-    g_hash_table_iter_init(&iter, host->facts);
-    while (g_hash_table_iter_next(&iter, &name, NULL))
-        g_ptr_array_add(names, name);
-    g_ptr_array_sort(names, compare_names);
-    return names;
+    return vt_sort_keys(host->facts);
 }
 
 VtHostDomain *vt_host_add_domain(VtHost *host, const char *uuid, const char *name, guint vcpus)

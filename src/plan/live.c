@@ -8,6 +8,7 @@
 
 #include "base/cpus.h"
 #include "base/error.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 /* The lists of one definition, by "vcpu 0", "emulator", "iothread 1". */
@@ -54,11 +55,6 @@ static char *default_list(xmlDoc *doc)
     return vt_xml_has(root, has) ? vt_xml_get(root, get) : NULL;
 }
 
-static int compare_keys(gconstpointer a, gconstpointer b)
-{
-    return g_strcmp0(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The keys under which the two differ, sorted; owned by the tables. */
 static GPtrArray *different_keys(GHashTable *old, GHashTable *new)
 {
@@ -74,7 +70,7 @@ static GPtrArray *different_keys(GHashTable *old, GHashTable *new)
     while (g_hash_table_iter_next(&iter, &key, &value))
         if (!g_hash_table_contains(new, key))
             g_ptr_array_add(keys, key);
-    g_ptr_array_sort(keys, compare_keys);
+    g_ptr_array_sort(keys, vt_sort_compare);
     return keys;
 }
 

@@ -3,16 +3,10 @@
  * circles. */
 #include "config.h"
 
-#include <string.h>
-
 #include "base/error.h"
+#include "base/sort.h"
 #include "rule/rule-load-private.h"
 #include "rule/rule-load.h"
-
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 /* The names of *.xml, sorted; hidden files are an editor's. */
 static GPtrArray *list(const char *path, GError **error)
@@ -30,7 +24,7 @@ static GPtrArray *list(const char *path, GError **error)
     while ((name = g_dir_read_name(dir)))
         if (name[0] != '.' && g_str_has_suffix(name, ".xml"))
             g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, compare_names);
+    g_ptr_array_sort(names, vt_sort_compare);
     return names;
 }
 

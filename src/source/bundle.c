@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/outfile.h"
+#include "base/sort.h"
 #include "source/host-json.h"
 #include "source/native.h"
 #include "source/redact.h"
@@ -77,11 +78,6 @@ static void append_xml(GString *out, xmlDoc *doc)
     xmlFree(text);
 }
 
-static int compare_strings(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void append_words(GString *out, const char *member, char **words)
 {
     g_string_append_printf(out, ",\n\"%s\": [", member);
@@ -94,14 +90,8 @@ static void append_words(GString *out, const char *member, char **words)
 
 static void append_guest(GString *out, const VtGuest *guest)
 {
-    g_autoptr(GPtrArray) supports = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer device;
+    g_autoptr(GPtrArray) supports = vt_sort_keys(guest->supports);
 
-    g_hash_table_iter_init(&iter, guest->supports);
-    while (g_hash_table_iter_next(&iter, &device, NULL))
-        g_ptr_array_add(supports, device);
-    g_ptr_array_sort(supports, compare_strings);
     g_string_append(out, "{\"os\": ");
     append_string(out, guest->os_id);
     g_string_append(out, ", \"name\": ");

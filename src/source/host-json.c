@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/outfile.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 #define FORMAT "virt-tune-host"
@@ -32,21 +33,10 @@ static void append_cpus(GString *out, const VtCpus *cpus)
     append_string(out, list);
 }
 
-static int compare_strings(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void append_facts(GString *out, GHashTable *facts, const char *separator)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer name;
+    g_autoptr(GPtrArray) names = vt_sort_keys(facts);
 
-    g_hash_table_iter_init(&iter, facts);
-    while (g_hash_table_iter_next(&iter, &name, NULL))
-        g_ptr_array_add(names, name);
-    g_ptr_array_sort(names, compare_strings);
     for (guint i = 0; i < names->len; i++) {
         g_string_append(out, i > 0 ? "," : "");
         g_string_append(out, i > 0 || *separator == '\n' ? separator : "");
@@ -119,14 +109,8 @@ static void append_irqs(GString *out, const VtHost *host)
 
 static void append_domains(GString *out, const VtHost *host)
 {
-    g_autoptr(GPtrArray) uuids = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer uuid;
+    g_autoptr(GPtrArray) uuids = vt_sort_keys(host->domains);
 
-    g_hash_table_iter_init(&iter, host->domains);
-    while (g_hash_table_iter_next(&iter, &uuid, NULL))
-        g_ptr_array_add(uuids, uuid);
-    g_ptr_array_sort(uuids, compare_strings);
     for (guint i = 0; i < uuids->len; i++) {
         g_string_append(out, i > 0 ? ",\n    " : "\n    ");
         append_domain(out, g_hash_table_lookup(host->domains, uuids->pdata[i]));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "model/metric.h"
 #include "source/import-reason.h"
@@ -61,22 +62,15 @@ const char *vt_import_kvm_event_metric(const char *event)
     return NULL;
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void vt_import_kvm_event_note_others(VtProfile *profile, GHashTable *names)
 {
-    guint n;
-    g_autofree gpointer *sorted = g_hash_table_get_keys_as_array(names, &n);
+    g_autoptr(GPtrArray) sorted = vt_sort_keys(names);
     g_autoptr(GString) list = g_string_new(NULL);
 
-    if (n == 0)
+    if (sorted->len == 0)
         return;
-    qsort(sorted, n, sizeof *sorted, compare_names);
-    for (guint i = 0; i < n && list->len < LIST_MAX; i++)
-        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", (const char *)sorted[i]);
+    for (guint i = 0; i < sorted->len && list->len < LIST_MAX; i++)
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", (const char *)sorted->pdata[i]);
     if (list->len >= LIST_MAX)
         g_string_append(list, ", …");
     vt_profile_note(profile, _("Left out, as a count alone does not tell what they were about: %s."), list->str);

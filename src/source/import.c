@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 /* Bytes of a list of processes in a message. */
@@ -97,14 +98,13 @@ GHashTable *vt_import_names(void)
 
 gboolean vt_import_check_processes(GHashTable *processes, GError **error)
 {
-    g_autoptr(GList) names = NULL;
+    g_autoptr(GPtrArray) names = vt_sort_keys(processes);
     g_autoptr(GString) list = g_string_new(NULL);
 
-    if (g_hash_table_size(processes) < 2)
+    if (names->len < 2)
         return TRUE;
-    names = g_list_sort(g_hash_table_get_keys(processes), (GCompareFunc)strcmp);
-    for (GList *name = names; name && list->len < LIST_MAX; name = name->next)
-        g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", (char *)name->data);
+    for (guint i = 0; i < names->len && list->len < LIST_MAX; i++)
+        g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", (const char *)names->pdata[i]);
     return vt_import_fail(error,
                           _("there are several domains in it; choose the process of one by "
                             "“virt-tune import --domain”: %s"),

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/sort.h"
 #include "model/region.h"
 
 /* At most six decimals, no exponent and no locale. Whole numbers have no point, except where a
@@ -51,24 +52,6 @@ static void append_some(GString *out, GPtrArray *strings, guint n)
 static void append_strings(GString *out, GPtrArray *strings)
 {
     append_some(out, strings, strings->len);
-}
-
-static int compare_strings(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static GPtrArray *sorted_keys(GHashTable *set)
-{
-    GPtrArray *keys = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer key;
-
-    g_hash_table_iter_init(&iter, set);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        g_ptr_array_add(keys, key);
-    g_ptr_array_sort(keys, compare_strings);
-    return keys;
 }
 
 static const VtWindow *window_at(const VtProfile *profile, guint i)
@@ -213,7 +196,7 @@ static void append_regions(GString *out, const GPtrArray *regions)
 char *vt_native_format(const VtProfile *profile)
 {
     g_autoptr(GPtrArray) metrics = vt_profile_sorted(profile);
-    g_autoptr(GPtrArray) covers = sorted_keys(profile->covers);
+    g_autoptr(GPtrArray) covers = vt_sort_keys(profile->covers);
     GString *out = g_string_new("{\n  \"format\": \"" VT_NATIVE_FORMAT "\",\n");
 
     g_string_append_printf(out, "  \"version\": %d,\n  \"domain\": {\"name\": ", VT_NATIVE_VERSION);

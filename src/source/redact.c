@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "model/region.h"
 #include "source/redact-cmdline.h"
@@ -151,22 +152,11 @@ static const char *map_domain_name(Redact *self, const char *name)
     return map(self, KIND_NAME, name);
 }
 
-static int compare_strings(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Numbers sort as the values did, so that whatever is sorted by them stays in its order. */
 static void number(Redact *self, Kind kind)
 {
-    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
-    GHashTableIter iter;
-    gpointer key;
+    g_autoptr(GPtrArray) keys = vt_sort_keys(self->values[kind]);
 
-    g_hash_table_iter_init(&iter, self->values[kind]);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        g_ptr_array_add(keys, g_strdup(key));
-    g_ptr_array_sort(keys, compare_strings);
     for (guint i = 0; i < keys->len; i++) {
         guint n = i + 1;
         char *text = kind == KIND_NAME   ? g_strdup_printf("name-%05u", n)

@@ -52,6 +52,31 @@ static void attributes_and_values(void **state)
     assert_true(vt_xml_has(root, "not(uuid)"));
 }
 
+static void elements_are_found_by_name(void **state)
+{
+    static const char text[] = "<a>b<!--b--><other b='0'/><x:b xmlns:x='urn:x' id='1'/><b id='2' none=''/><c/></a>";
+    g_autoptr(xmlDoc) doc = vt_xml_parse(text, strlen(text), NULL, NULL);
+    xmlNode *root = xmlDocGetRootElement(doc), *b = vt_xml_child(root, "b");
+    g_autofree char *id = vt_xml_child_attr(root, "b", "id"), *first_only = vt_xml_child_attr(root, "b", "none");
+    g_autofree char *absent = vt_xml_child_attr(root, "d", "id"), *nowhere = vt_xml_child_attr(NULL, "b", "id");
+
+    assert_true(vt_xml_is(root, "a"));
+    assert_false(vt_xml_is(root, "b"));
+    assert_false(vt_xml_is(NULL, "a"));
+    /* Texts and comments have names, too, and the document is the root's parent. */
+    assert_false(vt_xml_is(root->children, "text"));
+    assert_false(vt_xml_is(root->children->next, "comment"));
+    assert_false(vt_xml_is(root->parent, "a"));
+    assert_true(vt_xml_is(b, "b"));
+    assert_string_equal(id, "1");
+    assert_null(first_only);
+    assert_null(absent);
+    assert_null(nowhere);
+    assert_null(vt_xml_child(NULL, "b"));
+    assert_null(vt_xml_child(b, "b"));
+    assert_true(vt_xml_is(vt_xml_child(root, "c"), "c"));
+}
+
 static void malformed_documents_name_the_line(void **state)
 {
     static const char deep_nul[] = "<domain>\n<name>a\0b</name></domain>";
@@ -348,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attributes_and_values),
+        cmocka_unit_test(elements_are_found_by_name),
         cmocka_unit_test(malformed_documents_name_the_line),
         cmocka_unit_test(warnings_are_no_errors),
         cmocka_unit_test(control_characters_of_a_document_are_not_repeated),

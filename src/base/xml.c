@@ -138,6 +138,26 @@ char *vt_xml_attr(const xmlNode *node, const char *name)
     return copy;
 }
 
+gboolean vt_xml_is(const xmlNode *node, const char *name)
+{
+    return node && node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+}
+
+xmlNode *vt_xml_child(const xmlNode *parent, const char *name)
+{
+    for (xmlNode *child = parent ? parent->children : NULL; child; child = child->next)
+        if (vt_xml_is(child, name))
+            return child;
+    return NULL;
+}
+
+char *vt_xml_child_attr(const xmlNode *parent, const char *child, const char *attr)
+{
+    const xmlNode *node = vt_xml_child(parent, child);
+
+    return node ? vt_xml_attr(node, attr) : NULL;
+}
+
 char *vt_xml_brief(xmlNode *node, gsize max)
 {
     xmlBuffer *buffer = xmlBufferCreate();

@@ -28,6 +28,13 @@ xmlDoc *vt_xml_parse_file(const char *path, GError **error);
 /* The attribute's value, NULL when absent. The caller frees it with g_free(). */
 char *vt_xml_attr(const xmlNode *node, const char *name);
 
+/* Whether @node, which may be NULL, is an element of that name, in whatever namespace. */
+gboolean vt_xml_is(const xmlNode *node, const char *name);
+/* The first element of that name in @parent, which may be NULL; NULL where there is none. */
+xmlNode *vt_xml_child(const xmlNode *parent, const char *name);
+/* The attribute of that element, NULL when either is absent. The caller frees it. */
+char *vt_xml_child_attr(const xmlNode *parent, const char *child, const char *attr);
+
 /* The node alone as one line of XML without child elements' blanks, at most @max characters. The
  * caller frees it. */
 char *vt_xml_brief(xmlNode *node, gsize max);

@@ -180,26 +180,17 @@ VtDomain *vt_domain_from_xml(const char *xml, gsize length, const char *file, GE
     return g_steal_pointer(&domain);
 }
 
-static char *child_attribute(xmlNode *parent, const char *child, const char *attribute)
-{
-    for (xmlNode *node = parent->children; node; node = node->next) {
-        if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, child) == 0)
-            return non_empty(vt_xml_attr(node, attribute));
-    }
-    return NULL;
-}
-
 char *vt_domain_device_key(xmlNode *device)
 {
     const char *element = (const char *)device->name;
 
     if (strcmp(element, "interface") == 0) {
-        g_autofree char *mac = child_attribute(device, "mac", "address");
+        g_autofree char *mac = non_empty(vt_xml_child_attr(device, "mac", "address"));
 
         return mac ? g_ascii_strdown(mac, -1) : NULL;
     }
     if (strcmp(element, "disk") == 0)
-        return child_attribute(device, "target", "dev");
+        return non_empty(vt_xml_child_attr(device, "target", "dev"));
     if (strcmp(element, "controller") == 0) {
         g_autofree char *type = vt_xml_attr(device, "type");
         g_autofree char *index = vt_xml_attr(device, "index");
@@ -209,24 +200,22 @@ char *vt_domain_device_key(xmlNode *device)
     return NULL;
 }
 
-static xmlNode *first_element(xmlNode *node, const char *name)
+static xmlNode *next_device(xmlNode *device, const char *element)
 {
-    while (node && (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, name) != 0))
-        node = node->next;
-    return node;
+    do
+        device = device->next;
+    while (device && !vt_xml_is(device, element));
+    return device;
 }
 
 static xmlNode *first_device(xmlDoc *doc, const char *element)
 {
-    xmlNode *root = xmlDocGetRootElement(doc);
-    xmlNode *devices = root ? first_element(root->children, "devices") : NULL;
-
-    return devices ? first_element(devices->children, element) : NULL;
+    return vt_xml_child(vt_xml_child(xmlDocGetRootElement(doc), "devices"), element);
 }
 
 xmlNode *vt_domain_find_device(xmlDoc *doc, const char *element, const char *key)
 {
-    for (xmlNode *device = first_device(doc, element); device; device = first_element(device->next, element)) {
+    for (xmlNode *device = first_device(doc, element); device; device = next_device(device, element)) {
         g_autofree char *found = vt_domain_device_key(device);
 
         if (g_strcmp0(found, key) == 0)
@@ -239,7 +228,7 @@ GPtrArray *vt_domain_devices(xmlDoc *doc, const char *element)
 {
     GPtrArray *devices = g_ptr_array_new();
 
-    for (xmlNode *device = first_device(doc, element); device; device = first_element(device->next, element))
+    for (xmlNode *device = first_device(doc, element); device; device = next_device(device, element))
         g_ptr_array_add(devices, device);
     return devices;
 }

@@ -6,25 +6,11 @@
 
 #include <string.h>
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return node && node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
-}
-
 static xmlNode *next_element(xmlNode *node)
 {
     while (node && node->type != XML_ELEMENT_NODE)
         node = node->next;
     return node;
-}
-
-static xmlNode *child_named(const xmlNode *parent, const char *name)
-{
-    xmlNode *child = parent ? next_element(parent->children) : NULL;
-
-    while (child && !is_named(child, name))
-        child = next_element(child->next);
-    return child;
 }
 
 /* libxml2 keeps the value of an attribute without entities as one text node, and libvirt prints no
@@ -52,14 +38,14 @@ static gboolean is_listed(const Place *places, gsize n, const xmlNode *parent, c
 {
     for (gsize i = 0; i < n; i++)
         if (strcmp(places[i].name, name) == 0 &&
-            (!places[i].parent || is_named(parent, places[i].parent)))
+            (!places[i].parent || vt_xml_is(parent, places[i].parent)))
             return TRUE;
     return FALSE;
 }
 
 static gboolean is_removable(const xmlNode *disk)
 {
-    const char *device = is_named(disk, "disk") ? attribute_of(disk, "device") : NULL;
+    const char *device = vt_xml_is(disk, "disk") ? attribute_of(disk, "device") : NULL;
 
     return device && (strcmp(device, "cdrom") == 0 || strcmp(device, "floppy") == 0);
 }
@@ -82,9 +68,9 @@ static gboolean ignores_element(const xmlNode *node)
         return TRUE;
     /* The medium of a drive, which a guest ejects by itself, and its format. */
     if (is_removable(parent))
-        return is_named(node, "source") || is_named(node, "driver");
+        return vt_xml_is(node, "source") || vt_xml_is(node, "driver");
     /* The host's model, which libvirt puts in its place, of one that is not custom. */
-    return is_named(parent, "cpu") && is_named(node, "model") &&
+    return vt_xml_is(parent, "cpu") && vt_xml_is(node, "model") &&
            g_strcmp0(attribute_of(parent, "mode"), "custom") != 0;
 }
 
@@ -99,7 +85,7 @@ static gboolean ignores_attribute(const xmlNode *node, const char *name)
     if (is_listed(places, G_N_ELEMENTS(places), node, name) ||
         (is_removable(node) && strcmp(name, "type") == 0))
         return TRUE;
-    return is_named(node, "cpu") && strcmp(name, "mode") == 0 &&
+    return vt_xml_is(node, "cpu") && strcmp(name, "mode") == 0 &&
            g_strcmp0(attribute_of(node, "mode"), "host-model") == 0;
 }
 
@@ -116,7 +102,7 @@ static gboolean is_within(const xmlNode *node, const xmlNode *live);
 static gboolean some_child_is(const xmlNode *node, const xmlNode *live)
 {
     for (xmlNode *other = next_element(live->children); other; other = next_element(other->next))
-        if (is_named(other, (const char *)node->name) && is_within(node, other))
+        if (vt_xml_is(other, (const char *)node->name) && is_within(node, other))
             return TRUE;
     return FALSE;
 }
@@ -142,9 +128,9 @@ static gboolean is_within(const xmlNode *node, const xmlNode *live)
 /* What tells a device from others of its kind while a domain runs; NULL. */
 static const char *key_of(const xmlNode *device)
 {
-    if (is_named(device, "disk"))
-        return attribute_of(child_named(device, "target"), "dev");
-    return is_named(device, "interface") ? attribute_of(child_named(device, "mac"), "address") : NULL;
+    if (vt_xml_is(device, "disk"))
+        return attribute_of(vt_xml_child(device, "target"), "dev");
+    return vt_xml_is(device, "interface") ? attribute_of(vt_xml_child(device, "mac"), "address") : NULL;
 }
 
 static void add_item(GPtrArray *items, const xmlNode *node)
@@ -163,7 +149,7 @@ static gboolean has_counterpart(const xmlNode *device, const xmlNode *devices)
     if (!key)
         return some_child_is(device, devices);
     for (xmlNode *other = next_element(devices->children); other; other = next_element(other->next))
-        if (is_named(other, (const char *)device->name) && g_strcmp0(key_of(other), key) == 0)
+        if (vt_xml_is(other, (const char *)device->name) && g_strcmp0(key_of(other), key) == 0)
             return TRUE;
     return FALSE;
 }
@@ -171,7 +157,7 @@ static gboolean has_counterpart(const xmlNode *device, const xmlNode *devices)
 /* A device that libvirt attaches to a running domain; others it adds by itself. */
 static gboolean is_attached(const xmlNode *device)
 {
-    return is_named(device, "disk") || is_named(device, "interface") || is_named(device, "hostdev");
+    return vt_xml_is(device, "disk") || vt_xml_is(device, "interface") || vt_xml_is(device, "hostdev");
 }
 
 /* A hostdev in the XML of a running domain says more than in the definition: it is looked for the
@@ -181,7 +167,7 @@ static gboolean is_only_live(const xmlNode *device, const xmlNode *devices)
     if (key_of(device))
         return !has_counterpart(device, devices);
     for (xmlNode *other = next_element(devices->children); other; other = next_element(other->next))
-        if (is_named(other, (const char *)device->name) && is_within(other, device))
+        if (vt_xml_is(other, (const char *)device->name) && is_within(other, device))
             return FALSE;
     return TRUE;
 }
@@ -190,7 +176,7 @@ GPtrArray *vt_drift_find(xmlDoc *inactive, xmlDoc *live)
 {
     GPtrArray *items = g_ptr_array_new_with_free_func(g_free);
     xmlNode *root = xmlDocGetRootElement(inactive), *running = xmlDocGetRootElement(live);
-    xmlNode *devices = child_named(root, "devices"), *attached = child_named(running, "devices");
+    xmlNode *devices = vt_xml_child(root, "devices"), *attached = vt_xml_child(running, "devices");
 
     for (xmlNode *node = root ? next_element(root->children) : NULL; node; node = next_element(node->next))
         if (node != devices && !ignores_element(node) && !some_child_is(node, running))

@@ -17,11 +17,6 @@ typedef struct {
     char *difference; /* the first that was found, which is the deepest; NULL */
 } Compare;
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
-}
-
 static xmlNode *next_element(xmlNode *node)
 {
     while (node && node->type != XML_ELEMENT_NODE)
@@ -99,7 +94,7 @@ static char *attribute_value(const xmlAttr *attribute)
  * are chosen one by one. */
 static gboolean is_default(const xmlNode *node, const xmlAttr *attribute, const char *value)
 {
-    return is_named(node, "hyperv") && g_str_equal(attribute->name, "mode") &&
+    return vt_xml_is(node, "hyperv") && g_str_equal(attribute->name, "mode") &&
            g_str_equal(value, "custom");
 }
 
@@ -142,8 +137,8 @@ static gboolean same_node(Compare *compare, xmlNode *wanted, xmlNode *after, gbo
 /* Whether an element that only @after has may be there. */
 static gboolean may_be_added(const xmlNode *node, gboolean new_address)
 {
-    return (new_address && is_named(node, "address")) ||
-           (is_named(node, "controller") && node->parent && is_named(node->parent, "devices"));
+    return (new_address && vt_xml_is(node, "address")) ||
+           (vt_xml_is(node, "controller") && vt_xml_is(node->parent, "devices"));
 }
 
 /* Whether an equal node stands among the siblings that start at @first. */
@@ -219,7 +214,7 @@ static gboolean same_children(Compare *compare, xmlNode *wanted, xmlNode *after,
 
     for (xmlNode *child = next_element(wanted->children); ok && child;
          child = next_element(child->next)) {
-        gboolean ordered = !is_named(child, "disk");
+        gboolean ordered = !vt_xml_is(child, "disk");
         Compare inner = {NULL};
         xmlNode *match = find_match(
             &inner, child, ordered ? behind_last(after, child) : after->children, ordered);
@@ -256,13 +251,7 @@ static gboolean same_node(Compare *compare, xmlNode *wanted, xmlNode *after, gbo
 
 static xmlNode *devices_of(xmlDoc *doc)
 {
-    xmlNode *root = xmlDocGetRootElement(doc);
-
-    for (xmlNode *node = next_element(root ? root->children : NULL); node;
-         node = next_element(node->next))
-        if (is_named(node, "devices"))
-            return node;
-    return NULL;
+    return vt_xml_child(xmlDocGetRootElement(doc), "devices");
 }
 
 /* Marks the devices of @wanted that @before does not have as they are. */
@@ -315,9 +304,7 @@ gboolean vt_readback_check(xmlDoc *before, xmlDoc *wanted, xmlDoc *after, char *
 static char *step_of(xmlNode *node)
 {
     static const char *const keys[] = {"name", "vcpu", "iothread", NULL};
-    g_autofree char *key = node->parent && is_named(node->parent, "devices")
-                               ? vt_domain_device_key(node)
-                               : NULL;
+    g_autofree char *key = vt_xml_is(node->parent, "devices") ? vt_domain_device_key(node) : NULL;
 
     for (gsize i = 0; !key && keys[i]; i++)
         key = vt_xml_attr(node, keys[i]);
@@ -331,7 +318,7 @@ static void flatten(xmlNode *node, const char *parent, GHashTable *values)
     g_autofree char *step = step_of(node), *text = own_text(node);
     g_autofree char *path = g_strconcat(parent, "/", step, NULL);
 
-    if (is_named(node, "address"))
+    if (vt_xml_is(node, "address"))
         return;
     g_hash_table_add(values, g_strconcat(path, "=", text, NULL));
     for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {

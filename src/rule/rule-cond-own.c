@@ -36,14 +36,6 @@ char *vt_rule_cond_own_check(const VtCond *cond)
                       "addresses are a part of"));
 }
 
-static char *child_attr(xmlNode *node, const char *child, const char *attr)
-{
-    for (xmlNode *each = node->children; each; each = each->next)
-        if (each->type == XML_ELEMENT_NODE && strcmp((const char *)each->name, child) == 0)
-            return vt_xml_attr(each, attr);
-    return NULL;
-}
-
 static gboolean is_same(char *value, const char *other)
 {
     g_autofree char *owned = value;
@@ -54,16 +46,17 @@ static gboolean is_same(char *value, const char *other)
 /* The controller that a disk hangs on, by "drive" address; NULL where it has none, or other disks hang there, too. */
 static xmlNode *controller_of(xmlNode *disk)
 {
-    g_autofree char *bus = child_attr(disk, "target", "bus");
-    g_autofree char *index = child_attr(disk, "address", "controller");
+    g_autofree char *bus = vt_xml_child_attr(disk, "target", "bus");
+    g_autofree char *index = vt_xml_child_attr(disk, "address", "controller");
     xmlNode *found = NULL;
 
     for (xmlNode *each = bus && index ? disk->parent->children : NULL; each; each = each->next) {
         if (each->type != XML_ELEMENT_NODE || each == disk)
             continue;
-        if (is_same(child_attr(each, "target", "bus"), bus) && is_same(child_attr(each, "address", "controller"), index))
+        if (is_same(vt_xml_child_attr(each, "target", "bus"), bus) &&
+            is_same(vt_xml_child_attr(each, "address", "controller"), index))
             return NULL;
-        if (strcmp((const char *)each->name, "controller") == 0 && is_same(vt_xml_attr(each, "type"), bus) &&
+        if (vt_xml_is(each, "controller") && is_same(vt_xml_attr(each, "type"), bus) &&
             is_same(vt_xml_attr(each, "index"), index))
             found = each;
     }
@@ -73,9 +66,9 @@ static xmlNode *controller_of(xmlNode *disk)
 /* The alias under which QEMU has the registers of a device. The caller frees it. */
 static char *owner_of(xmlNode *device)
 {
-    xmlNode *owner = is_same(child_attr(device, "address", "type"), "drive") ? controller_of(device) : device;
+    xmlNode *owner = is_same(vt_xml_child_attr(device, "address", "type"), "drive") ? controller_of(device) : device;
 
-    return owner ? child_attr(owner, "alias", "name") : NULL;
+    return owner ? vt_xml_child_attr(owner, "alias", "name") : NULL;
 }
 
 VtMetricSet *vt_rule_cond_own_metrics(const VtCond *cond, const VtCondContext *context)

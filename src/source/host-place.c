@@ -4,18 +4,8 @@
 
 #include "source/host-place.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "base/xml.h"
-
-static const xmlNode *find_child(const xmlNode *parent, const char *name)
-{
-    for (const xmlNode *node = parent ? parent->children : NULL; node; node = node->next)
-        if (node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0)
-            return node;
-    return NULL;
-}
 
 /* FALSE where @node has a cpuset that cannot be read. Without one @ret_cpus stays as it is. */
 static gboolean read_cpuset(const xmlNode *node, VtCpus **ret_cpus)
@@ -40,13 +30,13 @@ static gboolean read_pins(VtHostDomain *place, const xmlNode *cputune, const VtC
     for (guint i = 0; common && i < place->vcpu_pins->len; i++)
         place->vcpu_pins->pdata[i] = vt_cpus_copy(common);
     place->emulator_pin = common ? vt_cpus_copy(common) : NULL;
-    if (!read_cpuset(find_child(cputune, "emulatorpin"), &place->emulator_pin))
+    if (!read_cpuset(vt_xml_child(cputune, "emulatorpin"), &place->emulator_pin))
         return FALSE;
     for (const xmlNode *node = cputune ? cputune->children : NULL; node; node = node->next) {
         g_autofree char *number = NULL;
         guint64 i;
 
-        if (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, "vcpupin") != 0)
+        if (!vt_xml_is(node, "vcpupin"))
             continue;
         number = vt_xml_attr(node, "vcpu");
         if (!number || !vt_text_parse_u64(number, 0, G_MAXUINT, &i, NULL))
@@ -80,7 +70,7 @@ static VtTri find_iothreads_overlap(const VtHostDomain *place, const xmlNode *cp
     for (const xmlNode *node = cputune ? cputune->children : NULL; node; node = node->next) {
         g_autoptr(VtCpus) cpus = NULL;
 
-        if (node->type != XML_ELEMENT_NODE || strcmp((const char *)node->name, "iothreadpin") != 0)
+        if (!vt_xml_is(node, "iothreadpin"))
             continue;
         if (!read_cpuset(node, &cpus))
             return VT_UNKNOWN;
@@ -94,7 +84,7 @@ static VtTri find_iothreads_overlap(const VtHostDomain *place, const xmlNode *cp
 static void add_iothreads(VtHostDomain *place, const xmlNode *root, const xmlNode *cputune,
                           const VtCpus *common)
 {
-    const xmlNode *node = find_child(root, "iothreads");
+    const xmlNode *node = vt_xml_child(root, "iothreads");
     g_autofree char *text = node ? (char *)xmlNodeGetContent((xmlNode *)node) : NULL;
     guint64 iothreads;
     VtTri overlap;
@@ -109,8 +99,8 @@ static void add_iothreads(VtHostDomain *place, const xmlNode *root, const xmlNod
 
 void vt_host_place_read(VtHostDomain *place, const xmlNode *root)
 {
-    const xmlNode *vcpu = find_child(root, "vcpu");
-    const xmlNode *cputune = find_child(root, "cputune");
+    const xmlNode *vcpu = vt_xml_child(root, "vcpu");
+    const xmlNode *cputune = vt_xml_child(root, "cputune");
     g_autofree char *placement = vcpu ? vt_xml_attr(vcpu, "placement") : NULL;
     g_autoptr(VtCpus) common = NULL;
 

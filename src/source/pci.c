@@ -21,26 +21,6 @@ typedef struct {
     GPtrArray *regions;
 } Reader;
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
-}
-
-static xmlNode *child(const xmlNode *node, const char *name)
-{
-    for (xmlNode *each = node ? node->children : NULL; each; each = each->next)
-        if (is_named(each, name))
-            return each;
-    return NULL;
-}
-
-static char *child_attr(const xmlNode *node, const char *name, const char *attr)
-{
-    xmlNode *found = child(node, name);
-
-    return found ? vt_xml_attr(found, attr) : NULL;
-}
-
 static gboolean attr_is(const xmlNode *node, const char *attr, guint64 number)
 {
     g_autofree char *text = vt_xml_attr(node, attr);
@@ -52,7 +32,7 @@ static gboolean attr_is(const xmlNode *node, const char *attr, guint64 number)
 /* Buses behind the first one are numbered by the guest, and in the XML by libvirt. */
 static gboolean is_at(const xmlNode *device, guint64 bus, guint64 slot, guint64 function)
 {
-    const xmlNode *address = child(device, "address");
+    const xmlNode *address = vt_xml_child(device, "address");
     g_autofree char *type = address ? vt_xml_attr(address, "type") : NULL;
 
     return bus == 0 && g_strcmp0(type, "pci") == 0 && attr_is(address, "domain", 0) && attr_is(address, "bus", 0) &&
@@ -63,7 +43,7 @@ static gboolean is_at(const xmlNode *device, guint64 bus, guint64 slot, guint64 
 static xmlNode *find_device(const Reader *reader, const char *id, guint64 bus, guint64 slot, guint64 function)
 {
     for (xmlNode *each = reader->devices ? reader->devices->children : NULL; each; each = each->next) {
-        g_autofree char *alias = each->type == XML_ELEMENT_NODE ? child_attr(each, "alias", "name") : NULL;
+        g_autofree char *alias = each->type == XML_ELEMENT_NODE ? vt_xml_child_attr(each, "alias", "name") : NULL;
 
         if (alias && (*id ? strcmp(alias, id) == 0 : is_at(each, bus, slot, function)))
             return each;
@@ -74,13 +54,13 @@ static xmlNode *find_device(const Reader *reader, const char *id, guint64 bus, g
 /* What people call the model of a device. The caller frees it. */
 static char *model_of(const xmlNode *device)
 {
-    char *model = child_attr(device, "model", "type");
+    char *model = vt_xml_child_attr(device, "model", "type");
 
     if (!model)
         model = vt_xml_attr(device, "model");
-    if (!model && is_named(device, "disk"))
-        model = child_attr(device, "target", "bus");
-    if (!model && is_named(device, "controller"))
+    if (!model && vt_xml_is(device, "disk"))
+        model = vt_xml_child_attr(device, "target", "bus");
+    if (!model && vt_xml_is(device, "controller"))
         model = vt_xml_attr(device, "type");
     return model ? model : g_strdup((const char *)device->name);
 }
@@ -157,7 +137,7 @@ static gboolean read_device(Reader *reader, JsonObject *object, GError **error)
         !vt_json_get_object(reader->json, object, "pci_bridge", FALSE, &bridge, error))
         return FALSE;
     device = find_device(reader, id, bus, slot, function);
-    alias = device ? child_attr(device, "alias", "name") : NULL;
+    alias = device ? vt_xml_child_attr(device, "alias", "name") : NULL;
     model = device ? model_of(device) : g_strdup(kind ? kind : "PCI device");
     pci = g_strdup_printf("%02x:%02x.%x", (guint)bus, (guint)slot, (guint)function);
     for (guint i = 0; i < regions->len; i++)
@@ -203,7 +183,7 @@ GPtrArray *vt_pci_parse(const char *answer, gsize length, xmlDoc *live, GError *
         fail_as_told(&reader, told, error);
         return NULL;
     }
-    reader.devices = live ? child(xmlDocGetRootElement(live), "devices") : NULL;
+    reader.devices = live ? vt_xml_child(xmlDocGetRootElement(live), "devices") : NULL;
     if (!vt_json_get_objects(json, vt_json_root(json), "return", TRUE, &buses, error))
         return NULL;
     for (guint i = 0; i < buses->len; i++)

@@ -44,11 +44,6 @@ static const char *const looked_for[] = {"acpi", "am53c974", "cpu-pm=on", "dc390
 static const char *const variables[] = {"LANG",          "LC_ALL",         "QEMU_AUDIO_DRV", "QEMU_PA_SAMPLES",
                                         "SDL_AUDIODRIVER", "SDL_VIDEODRIVER", "TZ",           NULL};
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return strcmp((const char *)node->name, name) == 0;
-}
-
 gboolean vt_redact_qemu_is(const xmlNode *node)
 {
     return node->ns && strcmp((const char *)node->ns->href, VT_XPATH_QEMU_NAMESPACE) == 0;
@@ -210,9 +205,9 @@ static void clean_commandline(xmlNode *node, gboolean names)
 
         if (child->type != XML_ELEMENT_NODE)
             continue;
-        if (is_named(child, "env"))
+        if (vt_xml_is(child, "env"))
             clean_variable(child, names);
-        value = is_named(child, "arg") ? vt_xml_attr(child, "value") : NULL;
+        value = vt_xml_is(child, "arg") ? vt_xml_attr(child, "value") : NULL;
         if (!value)
             continue;
         option = before ? option_of(before) : NULL;
@@ -235,8 +230,8 @@ static void clean_property(xmlNode *node)
 
 void vt_redact_qemu_clean(xmlNode *node, gboolean names)
 {
-    if (is_named(node, "commandline"))
+    if (vt_xml_is(node, "commandline"))
         clean_commandline(node, names);
-    else if (is_named(node, "property"))
+    else if (vt_xml_is(node, "property"))
         clean_property(node);
 }

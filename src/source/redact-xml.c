@@ -73,16 +73,6 @@ static const char *const given_numbers[] = {
     "initenv", "initgroup", "inituser", "interface", "key", "lockspace", "name", "product", "serial", "session", "title",
     "vendor", "wwn", NULL};
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return strcmp((const char *)node->name, name) == 0;
-}
-
-static gboolean has_parent(const xmlNode *node, const char *name)
-{
-    return node->parent && node->parent->type == XML_ELEMENT_NODE && is_named(node->parent, name);
-}
-
 static const char *skip_digits(const char *text)
 {
     return text + strspn(text, "0123456789");
@@ -166,8 +156,8 @@ static gboolean is_known_channel(const char *value)
 /* Aliases of devices are libvirt's own words ("net0"), but those that people gave begin with "ua-". */
 static gboolean is_alias(const xmlNode *node, const char *attr)
 {
-    return (is_named(node, "alias") && strcmp(attr, "name") == 0) || (is_named(node, "device") && strcmp(attr, "alias") == 0) ||
-           (is_named(node, "teaming") && strcmp(attr, "persistent") == 0);
+    return (vt_xml_is(node, "alias") && strcmp(attr, "name") == 0) || (vt_xml_is(node, "device") && strcmp(attr, "alias") == 0) ||
+           (vt_xml_is(node, "teaming") && strcmp(attr, "persistent") == 0);
 }
 
 static gboolean is_in(const AttrOf *list, gsize n, const xmlNode *node, const char *attr)
@@ -193,10 +183,10 @@ static gboolean keeps_attr(const xmlNode *node, const char *attr, const char *va
 {
     if (is_alias(node, attr))
         return !g_str_has_prefix(value, "ua-");
-    if (is_named(node, "target")) {
-        if (strcmp(attr, "dev") == 0 && has_parent(node, "disk"))
+    if (vt_xml_is(node, "target")) {
+        if (strcmp(attr, "dev") == 0 && vt_xml_is(node->parent, "disk"))
             return is_disk_target(value);
-        if (strcmp(attr, "name") == 0 && has_parent(node, "channel"))
+        if (strcmp(attr, "name") == 0 && vt_xml_is(node->parent, "channel"))
             return is_known_channel(value);
     }
     if (is_switch(value))
@@ -212,7 +202,7 @@ static gboolean keeps_text(const xmlNode *node, const char *value)
 
     if (g_strv_contains(text_words, name))
         return is_word(value);
-    if (has_parent(node, "cpu") && (is_named(node, "model") || is_named(node, "vendor")))
+    if (vt_xml_is(node->parent, "cpu") && (vt_xml_is(node, "model") || vt_xml_is(node, "vendor")))
         return is_word(value);
     return is_number(value) && !g_strv_contains(given_numbers, name);
 }
@@ -221,9 +211,9 @@ VtRedactClass vt_redact_xml_class(const xmlNode *node, const char *attr, const c
 {
     if (attr)
         return keeps_attr(node, attr, value) ? VT_REDACT_KEEP : VT_REDACT_GIVEN;
-    if (is_named(node, "label") || is_named(node, "imagelabel"))
+    if (vt_xml_is(node, "label") || vt_xml_is(node, "imagelabel"))
         return VT_REDACT_LABEL;
-    if (is_named(node, "cmdline") && has_parent(node, "os"))
+    if (vt_xml_is(node, "cmdline") && vt_xml_is(node->parent, "os"))
         return VT_REDACT_GUEST_CMDLINE;
     return keeps_text(node, value) ? VT_REDACT_KEEP : VT_REDACT_GIVEN;
 }

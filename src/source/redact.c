@@ -27,16 +27,6 @@ typedef struct {
     GRegex *uuid, *mac, *path, *only_uuid, *only_mac;
 } Redact;
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return strcmp((const char *)node->name, name) == 0;
-}
-
-static gboolean has_parent(const xmlNode *node, const char *name)
-{
-    return node->parent && node->parent->type == XML_ELEMENT_NODE && is_named(node->parent, name);
-}
-
 /* What an element of text says; NULL where it has elements. */
 static char *leaf_text(xmlNode *node)
 {
@@ -82,7 +72,7 @@ static void attr_set(xmlAttr *attr, const char *text)
 static gboolean is_below(const xmlNode *node, const char *name)
 {
     for (node = node->parent; node && node->type == XML_ELEMENT_NODE; node = node->parent)
-        if (is_named(node, name))
+        if (vt_xml_is(node, name))
             return TRUE;
     return FALSE;
 }
@@ -90,7 +80,7 @@ static gboolean is_below(const xmlNode *node, const char *name)
 /* Keys of clouds, credentials of systemd and the like. */
 static gboolean is_sysinfo_entry(const xmlNode *node)
 {
-    return is_named(node, "entry") && is_below(node, "sysinfo");
+    return vt_xml_is(node, "entry") && is_below(node, "sysinfo");
 }
 
 static void clean_secrets(xmlNode *node)
@@ -103,7 +93,7 @@ static void clean_secrets(xmlNode *node)
             xmlSetProp(node, (const xmlChar *)attributes[i], (const xmlChar *)VT_REDACT_REMOVED);
     if (vt_redact_qemu_is(node))
         vt_redact_qemu_clean(node, FALSE);
-    if ((is_named(node, "cookie") && has_parent(node, "cookies")) || is_sysinfo_entry(node)) {
+    if ((vt_xml_is(node, "cookie") && vt_xml_is(node->parent, "cookies")) || is_sysinfo_entry(node)) {
         g_autofree char *text = leaf_text(node);
 
         if (text)
@@ -244,7 +234,7 @@ static void redact_attr(Redact *self, const xmlNode *node, xmlAttr *attr)
 /* They are names whatever they look like. */
 static gboolean is_name_element(const xmlNode *node)
 {
-    return has_parent(node, "domain") && is_named(node, "name");
+    return vt_xml_is(node->parent, "domain") && vt_xml_is(node, "name");
 }
 
 static void redact_leaf(Redact *self, xmlNode *node)
@@ -324,7 +314,7 @@ static void redact_node(Redact *self, xmlNode *node)
         return;
     if (vt_redact_qemu_is(node) && !self->gathering)
         vt_redact_qemu_clean(node, TRUE);
-    if (!vt_redact_qemu_is(node) || is_named(node, "device")) {
+    if (!vt_redact_qemu_is(node) || vt_xml_is(node, "device")) {
         for (xmlAttr *attr = node->properties; attr; attr = attr->next)
             redact_attr(self, node, attr);
         redact_leaf(self, node);

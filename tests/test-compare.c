@@ -308,6 +308,32 @@ static void test_incomplete_totals(void **state)
     expect(rows, "exit.hlt", VT_COMPARE_FEWER, NULL);
 }
 
+/* Interrupts of more CPUs than the vCPUs ran on may be of anybody, unless there were none. */
+static void test_interrupts_at_most(void **state)
+{
+    for (guint i = 0; i < 4; i++) {
+        g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+        g_autoptr(GPtrArray) rows = NULL;
+
+        ADD(before, "irq.24", 400, 410, 420);
+        ADD(after, "irq.24", 40000, 41000, 42000);
+        ADD(before, "irq.25", 400, 410, 420);
+        ADD(after, "irq.25", 0, 0, 0);
+        ADD(before, "exit.io", 400, 410, 420);
+        ADD(after, "exit.io", 40000, 41000, 42000);
+        before->irqs_at_most = i & 1;
+        after->irqs_at_most = i >> 1;
+        done(before);
+        done(after);
+        rows = vt_compare_rows(before, after);
+        expect(rows, "irq.24", i ? VT_COMPARE_UNKNOWN : VT_COMPARE_MORE,
+               i ? "counted on all CPUs on which the vCPUs may run" : NULL);
+        expect(rows, "irq.25", i & 1 ? VT_COMPARE_UNKNOWN : VT_COMPARE_FEWER,
+               i & 1 ? "counted on all CPUs on which the vCPUs may run" : NULL);
+        expect(rows, "exit.io", VT_COMPARE_MORE, NULL);
+    }
+}
+
 /* A mean has no windows that could show whether a difference is one. */
 static void test_whole(void **state)
 {
@@ -404,7 +430,7 @@ int main(void)
         cmocka_unit_test(test_rows), cmocka_unit_test(test_times_last),          cmocka_unit_test(test_least_difference),
         cmocka_unit_test(test_outliers),      cmocka_unit_test(test_chance),
         cmocka_unit_test(test_few_windows),   cmocka_unit_test(test_not_measured),
-        cmocka_unit_test(test_other_source),  cmocka_unit_test(test_incomplete_totals),
+        cmocka_unit_test(test_other_source),  cmocka_unit_test(test_incomplete_totals), cmocka_unit_test(test_interrupts_at_most),
         cmocka_unit_test(test_whole), cmocka_unit_test(test_mismatch),      cmocka_unit_test(test_notes),
         cmocka_unit_test(test_lengths),
     };

@@ -414,21 +414,24 @@ static void test_change_of_zero(void **state)
     assert_string_equal(time, "× 300");
 }
 
-/* Times as everywhere, and lower bounds with their mark. */
+/* Times as everywhere, and bounds with their mark. */
 static void test_values(void **state)
 {
     VtCompareRow row = {.metric = (char *)"sched.run-delay-ns",
                         .before = {.known = TRUE, .median = 30e6, .min = 1e5, .max = 25e7},
-                        .after = {.known = TRUE, .at_least = TRUE, .median = 1234.5}};
+                        .after = {.known = TRUE, .bound = VT_BOUND_AT_LEAST, .median = 1234.5}};
     g_autofree char *time = vt_report_compare_value(&row, &row.before);
     g_autofree char *range = vt_report_compare_range(&row, &row.before);
-    g_autofree char *bound = NULL;
+    g_autofree char *bound = NULL, *most = NULL;
 
     assert_string_equal(time, "30 ms");
     assert_string_equal(range, "100 us to 250 ms");
     row.metric = (char *)"exits-hlt";
     bound = vt_report_compare_value(&row, &row.after);
     assert_string_equal(bound, "≥ 1,234");
+    row.after.bound = VT_BOUND_AT_MOST;
+    most = vt_report_compare_value(&row, &row.after);
+    assert_string_equal(most, "≤ 1,234");
 }
 
 /* In all formats, and of the total only. */
@@ -452,6 +455,42 @@ static void test_lower_bounds(void **state)
     }
 }
 
+/* Interrupts of more CPUs than the vCPUs ran on: no change is told of them, and the figures have a mark where they are. */
+static void test_upper_bounds(void **state)
+{
+    const VtReportCompareFormat *const formats[] = {
+        &vt_report_compare_text, &vt_report_compare_html, &vt_report_compare_json};
+    static const char *const marks[] = {NULL, "≤ 400", "\"at_most\":true"},
+                      *const moves[] = {"× 100", "× 100", "\"outcome\":\"more\""},
+                      *const reasons[] = {"nothing can be told (1)", "counted on all CPUs", "counted on all CPUs"};
+
+    vt_test_schema_or_skip();
+    for (gsize i = 0; i < G_N_ELEMENTS(formats) * 2; i++) {
+        g_autoptr(VtProfile) before = vt_profile_new(), after = vt_profile_new();
+        VtProfile *const profiles[] = {before, after};
+        g_autofree char *report = NULL, *text = NULL;
+        const gsize format = i / 2;
+
+        for (guint j = 0; j < 2; j++) {
+            for (guint k = 0; k < 10; k++) {
+                vt_profile_add_window(profiles[j], 1000000000, 1);
+                vt_profile_add(profiles[j], k, "exits", "bpf", 1000);
+                vt_profile_add(profiles[j], k, "exit.hlt", "bpf", 0);
+                vt_profile_add(profiles[j], k, "irq.24", "interrupts", j ? 40000 : 400);
+            }
+            profiles[j]->irqs_at_most = i % 2;
+            assert_true(vt_profile_finish(profiles[j], NULL));
+        }
+        report = report_on(formats[format], before, after);
+        text = g_strdelimit(g_strdup(report), "\n", ' ');
+        assert_int_equal(marks[format] && strstr(text, marks[format]) != NULL, marks[format] && i % 2);
+        assert_int_equal(strstr(text, moves[format]) == NULL, i % 2);
+        assert_int_equal(strstr(text, reasons[format]) != NULL, i % 2);
+        if (formats[format] == &vt_report_compare_json)
+            vt_test_validate("comparison.schema.json", report);
+    }
+}
+
 static void test_formats(void **state)
 {
     assert_ptr_equal(vt_report_compare_format("text"), &vt_report_compare_text);
@@ -466,7 +505,7 @@ int main(void)
         cmocka_unit_test(test_json),   cmocka_unit_test(test_html),    cmocka_unit_test(test_text),
         cmocka_unit_test(test_change), cmocka_unit_test(test_formats),
         cmocka_unit_test(test_change_of_zero), cmocka_unit_test(test_values),
-        cmocka_unit_test(test_lower_bounds),
+        cmocka_unit_test(test_lower_bounds), cmocka_unit_test(test_upper_bounds),
         cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
         cmocka_unit_test(test_none_moved), cmocka_unit_test(test_chance_written),
         cmocka_unit_test(test_json_chance), cmocka_unit_test(test_all_moved),

@@ -132,6 +132,29 @@ static void test_figures(void **state)
     expect(VT_VERIFY_UNKNOWN, busy, quiet, exits, "Not all exits were counted, so that exits cannot");
 }
 
+/* Interrupts that may be of anybody prove no change, unless there were none before and after. */
+static void test_interrupts(void **state)
+{
+    static const char rule[] = "<symptom><rate metric='irq.LOC' above='1'/></symptom>" GAIN("metric='irq.*' share='0.9'");
+    g_autoptr(VtProfile) busy = vt_profile_new(), quiet = vt_profile_new(), none = vt_profile_new();
+
+    ADD(busy, "irq.24", 1000, 1000, 1000);
+    ADD(quiet, "irq.24", 10, 10, 10);
+    ADD(none, "irq.24", 0, 0, 0);
+    vt_profile_set_covers(busy, "irq");
+    vt_profile_set_covers(quiet, "irq");
+    vt_profile_set_covers(none, "irq");
+    done(busy);
+    done(quiet);
+    done(none);
+    expect(VT_VERIFY_WORKED, busy, quiet, rule, "irq.* was 1,000");
+    none->irqs_at_most = TRUE;
+    expect(VT_VERIFY_WORKED, busy, none, rule, "irq.* was 1,000");
+    quiet->irqs_at_most = TRUE;
+    expect(VT_VERIFY_UNKNOWN, busy, quiet, rule, "Interrupts were counted on all CPUs on which the vCPUs may run, so that irq.* cannot");
+    expect(VT_VERIFY_UNKNOWN, quiet, busy, rule, "so that irq.* cannot");
+}
+
 static void test_cannot_tell(void **state)
 {
     static const char symptom[] = "<symptom><rate metric='exit.mmio' above='500'/></symptom>";
@@ -210,7 +233,7 @@ static void test_few_windows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_cannot_tell),
+        cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_interrupts), cmocka_unit_test(test_cannot_tell),
         cmocka_unit_test(test_against),        cmocka_unit_test(test_outlier),
         cmocka_unit_test(test_figures),
         cmocka_unit_test(test_gain_of_device), cmocka_unit_test(test_few_windows),

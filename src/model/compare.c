@@ -116,13 +116,12 @@ static void row_free(gpointer data)
 static VtCompareSide side_of(const VtProfile *profile, const char *name)
 {
     const VtMetric *metric = vt_profile_get(profile, name);
-    VtCompareSide side = {.windows = profile->windows->len};
+    VtCompareSide side = {.windows = profile->windows->len, .bound = vt_profile_bound(profile, name)};
 
     side.known = metric || vt_profile_covers(profile, name);
     if (!metric)
         return side;
     side.source = metric->source;
-    side.at_least = profile->exits_low && g_str_equal(name, "exits");
     if (metric->whole_ns > 0) {
         side.median = side.min = side.max = metric->rate;
     } else {
@@ -140,7 +139,7 @@ static VtCompareSide busy_side(const VtProfile *profile)
     VtCompareSide side = {.windows = profile->windows->len};
 
     side.source = exits ? exits->source : NULL;
-    side.at_least = profile->exits_low;
+    side.bound = vt_profile_bound(profile, "exits");
     if (rates)
         vt_compare_side_set(&side, (const double *)(gconstpointer)rates->data, rates->len);
     return side;
@@ -171,9 +170,13 @@ static gboolean is_whole(const VtProfile *profile, const char *name)
     return metric && metric->whole_ns > 0;
 }
 
+static gboolean has_bound(const VtCompareRow *row, VtBound bound)
+{
+    return row->before.bound == bound || row->after.bound == bound;
+}
+
 /* NULL where a difference can be told. */
-static char *reason_of(const VtCompareRow *row, const VtProfile *before, const VtProfile *after,
-                       gboolean total)
+static char *reason_of(const VtCompareRow *row, const VtProfile *before, const VtProfile *after)
 {
     const guint windows = MIN(row->before.windows, row->after.windows);
 
@@ -189,17 +192,18 @@ static char *reason_of(const VtCompareRow *row, const VtProfile *before, const V
 
         return g_strdup_printf(_("measured by %1$s before and by %2$s after"), then, now);
     }
-    if (total && (before->exits_low || after->exits_low))
+    if (has_bound(row, VT_BOUND_AT_LEAST))
         return g_strdup(_("not all exits were counted"));
+    if (has_bound(row, VT_BOUND_AT_MOST))
+        return g_strdup(_("counted on all CPUs on which the vCPUs may run"));
     if (is_whole(before, row->metric) || is_whole(after, row->metric))
         return g_strdup(_("measured over the whole sample only, not window by window"));
     return windows < VT_PROFILE_WINDOWS_MIN ? few_windows(windows) : NULL;
 }
 
-static void finish_row(VtCompareRow *row, const VtProfile *before, const VtProfile *after,
-                       gboolean total)
+static void finish_row(VtCompareRow *row, const VtProfile *before, const VtProfile *after)
 {
-    row->reason = reason_of(row, before, after, total);
+    row->reason = reason_of(row, before, after);
     row->chance = 1;
     row->outcome = row->reason ? VT_COMPARE_UNKNOWN
                                : vt_compare_sides(&row->before, &row->after, &row->chance);
@@ -217,7 +221,7 @@ static void add_row(GPtrArray *rows, const VtProfile *before, const VtProfile *a
     row->metric = g_strdup(name);
     row->before = side_of(before, name);
     row->after = side_of(after, name);
-    finish_row(row, before, after, g_str_equal(name, "exits"));
+    finish_row(row, before, after);
     /* Nothing then and nothing now is nothing to look at. */
     if (row->before.max > 0 || row->after.max > 0)
         g_ptr_array_add(rows, row);
@@ -232,7 +236,7 @@ static VtCompareRow *new_busy_row(const VtProfile *before, const VtProfile *afte
     row->metric = g_strdup(VT_COMPARE_BUSY);
     row->before = busy_side(before);
     row->after = busy_side(after);
-    finish_row(row, before, after, TRUE);
+    finish_row(row, before, after);
     return row;
 }
 

@@ -32,7 +32,7 @@ const char *vt_compare_outcome_name(VtCompareOutcome outcome);
 /* Of a metric in one of the profiles, per vCPU-second. */
 typedef struct {
     gboolean known;     /* else it was not measured, and the rest means nothing */
-    gboolean at_least;  /* a total of which not all was counted */
+    VtBound bound;      /* whether there was more, or less, than was counted */
     const char *source; /* owned by the profile; NULL: known to be zero */
     double median, min, max;
     guint windows;

@@ -12,9 +12,20 @@
 #include "rule/rule-cond.h"
 #include "rule/rule-measure.h"
 
+static gboolean has_irqs(const VtMetricSet *set)
+{
+    const char *name;
+    guint64 first, last;
+
+    for (guint i = 0; i < vt_metric_set_length(set); i++)
+        if (vt_metric_set_part(set, i, &name, &first, &last) == VT_METRIC_IRQ)
+            return TRUE;
+    return FALSE;
+}
+
 /* FALSE where a part of the set is not known in each window. */
-static gboolean measure_set(VtRuleMeasure *measure, const VtMetricSet *set, VtCompareSide *ret_side,
-                            char **ret_missing)
+static gboolean measure_set(const VtProfile *profile, VtRuleMeasure *measure, const VtMetricSet *set,
+                            VtCompareSide *ret_side, char **ret_missing)
 {
     g_auto(VtRuleBounds) bounds = {0};
     VtCompareSide side = {0};
@@ -25,9 +36,12 @@ static gboolean measure_set(VtRuleMeasure *measure, const VtMetricSet *set, VtCo
         return FALSE;
     }
     side.source = bounds.source;
-    side.at_least = bounds.at_least;
     /* Nothing is missing: both bounds are the same. */
     vt_compare_side_set(&side, bounds.low, bounds.n);
+    if (bounds.at_least)
+        side.bound = VT_BOUND_AT_LEAST;
+    else if (profile->irqs_at_most && has_irqs(set) && side.max > 0)
+        side.bound = VT_BOUND_AT_MOST;
     if (bounds.whole)
         side.windows = 1;
     *ret_side = side;
@@ -149,8 +163,7 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
                                  "its threshold before."));
         return VT_VERIFY_UNKNOWN;
     }
-    if (!measure_set(old, set, &then, &missing) ||
-        !measure_set(new, set, &now, &missing)) {
+    if (!measure_set(before, old, set, &then, &missing) || !measure_set(after, new, set, &now, &missing)) {
         *ret_reason = unmeasured(missing);
         return VT_VERIFY_UNKNOWN;
     }
@@ -159,8 +172,14 @@ VtVerifyVerdict vt_verify_rule(const VtRule *rule, xmlNode *node, gboolean again
                                       now.source);
         return VT_VERIFY_UNKNOWN;
     }
-    if (then.at_least || now.at_least) {
+    if (then.bound == VT_BOUND_AT_LEAST || now.bound == VT_BOUND_AT_LEAST) {
         *ret_reason = g_strdup_printf(_("Not all exits were counted, so that %s cannot be compared."),
+                                      vt_metric_set_text(set));
+        return VT_VERIFY_UNKNOWN;
+    }
+    if (then.bound == VT_BOUND_AT_MOST || now.bound == VT_BOUND_AT_MOST) {
+        *ret_reason = g_strdup_printf(_("Interrupts were counted on all CPUs on which the vCPUs may run, so that %s cannot "
+                                        "be compared."),
                                       vt_metric_set_text(set));
         return VT_VERIFY_UNKNOWN;
     }

@@ -55,8 +55,8 @@ static void add_side(JsonBuilder *builder, const char *name, const VtCompareSide
     vt_json_write_number(builder, "median", side->median);
     vt_json_write_number(builder, "min", side->min);
     vt_json_write_number(builder, "max", side->max);
-    if (side->at_least)
-        vt_json_write_boolean(builder, "at_least", TRUE);
+    if (side->bound != VT_BOUND_NONE)
+        vt_json_write_boolean(builder, side->bound == VT_BOUND_AT_LEAST ? "at_least" : "at_most", TRUE);
     vt_json_write_text(builder, "source", side->source);
     json_builder_end_object(builder);
 }

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "model/metric.h"
+#include "report/report-words.h"
 #include "report/table.h"
 
 /* From this many per cent more on a factor is easier to read. */
@@ -54,7 +55,7 @@ char *vt_report_compare_value(const VtCompareRow *row, const VtCompareSide *side
     if (!side->known)
         return g_strdup(_("not measured"));
     rate = vt_metric_format_rate(row->metric, side->median);
-    return g_strconcat(side->at_least ? vt_table_glyph("≥ ", ">= ") : "", rate, NULL);
+    return g_strconcat(vt_report_words_bound(side->bound, g_get_charset(NULL)), rate, NULL);
 }
 
 char *vt_report_compare_range(const VtCompareRow *row, const VtCompareSide *side)

@@ -46,7 +46,7 @@ const VtReportCompareFormat *vt_report_compare_format(const char *name);
 
 /* What a metric is called for people: itself, or translated words for VT_COMPARE_BUSY. */
 const char *vt_report_compare_metric(const VtCompareRow *row);
-/* "12,345", "≥ 12,345", of times "1.5 ms", or translated words where it was not measured. @side is one of
+/* "12,345", "≥ 12,345" or "≤ 12,345" of bounds, of times "1.5 ms", or translated words where it was not measured. @side is one of
  * @row's. The caller frees it. */
 char *vt_report_compare_value(const VtCompareRow *row, const VtCompareSide *side);
 /* "10 to 20"; "" where it was not measured. The caller frees it. */

@@ -119,6 +119,18 @@ def test_connecting(directory):
     check(status == 1 and ERASE not in quiet.shown, f'with -q there is only the error: {quiet.shown!r}')
 
 
+def test_first_table():
+    """What measures for long before it shows anything."""
+    command = Command('-c', 'test:///default', 'top', '-b', '-n', '2', '-d', '2s')
+    quiet = Command('-q', '-c', 'test:///default', 'top', '-b', '-n', '1', '-d', '2s')
+    check(command.wait_for(f'{ERASE}sampling'), 'top -b says that it measures')
+    status, out = command.end()
+    check(status == 0 and command.shown.endswith(ERASE) and out.count('virt-tune top') == 2 and '\x1b' not in out,
+          f'until the first table: {command.shown!r}')
+    status, out = quiet.end()
+    check(status == 0 and quiet.shown == '', f'but not with -q: {quiet.shown!r}')
+
+
 NODE = '<node>' + ''.join(f"""<domain type='test'><name>web0{n}</name><uuid>{n * 8}-2222-4333-8444-555555555555</uuid>
 <memory>1024</memory><vcpu>2</vcpu><os><type>hvm</type></os></domain>""" for n in '12') + '</node>'
 RULE = """<rule format="1" id="test-vcpus" severity="low" since="0.1" structural="yes">
@@ -198,4 +210,5 @@ with tempfile.TemporaryDirectory() as directory:
     test_several(directory)
     test_reading(directory)
     test_connecting(directory)
+    test_first_table()
 print(f'1..{count}')

@@ -111,9 +111,12 @@ static gboolean print_table(Top *top)
 /* Also ends where nothing can be written any more, which vt_cmd_main() reports. */
 static void run_batch(Top *top)
 {
+    vt_progress_begin(_("sampling (Ctrl-C ends it early)"));
     for (int n = 0; opt.iterations == 0 || n < opt.iterations; n++) {
         if (!vt_clock_sleep_until(top->next_us, top->app->cancel))
             return;
+        /* The tables show that it goes on. */
+        vt_progress_close();
         update(top);
         if (!print_table(top))
             return;
@@ -221,7 +224,8 @@ static gboolean top(VtApp *app, char **argv, int *ret_status, GError **error)
     vt_cmd_catch_signals(app);
     rules = vt_acquire_rules(NULL, &policy, error);
     sampling = rules ? vt_top_sampling_new(app, argv, rules, policy, error) : NULL;
-    vt_progress_close();
+    if (!opt.batch)
+        vt_progress_close();
     if (!sampling)
         return FALSE;
     state.sampling = sampling;

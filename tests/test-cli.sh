@@ -66,6 +66,35 @@ fails "a bundle amid the sample" 2 "--bundle -: .*standard output" sample --xml 
 fails "a bundle amid the report" 2 "--bundle -: .*standard output" advise --xml "$domain" --profile "$d/good.json" --bundle - -o json
 fails "and where both are named so" 2 "--bundle -: .*standard output" advise --xml "$domain" --profile "$d/good.json" --bundle - --output-file -
 fails "a profile amid the sample" 2 "--save -: .*standard output" sample --xml "$domain" --profile "$d/good.json" --save -
+# untouched FILE: it is as it was when it was kept beside it.
+untouched() { if cmp -s "$1" "$1.kept"; then ok "  and leaves it as it was"; else not_ok "  and leaves it as it was" "$(head -c 200 "$1")"; fi; }
+own=$d/own.vtb
+run sample --xml "$domain" --profile "$d/good.json" --bundle "$own"
+cp "$own" "$own.kept"; ln -s own.vtb "$d/link.vtb"; ln "$own" "$d/hard.vtb"
+for to in "$own" "$d/./own.vtb" "$d/link.vtb" "$d/hard.vtb"; do
+    fails "a report over its own bundle by the name ${to#"$d"}" 2 "--output-file .*vtb: that is what is read" advise "$own" -o html --output-file "$to"
+    untouched "$own"
+done
+fails "a bundle over the one that it is of" 2 "--bundle .*own.vtb: that is what is read" sample "$own" --bundle "$own" --redact
+fails "a profile over a bundle" 2 "--save .*own.vtb: that is what is read" sample "$own" --save "$own"
+fails "a comparison over the second file" 2 "own.vtb: that is what is read" compare "$d/good.json" "$own" --output-file "$own"
+untouched "$own"
+cp "$d/good.json" "$d/good.json.kept"; cp "$domain" "$domain.kept"
+fails "a report over the profile" 2 "good.json: that is what is read" advise --xml "$domain" --profile "$d/good.json" --output-file "$d/good.json"
+fails "a profile over itself" 2 "good.json: that is what is read" import "$d/good.json" --save "$d/good.json"
+fails "profiles over those that are read" 2 "that is what is read" -c test:///default sample --all --profile "$d" --save "$d/."
+untouched "$d/good.json"
+fails "a bundle over the domain" 2 "domain.xml: that is what is read" sample --xml "$domain" --profile "$d/good.json" --bundle "$domain"
+untouched "$domain"
+echo '{"format":"virt-tune-host","version":1,"facts":{}}' >"$d/facts.json"
+fails "facts over themselves" 2 "facts.json: that is what is read" host --host "$d/facts.json" --save "$d/facts.json"
+fails "a report over the facts" 2 "facts.json: that is what is read" advise --xml "$domain" --host "$d/facts.json" --output-file "$d/facts.json"
+fails "a report over the bundle beside it" 2 "--bundle .*both: something else" advise --xml "$domain" --profile "$d/good.json" --bundle "$d/both" --output-file "$d/./both"
+fails "a bundle over the profile beside it" 2 "--bundle .*both: something else" sample --xml "$domain" --profile "$d/good.json" --bundle "$d/both" --save "$d/both"
+run advise "$own" --output-file /dev/null
+if [ "$status" = 0 ]; then ok "but a report may go nowhere"; else not_ok "but a report may go nowhere" "$(cat "$err")"; fi
+( cd "$d" && : >test && run -c test:///default sample test --profile good.json --save test && printf '%s' "$status" >status ); status=$(cat "$d/status")
+if [ "$status" = 0 ] && grep -q '"exits"' "$d/test"; then ok "and a profile to a file that is called as the domain"; else not_ok "and a profile to a file that is called as the domain" "$status $(cat "$d/test" "$err")"; fi
 fails "facts amid the facts" 2 "--save -: .*standard output" --root "$d" host --save -
 run advise --xml "$domain" --profile "$d/good.json" --bundle - --output-file "$d/report.json" -o json
 if [ "$status" = 0 ] && grep -q '"virt-tune-bundle"' "$out" && ! grep -q '"virt-tune-report"' "$out" && grep -q '"virt-tune-report"' "$d/report.json"; then ok "a bundle on standard output beside a report in a file"; else not_ok "a bundle on standard output beside a report in a file" "$(head -c 400 "$out" "$err" "$d/report.json")"; fi

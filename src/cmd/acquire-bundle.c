@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "cmd/acquire-check.h"
 #include "cmd/output.h"
 #include "model/profile-fit.h"
 #include "plan/seed.h"
@@ -111,13 +112,14 @@ VtAcquired *vt_acquire_bundle_run(char **names, GError **error)
     return g_steal_pointer(&acquired);
 }
 
-gboolean vt_acquire_bundle_check(const char *report, GError **error)
+gboolean vt_acquire_bundle_check(char **names, const char *report, GError **error)
 {
     if (vt_acquire_options.bundle && !*vt_acquire_options.bundle) {
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--bundle needs the name of a file"));
         return FALSE;
     }
-    if (!vt_output_check_apart("--bundle", vt_acquire_options.bundle, report, error))
+    if (!vt_output_check_apart("--bundle", vt_acquire_options.bundle, report, error) ||
+        !vt_acquire_check_kept("--bundle", vt_acquire_options.bundle, names, error))
         return FALSE;
     if (!vt_acquire_options.redact || vt_acquire_options.bundle)
         return TRUE;

@@ -16,9 +16,9 @@ gboolean vt_acquire_bundle_wanted(char **names);
 /* The domains of all bundles @names, in this order. */
 VtAcquired *vt_acquire_bundle_run(char **names, GError **error);
 
-/* TRUE where there is --redact only with --bundle, and the bundle has a place of its own; else a usage error. @report: the
- * file that the report goes to; NULL or "-": standard output. */
-gboolean vt_acquire_bundle_check(const char *report, GError **error);
+/* TRUE where there is --redact only with --bundle, and the bundle has a place of its own; else a usage error. @names: the
+ * operands. @report: the file that the report goes to; NULL or "-": standard output. */
+gboolean vt_acquire_bundle_check(char **names, const char *report, GError **error);
 
 /* Does what --bundle says, where it was given. Fetches the XML of all domains; one that has gone meanwhile is left out
  * with a message. */

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-bundle.h"
+#include "cmd/output.h"
 
 static gboolean check_devices(gboolean bundle, GError **error)
 {
@@ -63,4 +64,20 @@ gboolean vt_acquire_check(char **names, guint64 duration_ns, GError **error)
     if (vt_acquire_options.xml)
         return check_xml(names, error);
     return check_names(names, error) && check_interval(duration_ns, error);
+}
+
+gboolean vt_acquire_check_kept(const char *option, const char *path, char **names, GError **error)
+{
+    const VtAcquireOptions *options = &vt_acquire_options;
+    const char *const given[] = {options->xml, options->profile, options->host};
+    g_autoptr(GPtrArray) files = g_ptr_array_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(given); i++)
+        if (given[i])
+            g_ptr_array_add(files, (gpointer)given[i]);
+    if (vt_acquire_bundle_wanted(names))
+        for (; *names; names++)
+            g_ptr_array_add(files, *names);
+    g_ptr_array_add(files, NULL);
+    return vt_output_check_kept(option, path, (const char *const *)files->pdata, error);
 }

@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "cmd/acquire-bundle.h"
+#include "cmd/acquire-check.h"
 #include "cmd/acquire-rules.h"
 #include "cmd/output.h"
 #include "plan/plan.h"
@@ -158,7 +159,8 @@ static gboolean advise(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("--fail-on %s: use info, low, medium or high"), opt.fail_on);
         return FALSE;
     }
-    if (!vt_acquire_bundle_check(opt.output_file, error))
+    if (!vt_acquire_check_kept("--output-file", opt.output_file, argv, error) ||
+        !vt_acquire_bundle_check(argv, opt.output_file, error))
         return FALSE;
     rules = vt_acquire_rules(opt.rules, &policy, error);
     acquired = rules ? vt_acquire_run(app, argv, error) : NULL;

@@ -281,6 +281,8 @@ static gboolean compare(VtApp *app, char **argv, int *ret_status, GError **error
                     _("--output %s: there is no such format; use text, json or html"), opt.output);
         return FALSE;
     }
+    if (!vt_output_check_kept("--output-file", opt.output_file, (const char *const *)argv, error))
+        return FALSE;
     if (!load(argv[0], &old, error) || !load(argv[1], &new, error))
         return FALSE;
     rules = vt_acquire_rules(NULL, NULL, error);

@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "base/text.h"
 #include "cmd/acquire.h"
+#include "cmd/acquire-check.h"
 #include "cmd/output.h"
 #include "report/table.h"
 #include "source/host-json.h"
@@ -95,7 +96,8 @@ static gboolean show_host(VtApp *app, char **argv, int *ret_status, GError **err
                     opt.output);
         return FALSE;
     }
-    if (!vt_output_check_apart("--save", opt.save, NULL, error))
+    if (!vt_output_check_apart("--save", opt.save, NULL, error) ||
+        !vt_acquire_check_kept("--save", opt.save, argv, error))
         return FALSE;
     host = get_host(app, error);
     vt_progress_end();

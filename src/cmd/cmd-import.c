@@ -59,6 +59,8 @@ static gboolean import(VtApp *app, char **argv, int *ret_status, GError **error)
         g_set_error(error, VT_ERROR, VT_ERROR_USAGE, _("import takes one file, or - for standard input"));
         return FALSE;
     }
+    if (!vt_output_check_kept("--save", opt.save, (const char *const *)argv, error))
+        return FALSE;
     if (opt.isa)
         options.isa = vt_isa_from_name(opt.isa);
     if (opt.isa && options.isa == VT_ISA_UNKNOWN) {

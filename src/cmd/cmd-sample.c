@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/acquire-bundle.h"
+#include "cmd/acquire-check.h"
 #include "cmd/output.h"
 #include "report/profile-csv.h"
 #include "report/profile-table.h"
@@ -131,7 +132,9 @@ static gboolean check(char **argv, Format format, GError **error)
                     _("--save %s: several domains need a directory that exists"), opt.save);
         return FALSE;
     }
-    return vt_output_check_apart("--save", opt.save, NULL, error) && vt_acquire_bundle_check(NULL, error);
+    return vt_output_check_apart("--save", opt.save, NULL, error) &&
+           (!opt.save || vt_output_check_apart("--bundle", vt_acquire_options.bundle, opt.save, error)) &&
+           vt_acquire_check_kept("--save", opt.save, argv, error) && vt_acquire_bundle_check(argv, NULL, error);
 }
 
 static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)

@@ -24,9 +24,21 @@ have() {
     return 1
 }
 
-# each COMMAND: runs it, a line of shell that reads the file "$1", for every file; all output goes to lint.out.
+# each NAME PATTERN COMMAND: runs the command, a line of shell that reads the file "$1", for every file; all output goes to
+# lint.out. Lines of it that the pattern matches are what was found. Where there are none, a command that fails is one that
+# could not read its file.
 each() {
-    echo "$files" | flags=$flags srcdir=$srcdir checks=$checks xargs -P "$(nproc)" -n 1 sh -c "$1" - >lint.out 2>&1
+    ended=0
+    echo "$files" | flags=$flags srcdir=$srcdir checks=$checks xargs -P "$(nproc)" -n 1 sh -c "$3" - >lint.out 2>&1 || ended=$?
+    # Headers of GLib free what a function has not set where it returns early: gcc cannot know that g_return_val_if_fail()
+    # is no way that is taken.
+    if grep -E "$2" lint.out | grep -v '/glib-autocleanups\.h:'; then
+        status=1
+    elif [ $ended != 0 ]; then
+        tail -n 20 lint.out
+        echo "lint: $1 failed (exit status $ended of xargs); its output is in lint.out"
+        status=1
+    fi
 }
 
 if have cppcheck; then
@@ -41,16 +53,15 @@ if have clang-tidy; then
     checks=
     [ "$quick" != quick ] || checks='--checks=-clang-analyzer-*'
     # shellcheck disable=SC2016 # for the shells that xargs starts
-    each 'exec clang-tidy --quiet --config-file="$srcdir/.clang-tidy" $checks "$1" -- $flags -Wno-unknown-warning-option'
-    grep -E '(warning|error): ' lint.out && status=1
+    each clang-tidy '(warning|error): ' \
+        'exec clang-tidy --quiet --config-file="$srcdir/.clang-tidy" $checks "$1" -- $flags -Wno-unknown-warning-option'
 fi
 if [ "$quick" != quick ] && have gcc; then
     echo 'lint: gcc -fanalyzer'
+    # What does not compile was not read.
     # shellcheck disable=SC2016
-    each 'exec gcc -fanalyzer -O1 -g -c $flags "$1" -o /dev/null'
-    # Headers of GLib free what a function has not set where it returns early: the analyzer cannot know that
-    # g_return_val_if_fail() is no way that is taken. What does not compile was not read.
-    grep -E '^[^ ]*: (warning: .*-Wanalyzer|(fatal )?error: )' lint.out | grep -v '/glib-autocleanups\.h:' && status=1
+    each 'gcc -fanalyzer' '^[^ ]*: (warning: .*-Wanalyzer|(fatal )?error: )' \
+        'exec gcc -fanalyzer -O1 -g -c $flags "$1" -o /dev/null'
 fi
 [ -z "$missing" ] || [ "${VT_LINT_ALL:-}" != 1 ] || status=1
 [ $status != 0 ] || echo "lint: nothing was found${missing:+; not run:$missing}"

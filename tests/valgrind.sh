@@ -21,7 +21,7 @@ for t; do
     tests/chromium/*) why='looks at pages in a browser' ;;
     tests/test-completion*) why='tests a script in shells; the program prints it in tests/test-cli.sh' ;;
     tests/test-arm64.py | tests/test-healthy.py) why='runs advise many times with the same code as tests/run-golden.sh' ;;
-    tests/test-analysers.sh | tests/test-bootstrap.sh) why='runs no program of the project' ;;
+    tests/test-analysers.sh | tests/test-bootstrap.sh | tests/test-fuzz.sh) why='runs no program of the project' ;;
     tests/test-man-options.py | tests/test-man-rules.py | tests/test-po.sh) why='reads texts' ;;
     tests/test-progress-line.py) why='watches a terminal by the clock' ;;
     esac

@@ -317,9 +317,16 @@ static void choose(const char *name)
     exit(2);
 }
 
+/* 3 tells fuzz.sh of a target that is not built; 1 and what is above are sanitizers' and libFuzzer's. */
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    choose(g_getenv("VT_FUZZ_TARGET"));
+    const char *name = g_getenv("VT_FUZZ_TARGET");
+
+    choose(name);
+    if (!chosen) {
+        g_printerr("%s: it is not built here\n", name);
+        exit(3);
+    }
     return 0;
 }
 

@@ -209,26 +209,26 @@ own=${XDG_CONFIG_HOME:-}
 export XDG_CONFIG_HOME="$d/config"
 # waive LINE...: what of the first waiver there is.
 waive() { printf '[waiver w]\nreason=of the site\n' >"$d/config/virt-tune/virt-tune.conf"; printf '%s\n' "$@" >>"$d/config/virt-tune/virt-tune.conf"; }
-all="--all-rules --min-confidence structural"
+planned_all() { planned "$@" --all-rules --min-confidence structural; }
 joins='^virt-tune: net-queues \(52:54:00:aa:bb:cc\) joins: it applies after virtio-net'
-planned "a change joins" "virtio-net net-queues " "$joins" windows $all
-planned "and so where packets were counted once over the sample" "virtio-net net-queues " "$joins" whole $all
+planned_all "a change joins" "virtio-net net-queues " "$joins" windows
+planned_all "and so where packets were counted once over the sample" "virtio-net net-queues " "$joins" whole
 planned "and one that is named" "virtio-net net-queues " "$joins" windows --rule virtio-net --rule net-queues
 waive rule=net-queues 'domain=*'
-planned "but no waived one" "virtio-net " '' windows $all
+planned_all "but no waived one" "virtio-net " '' windows
 if grep -q net-queues "$out" "$err"; then not_ok "and nothing is said of it" "$(cat "$out" "$err")"; else ok "and nothing is said of it"; fi
 fails "unless it is named" 1 '^virt-tune: web01: net-queues is waived \(w: of the site\); end the waiver' apply --xml "$d/card.xml" \
     --profile "$d/windows.json" --host "$d/vhost.json" --assume-guest-drivers --dry-run --rule virtio-net --rule net-queues
 waive rule=net-queues 'domain=web??' 'device=52:54:00:AA:*' expires=9999-12-31
-planned "by patterns of domain and device" "virtio-net " '' windows $all
+planned_all "by patterns of domain and device" "virtio-net " '' windows
 waive rule=net-queues 'domain=web01' 'device=52:54:00:00:*'
-planned "a waiver of another device" "virtio-net net-queues " "$joins" windows $all
+planned_all "a waiver of another device" "virtio-net net-queues " "$joins" windows
 waive rule=net-queues 'domain=db*'
-planned "a waiver of another domain" "virtio-net net-queues " "$joins" windows $all
+planned_all "a waiver of another domain" "virtio-net net-queues " "$joins" windows
 waive rule=net-queues 'domain=*' expires=2020-01-01
-planned "a waiver that has expired" "virtio-net net-queues " 'waiver.*expired' windows $all
+planned_all "a waiver that has expired" "virtio-net net-queues " 'waiver.*expired' windows
 waive rule=virtio-net 'domain=*'
-planned "a waiver of what makes it apply" "" '' windows $all
+planned_all "a waiver of what makes it apply" "" '' windows
 # Of two cards the one that is not waived is changed, whichever comes first.
 sed 's|<interface.*|<interface type="network"><mac address="52:54:00:aa:bb:01"/><source network="default"/><model type="e1000"/></interface>&|' \
     "$d/card.xml" >"$d/cards.xml"

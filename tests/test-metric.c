@@ -108,6 +108,9 @@ static void test_numbers(void **state)
     assert_false(vt_metric_number("pio.0x1F7", &number));
     assert_true(number == 24);
 
+    assert_true(vt_metric_is_idle("exit.hlt"));
+    assert_false(vt_metric_is_idle("exit.hlt-poll") || vt_metric_is_idle("exits") || vt_metric_is_idle("kvm.halt_exits"));
+
     assert_true(vt_metric_is_specific(VT_METRIC_IRQ));
     assert_true(vt_metric_is_specific(VT_METRIC_MMIO));
     assert_false(vt_metric_is_specific(VT_METRIC_EXIT));

@@ -46,8 +46,7 @@ VtGain vt_cost_gain(const VtProfile *profile, const VtMetric *metric, double rat
     double low_ns, high_ns;
 
     /* The time in HLT is sleep: it says nothing of what leaving and entering the guest costs. */
-    if (metric && metric->has_time && metric->count > 0 &&
-        g_strcmp0(metric->name, "exit.hlt") != 0) {
+    if (metric && metric->has_time && metric->count > 0 && !vt_metric_is_idle(metric->name)) {
         gain.measured = TRUE;
         gain.low_pct = to_percent(rate, share, (double)metric->time_ns / (double)metric->count);
         gain.high_pct = gain.low_pct;

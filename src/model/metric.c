@@ -132,6 +132,11 @@ gboolean vt_metric_namespace_is_known(const char *name_space)
     return FALSE;
 }
 
+gboolean vt_metric_is_idle(const char *name)
+{
+    return strcmp(name, "exit.hlt") == 0;
+}
+
 gboolean vt_metric_is_specific(VtMetricKind kind)
 {
     return (guint)kind < G_N_ELEMENTS(kinds) &&

@@ -30,6 +30,9 @@ VtMetricKind vt_metric_kind(const char *name);
 const char *vt_metric_namespace(VtMetricKind kind);
 gboolean vt_metric_namespace_is_known(const char *name_space);
 
+/* HLT, which is sleep and no cost. */
+gboolean vt_metric_is_idle(const char *name);
+
 /* TRUE for MSR, port, address and IRQ metrics: they name a cause, not a class. */
 gboolean vt_metric_is_specific(VtMetricKind kind);
 

@@ -29,7 +29,7 @@ static void add_family(Window *window, const VtProfile *profile, const VtMetric 
     guint64 count = last_count(profile, metric);
 
     window->families = vt_profile_sum(window->families, count);
-    if (strcmp(metric->name, "exit.hlt") == 0) {
+    if (vt_metric_is_idle(metric->name)) {
         window->hlt = metric;
         return;
     }

@@ -205,7 +205,7 @@ const VtMetric *vt_profile_vcpu_worst(const VtProfile *profile, guint vcpu)
         if (!part || part->rate < worst_rate || part->rate == 0)
             continue;
         if (metric->kind == VT_METRIC_EXIT
-                ? strcmp(metric->name, "exit.hlt") == 0
+                ? vt_metric_is_idle(metric->name)
                 : !profile->exits_low || !vt_profile_is_cause(metric))
             continue;
         if (worst && part->rate == worst_rate && strcmp(metric->name, worst->name) > 0)

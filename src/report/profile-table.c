@@ -31,11 +31,6 @@ char *vt_profile_table_sample(const VtProfile *profile)
                            duration, profile->windows->len, sources);
 }
 
-static gboolean is_idle(const VtMetric *metric)
-{
-    return g_str_equal(metric->name, "exit.hlt");
-}
-
 /* Families, then MSRs, ports, addresses, interrupts, then statistics; most first, and sleep last. */
 static int by_kind_and_rate(gconstpointer a, gconstpointer b)
 {
@@ -44,8 +39,8 @@ static int by_kind_and_rate(gconstpointer a, gconstpointer b)
 
     if (kind != 0)
         return kind;
-    if (is_idle(left) != is_idle(right))
-        return is_idle(left) - is_idle(right);
+    if (vt_metric_is_idle(left->name) != vt_metric_is_idle(right->name))
+        return vt_metric_is_idle(left->name) - vt_metric_is_idle(right->name);
     if (left->rate != right->rate)
         return left->rate > right->rate ? -1 : 1;
     return g_strcmp0(left->name, right->name);
@@ -132,7 +127,7 @@ static void set_share(const Rows *rows, const VtMetric *metric)
 {
     g_autofree char *share = NULL;
 
-    if (vt_metric_kind(metric->name) != VT_METRIC_EXIT || rows->busy <= 0 || is_idle(metric))
+    if (vt_metric_kind(metric->name) != VT_METRIC_EXIT || rows->busy <= 0 || vt_metric_is_idle(metric->name))
         return;
     share = g_strdup_printf("%s%.1f %%", rows->profile->exits_low ? vt_table_glyph("≤ ", "<= ") : "",
                             100 * metric->rate / rows->busy);

@@ -181,7 +181,7 @@ static gboolean is_cost(const char *metric)
 
     switch (kind) {
     case VT_METRIC_EXIT:
-        return !g_str_equal(metric, "exit.hlt");
+        return !vt_metric_is_idle(metric);
     case VT_METRIC_MSR_READ:
     case VT_METRIC_MSR_WRITE:
     case VT_METRIC_PIO:

@@ -18,11 +18,6 @@ char *vt_report_html_figures_time(double part)
     return part > 0 && part < 0.0005 ? g_strdup("< 0.1 %") : g_strdup_printf("%.1f %%", 100 * part);
 }
 
-static gboolean is_idle(const VtMetric *metric)
-{
-    return g_str_equal(metric->name, "exit.hlt");
-}
-
 /* What is there is not "0.0 %". */
 static char *share_text(double part, gboolean at_most)
 {
@@ -80,7 +75,7 @@ static void write_row(const VtMetric *metric, gpointer data)
     g_autofree char *range = g_strdup_printf("%s–%s", min, max);
     g_autofree char *share = NULL, *time = NULL;
 
-    if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && columns->busy > 0 && !is_idle(metric))
+    if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && columns->busy > 0 && !vt_metric_is_idle(metric->name))
         share = share_text(metric->rate / columns->busy, profile->exits_low);
     if (metric->has_time)
         time = vt_report_html_figures_time((double)metric->time_ns / vt_profile_vcpu_ns(profile));

@@ -22,11 +22,6 @@
 #define VCPUS_MAX 32
 #define POINTS_MAX 240
 
-static gboolean is_idle(const VtMetric *metric)
-{
-    return g_str_equal(metric->name, "exit.hlt");
-}
-
 /* "12,345/s" or "12,345/s (34 %)"; @part negative: unknown. @bound: before the rate ("≥ "), or "". */
 static char *rate_text(const char *bound, double rate, double part, gboolean at_most)
 {
@@ -69,7 +64,7 @@ static void add_bar(GArray *bars, const VtProfile *profile, const VtMetric *metr
         .what = vt_report_words_metric(profile, metric->name),
         .value = value,
         .part = part,
-        .idle = is_idle(metric),
+        .idle = vt_metric_is_idle(metric->name),
     };
 
     g_array_append_val(bars, bar);
@@ -90,7 +85,7 @@ static GPtrArray *metrics_of(const GPtrArray *metrics, VtMetricKind kind)
     for (guint i = 0; i < metrics->len; i++) {
         VtMetric *metric = g_ptr_array_index(metrics, i);
 
-        if (vt_metric_kind(metric->name) == kind && !is_idle(metric) && metric->rate >= 1)
+        if (vt_metric_kind(metric->name) == kind && !vt_metric_is_idle(metric->name) && metric->rate >= 1)
             g_ptr_array_add(found, metric);
     }
     return found;
@@ -197,9 +192,10 @@ static double round_up(double part)
 static int by_time(gconstpointer a, gconstpointer b)
 {
     const VtMetric *x = *(const VtMetric *const *)a, *y = *(const VtMetric *const *)b;
+    const gboolean idle = vt_metric_is_idle(x->name);
 
-    if (is_idle(x) != is_idle(y))
-        return is_idle(x) ? 1 : -1;
+    if (idle != vt_metric_is_idle(y->name))
+        return idle ? 1 : -1;
     if (x->time_ns != y->time_ns)
         return x->time_ns < y->time_ns ? 1 : -1;
     return g_strcmp0(x->name, y->name);
@@ -225,7 +221,7 @@ static void write_times(VtHtml *html, const VtProfile *profile, const GPtrArray 
     for (guint i = 0; i < timed->len; i++) {
         const VtMetric *metric = g_ptr_array_index(timed, i);
 
-        families += !is_idle(metric);
+        families += !vt_metric_is_idle(metric->name);
     }
     shown = count_bars(families, BARS_MAX);
     for (guint i = shown; i < families; i++)
@@ -235,12 +231,13 @@ static void write_times(VtHtml *html, const VtProfile *profile, const GPtrArray 
     full = round_up(MAX(most, rest));
     for (guint i = 0; i < timed->len; i++) {
         const VtMetric *metric = g_ptr_array_index(timed, i);
+        const gboolean idle = vt_metric_is_idle(metric->name);
         double part = (double)metric->time_ns / whole;
 
         if (i == families) /* HLT is the last */
             add_rest(bars, families - shown, vt_report_html_figures_time(rest), rest / full);
-        if (i < shown || is_idle(metric))
-            add_bar(bars, profile, metric, vt_report_html_figures_time(part), is_idle(metric) ? part : part / full);
+        if (i < shown || idle)
+            add_bar(bars, profile, metric, vt_report_html_figures_time(part), idle ? part : part / full);
     }
     if (families == timed->len)
         add_rest(bars, families - shown, vt_report_html_figures_time(rest), rest / full);

@@ -98,7 +98,7 @@ static gboolean is_frequent(const VtMetric *metric, gboolean specific)
 {
     VtMetricKind kind = vt_metric_kind(metric->name);
 
-    if (metric->rate < 1 || g_str_equal(metric->name, "exit.hlt") || kind == VT_METRIC_IRQ)
+    if (metric->rate < 1 || vt_metric_is_idle(metric->name) || kind == VT_METRIC_IRQ)
         return FALSE;
     return specific ? vt_metric_is_specific(kind) : kind == VT_METRIC_EXIT;
 }

@@ -49,7 +49,7 @@ double vt_report_unnamed_rate(const VtProfile *profile)
         const VtMetric *metric = value;
 
         if (vt_metric_kind(metric->name) == VT_METRIC_EXIT && metric->rate >= 1 &&
-            !g_str_equal(metric->name, "exit.hlt"))
+            !vt_metric_is_idle(metric->name))
             rest -= metric->rate;
     }
     return rest > busy / 10 ? rest : 0;
@@ -67,7 +67,7 @@ gboolean vt_report_exit_time(const VtProfile *profile, double *ret_pct)
         const VtMetric *metric = value;
 
         if (!metric->has_time || !g_str_has_prefix(metric->name, "exit.") ||
-            g_str_equal(metric->name, "exit.hlt"))
+            vt_metric_is_idle(metric->name))
             continue;
         exit_ns += (double)metric->time_ns;
         known = TRUE;
@@ -85,7 +85,7 @@ const char *vt_report_worst_family(const VtProfile *profile)
 
     g_hash_table_iter_init(&iter, profile->metrics);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&metric)) {
-        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT || g_str_equal(metric->name, "exit.hlt") ||
+        if (vt_metric_kind(metric->name) != VT_METRIC_EXIT || vt_metric_is_idle(metric->name) ||
             metric->count == 0)
             continue;
         if (!worst || metric->rate > worst->rate ||

@@ -184,6 +184,9 @@ static void test_of_elements(void **state)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(later); i++)
         assert_int_equal(class_of("any", later[i], NUMBER), VT_REDACT_KEEP);
+    /* Of an attribute that no list has. */
+    assert_int_equal(class_of("any", "new", "auto"), VT_REDACT_KEEP);
+    assert_int_equal(class_of("any", "new", "1"), VT_REDACT_GIVEN);
     assert_int_equal(class_of("sibling", "value", "cash-desk"), VT_REDACT_GIVEN);
     assert_int_equal(class_of("catchup", "slew", "cash-desk"), VT_REDACT_GIVEN);
 }

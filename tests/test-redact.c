@@ -185,6 +185,7 @@ static void test_qemu_kept(void **state)
     assert_shown("-object|memory-backend-file,id=m,mem-path=/dev/shm/cash,size=64M,share=yes",
                  "-object|memory-backend-file,id=m,mem-path=/dev/shm/cash,size=64M,share=yes",
                  "-object|memory-backend-file,id=removed,mem-path=removed,size=64M,share=yes");
+    assert_shown("-device|x,a=default,b=1,c=2", "-device|x,a=default,b=1,c=removed", "-device|x,a=default,b=1,c=removed");
     assert_shown("-nodefaults|-no-hpet|-smp|4,cores=2", "-nodefaults|-no-hpet|-smp|4,cores=2", "-nodefaults|-no-hpet|-smp|4,cores=2");
     /* What rules look for stays where the rest goes. */
     assert_shown("-device|{\"driver\":\"lsi53c895a\"}", "-device|removed,lsi", "-device|removed,lsi");

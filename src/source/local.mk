@@ -30,6 +30,7 @@ libvt_source_a_SOURCES = \
 	src/source/redact.c src/source/redact.h \
 	src/source/redact-cmdline.c src/source/redact-cmdline.h \
 	src/source/redact-qemu.c src/source/redact-qemu.h \
+	src/source/redact-word.c src/source/redact-word.h \
 	src/source/redact-xml.c src/source/redact-xml.h \
 	src/source/source-bpf.c \
 	src/source/source-debugfs.c \

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "source/redact-qemu.h"
+#include "source/redact-word.h"
 
 /* The longest name of a parameter. */
 #define NAME_MAX_CHARS 64

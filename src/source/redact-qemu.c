@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/xpath.h"
+#include "source/redact-word.h"
 
 /* The longest word that is taken for QEMU's own. */
 #define WORD_MAX 64
@@ -64,12 +65,10 @@ static gboolean is_word(const char *text)
     return is_of(text, "-_.+");
 }
 
-/* Nothing that has one of these values can be guessed from it. */
+/* Other numbers stay for some keys only. */
 static gboolean is_switch(const char *value)
 {
-    static const char *const switches[] = {"on", "off", "yes", "no", "true", "false", "auto", "0", "1", NULL};
-
-    return g_strv_contains(switches, value);
+    return vt_redact_word_is_switch(value) || g_str_equal(value, "0") || g_str_equal(value, "1");
 }
 
 /* A URL may have a password in it. */

@@ -4,9 +4,6 @@
 
 #include "base/xml.h"
 
-/* What stands for a value that was taken out. */
-#define VT_REDACT_REMOVED "removed"
-
 /* Whether @node is an element of libvirt's namespace for QEMU. */
 gboolean vt_redact_qemu_is(const xmlNode *node);
 

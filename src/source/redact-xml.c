@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "source/redact-word.h"
+
 /* The longest that a number, a list of CPUs or a word of libvirt's is. */
 #define NUMBER_MAX 64
 
@@ -121,13 +123,6 @@ static gboolean is_word(const char *value)
     return n <= NUMBER_MAX && value[n] == '\0';
 }
 
-static gboolean is_switch(const char *value)
-{
-    static const char *const switches[] = {"on", "off", "yes", "no", "default", NULL};
-
-    return g_strv_contains(switches, value);
-}
-
 /* As libvirt calls disks: "vda", "sdab1". */
 static gboolean is_disk_target(const char *value)
 {
@@ -189,7 +184,7 @@ static gboolean keeps_attr(const xmlNode *node, const char *attr, const char *va
         if (strcmp(attr, "name") == 0 && vt_xml_is(node->parent, "channel"))
             return is_known_channel(value);
     }
-    if (is_switch(value))
+    if (vt_redact_word_is_switch(value))
         return TRUE;
     if (is_number(value) && is_number_of(node, attr))
         return TRUE;

@@ -11,6 +11,7 @@
 #include "model/region.h"
 #include "source/redact-cmdline.h"
 #include "source/redact-qemu.h"
+#include "source/redact-word.h"
 #include "source/redact-xml.h"
 
 #define LIBOSINFO "http://libosinfo.org/xmlns/libvirt/domain/1.0"

@@ -335,6 +335,33 @@ static void test_text(void **state)
     assert_non_null(strstr(verbose, "exit.hlt"));
 }
 
+/* Never nothing, and empty where the medians hardly differ. */
+static void test_chance_shown(void **state)
+{
+    static const struct {
+        double chance;
+        const char *text;
+    } rows[] = {{1, ""},           {0.99, "99 %"},     {0.1, "10 %"},       {1.0 / 126, "0.79 %"},
+                {1e-4, "0.01 %"}, {1.08e-5, "< 0.01 %"}, {0, "< 0.01 %"}};
+    static const char *const gone[] = {"exit.mmio", NULL};
+    g_autofree char *brief = NULL, *page = NULL, *verbose = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const VtCompareRow row = {.metric = (char *)"exit.mmio", .chance = rows[i].chance};
+        g_autofree char *text = vt_report_compare_chance(&row);
+
+        assert_string_equal(text, rows[i].text);
+    }
+    brief = report_of(&vt_report_compare_text, 10, 2000, 2000, gone, FALSE);
+    assert_null(strstr(brief, "CHANCE"));
+    page = report_of(&vt_report_compare_html, 10, 2000, 2000, gone, FALSE);
+    assert_non_null(strstr(page, ">Chance</th>"));
+    assert_non_null(strstr(page, "<td class=\"number rest\">&lt; 0.01 %</td>"));
+    verbose = write_report(&vt_report_compare_text, 1, TRUE);
+    assert_non_null(strstr(verbose, "CHANCE\n"));
+    assert_non_null(strstr(verbose, "-99 %   10 %\n"));
+}
+
 /* However many they are: what is not named seems not to have moved. */
 static void test_all_moved(void **state)
 {
@@ -509,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_colours), cmocka_unit_test(test_chart),
         cmocka_unit_test(test_none_moved), cmocka_unit_test(test_chance_written),
         cmocka_unit_test(test_json_chance), cmocka_unit_test(test_all_moved),
+        cmocka_unit_test(test_chance_shown),
     };
 
     setlocale(LC_ALL, "C.UTF-8");

@@ -210,13 +210,13 @@ static void write_outcome(VtHtml *html, const VtCompareRow *row, gboolean small)
         vt_html_text(html, outcome);
 }
 
-/* The ranges and the words are left out where there is little room. */
+/* The ranges, chance and the words are left out where there is little room. */
 static const char *column_class(gsize column)
 {
-    return column == 0                  ? NULL
-           : column == 6                ? "rest"
-           : column == 2 || column == 4 ? "number rest"
-                                        : "number";
+    static const char *const classes[] = {NULL,          "number", "number rest", "number",
+                                          "number rest", "number", "number rest", "rest"};
+
+    return classes[column];
 }
 
 static void write_row(VtHtml *html, const VtCompareRow *row)
@@ -226,6 +226,7 @@ static void write_row(VtHtml *html, const VtCompareRow *row)
     g_autofree char *before_range = vt_report_compare_range(row, &row->before);
     g_autofree char *after_range = vt_report_compare_range(row, &row->after);
     g_autofree char *change = vt_report_compare_change(row);
+    g_autofree char *chance = vt_report_compare_chance(row);
     const char *const cells[] = {before, before_range, after, after_range};
 
     vt_html_open(html, "tr", NULL);
@@ -239,7 +240,8 @@ static void write_row(VtHtml *html, const VtCompareRow *row)
     vt_html_text(html, " ");
     write_outcome(html, row, TRUE);
     vt_html_close(html);
-    vt_html_open(html, "td", "class", column_class(6), NULL);
+    vt_html_element(html, "td", chance, "class", column_class(6), NULL);
+    vt_html_open(html, "td", "class", column_class(7), NULL);
     write_outcome(html, row, FALSE);
     vt_html_close(html);
     vt_html_close(html);
@@ -250,7 +252,7 @@ static void write_table(VtHtml *html, const VtReportCompare *compare, gboolean m
 {
     static const char *const headings[] = {N_("Metric"), N_("Before"),     N_("Min to max"),
                                            N_("After"),  N_("Min to max"), N_("Change"),
-                                           N_("What")};
+                                           N_("Chance"), N_("What")};
 
     vt_html_open(html, "div", "class", "wide fits", "tabindex", "0", "role", "region", "aria-label",
                  !moved               ? _("What did not move, or is not known")

@@ -10,7 +10,7 @@
 #include "report/report-page.h"
 #include "report/table.h"
 
-enum { COL_METRIC, COL_BEFORE, COL_BEFORE_RANGE, COL_AFTER, COL_AFTER_RANGE, COL_CHANGE };
+enum { COL_METRIC, COL_BEFORE, COL_BEFORE_RANGE, COL_AFTER, COL_AFTER_RANGE, COL_CHANGE, COL_CHANCE };
 
 static gboolean is_moved(const VtCompareRow *row)
 {
@@ -52,7 +52,7 @@ static void write_heading(State *state, const VtReportCompare *compare)
     vt_report_page_blank(&state->page);
 }
 
-static void add_row(struct libscols_table *table, const VtCompareRow *row)
+static void add_row(struct libscols_table *table, const VtCompareRow *row, gboolean verbose)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
     g_autofree char *before = vt_report_compare_value(row, &row->before);
@@ -68,6 +68,11 @@ static void add_row(struct libscols_table *table, const VtCompareRow *row)
     scols_line_set_data(line, COL_AFTER_RANGE, after_range);
     scols_line_set_data(line, COL_CHANGE,
                         *change || !is_moved(row) ? change : vt_report_compare_outcome(row));
+    if (verbose) {
+        g_autofree char *chance = vt_report_compare_chance(row);
+
+        scols_line_set_data(line, COL_CHANCE, chance);
+    }
 }
 
 /* Of which nothing can be told: their names by the reason. */
@@ -115,7 +120,7 @@ static void write_rest(State *state, const VtReportCompare *compare, guint moved
     }
 }
 
-/* Exits but HLT, and what moved; --verbose: also what did not. */
+/* Exits but HLT, and what moved; --verbose: also what did not, and how likely chance is. */
 static void write_rows(State *state, const VtReportCompare *compare)
 {
     struct libscols_table *table = vt_table_new(state->page.term);
@@ -127,13 +132,15 @@ static void write_rows(State *state, const VtReportCompare *compare)
     scols_table_new_column(table, _("AFTER"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("(MIN TO MAX)"), 0, SCOLS_FL_RIGHT);
     scols_table_new_column(table, _("CHANGE"), 0, SCOLS_FL_RIGHT);
+    if (state->verbose)
+        scols_table_new_column(table, _("CHANCE"), 0, SCOLS_FL_RIGHT);
     for (guint i = 0; i < compare->rows->len; i++) {
         const VtCompareRow *row = g_ptr_array_index(compare->rows, i);
 
         if (i > 0 && row->outcome == VT_COMPARE_UNKNOWN)
             continue;
         if (i == 0 || state->verbose || is_moved(row))
-            add_row(table, row);
+            add_row(table, row, state->verbose);
         moved += is_moved(row);
     }
     vt_table_print(state->page.term, table);

@@ -96,6 +96,17 @@ char *vt_report_compare_change(const VtCompareRow *row)
     return fabs(pct) < 0.5 ? g_strdup("0 %") : g_strdup_printf("%+.0f %%", pct);
 }
 
+char *vt_report_compare_chance(const VtCompareRow *row)
+{
+    const double pct = 100 * row->chance;
+
+    if (row->chance >= 1)
+        return g_strdup("");
+    if (pct < 0.01)
+        return g_strdup("< 0.01 %");
+    return pct < 1 ? g_strdup_printf("%.2f %%", pct) : g_strdup_printf("%.0f %%", pct);
+}
+
 const char *vt_report_compare_outcome(const VtCompareRow *row)
 {
     switch (row->outcome) {

@@ -54,6 +54,9 @@ char *vt_report_compare_range(const VtCompareRow *row, const VtCompareSide *side
 /* "-98 %", "+12 %", "× 1,550" from ten times on, "0 %"; "" where it has no meaning, as what is shown as 0 before. The caller frees
  * it. */
 char *vt_report_compare_change(const VtCompareRow *row);
+/* How likely chance alone sets the windows so far apart: "0.79 %", "< 0.01 %"; "" where that was not asked. The
+ * caller frees it. */
+char *vt_report_compare_chance(const VtCompareRow *row);
 /* "fewer", "more", "no difference that counts", or why nothing can be told; translated. */
 const char *vt_report_compare_outcome(const VtCompareRow *row);
 /* The rule, or words that say that the contrary of what it advises was done. The caller frees it. */

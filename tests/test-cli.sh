@@ -404,6 +404,23 @@ for given in "$domain" "$d/hyphens.xml" "$d/nameless.xml"; do
     run advise --xml "$given" --profile "$d/owners/own.json"
     if [ "$status" = 0 ]; then ok "a profile of ${given##*/}"; else not_ok "a profile of ${given##*/}" "$(cat "$err")"; fi
 done
+# A command can name neither what is taken for an option nor what looks like something else.
+for name in -dash "$(printf 'x\342\200\256abc')"; do
+    sed "s/web01/$name/" "$d/nameless.xml" >"$d/unnamed.xml"
+    for format in text html; do
+        run advise --xml "$d/unnamed.xml" --assume-guest-drivers -o $format
+        said=$(tr '\n' ' ' <"$out" | tr -s ' ')
+        case $said in
+        *"virt-tune apply"*) not_ok "advice of $name without a command ($format)" "$said" ;;
+        *"There is no command for it: the name of the domain cannot stand in one, and its definition has no UUID."*)
+            ok "advice of $name without a command ($format)" ;;
+        *) not_ok "advice of $name without a command ($format)" "$said" ;;
+        esac
+    done
+    sed "s/web01/$name/" "$domain" >"$d/unnamed.xml"
+    run advise --xml "$d/unnamed.xml" --assume-guest-drivers
+    if grep -q "virt-tune apply $own --rule" "$out" && ! grep -q 'no command' "$out"; then ok "and by its UUID with one"; else not_ok "and by its UUID with one" "$(cat "$out")"; fi
+done
 fails "binary garbage as a profile" 1 "garbage" advise --xml "$domain" --profile "$d/garbage"
 fails "binary garbage as a recording" 1 "garbage" import "$d/garbage"
 fails "binary garbage as host facts" 1 "garbage" advise --xml "$domain" --host "$d/garbage"

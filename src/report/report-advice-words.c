@@ -206,8 +206,11 @@ char *vt_report_advice_words_together(const VtReportContext *context, const VtDo
                            driver_unknown ? "--assume-guest-drivers " : "");
 }
 
-const char *vt_report_advice_words_how(const VtFinding *finding)
+const char *vt_report_advice_words_how(const VtFinding *finding, const char *command)
 {
+    if (!command)
+        return _("Nothing was changed. There is no command for it: the name of the domain cannot stand in one, and "
+                 "its definition has no UUID.");
     return finding->guest_driver_unknown
                ? _("Nothing was changed. To make this change, once you know that the guest has the "
                    "driver, run:")

@@ -43,8 +43,9 @@ char *vt_report_advice_words_undo(const VtFindingChange *change, guint i);
  * cannot be named. */
 char *vt_report_advice_words_together(const VtReportContext *context, const VtDomain *domain,
                                       const GPtrArray *findings);
-/* The sentence before the command that makes the change to the domain's definition, and the
- * command; NULL where the domain cannot be named. */
-const char *vt_report_advice_words_how(const VtFinding *finding);
+/* The command that makes the change to the domain's definition; NULL where the domain cannot be
+ * named. */
 char *vt_report_advice_words_command(const VtReportContext *context, const VtDomain *domain,
                                      const VtFinding *finding);
+/* The sentence before @command of the above, or why there is none. */
+const char *vt_report_advice_words_how(const VtFinding *finding, const char *command);

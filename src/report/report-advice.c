@@ -55,10 +55,10 @@ static void print_how(VtReportPage *page, guint indent, const VtReportContext *c
 {
     g_autofree char *command = vt_report_advice_words_command(context, domain, finding);
 
-    if (!command)
-        return;
-    vt_report_page_paragraph(page, indent, 0, VT_STYLE_NONE, vt_report_advice_words_how(finding));
-    vt_report_page_verbatim(page, indent + 2, VT_STYLE_BOLD, command);
+    vt_report_page_paragraph(page, indent, 0, VT_STYLE_NONE,
+                             vt_report_advice_words_how(finding, command));
+    if (command)
+        vt_report_page_verbatim(page, indent + 2, VT_STYLE_BOLD, command);
 }
 
 static void print_needs(VtReportPage *page, guint indent, const VtFindingChange *change)

@@ -147,9 +147,9 @@ static void write_how(VtHtml *html, const VtReportContext *context, const VtDoma
 {
     g_autofree char *command = vt_report_advice_words_command(context, domain, finding);
 
+    vt_html_element(html, "p", vt_report_advice_words_how(finding, command), NULL);
     if (!command)
         return;
-    vt_html_element(html, "p", vt_report_advice_words_how(finding), NULL);
     open_lines(html, "command", _("Command"));
     vt_html_verbatim(html, command);
     vt_html_close(html);

@@ -48,4 +48,15 @@ $(msgattrib --untranslated --no-obsolete "$tap_tmp/$language.po" | grep '^msgid'
         else not_ok "$language: the help of top calls $title as its column" "$word"; fi
     done
 done
+
+# Tables are drawn by a library that takes them for text in the locale's encoding; a report is UTF-8.
+if command -v localedef >/dev/null && mkdir "$tap_tmp/encodings" &&
+    localedef -i zh_CN -f GB18030 "$tap_tmp/encodings/zh_CN.GB18030" >/dev/null 2>&1; then
+    printf '{"format":"virt-tune-profile","version":1,"vcpus":1,"duration_ns":1000000000,"sources":["x"],"windows":1,"metrics":{"exits":{"count":9000}},"lost":0}\n' >"$tap_tmp/p.json"
+    LOCPATH=$tap_tmp/encodings LC_ALL=zh_CN.GB18030 LANGUAGE='' TEXTDOMAINDIR=$tap_tmp/locale run compare "$tap_tmp/p.json" "$tap_tmp/p.json"
+    if [ "$status" = 0 ] && grep -q '之前' "$out" && ! grep -q '\\x' "$out" && iconv -f UTF-8 -t UTF-8 "$out" >/dev/null; then ok "tables in another encoding"
+    else not_ok "tables in another encoding" "$status $(cat "$out" "$err")"; fi
+else
+    skip "tables in another encoding" "localedef cannot make zh_CN.GB18030"
+fi
 finish

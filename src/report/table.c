@@ -4,6 +4,8 @@
 
 #include "report/table.h"
 
+#include <locale.h>
+
 #include "base/text.h"
 
 struct libscols_table *vt_table_new(VtTerm *term)
@@ -48,8 +50,27 @@ void vt_table_set_wrapped(VtTerm *term, struct libscols_line *line, gsize n, con
     scols_line_set_data(line, n, wrapped);
 }
 
+/* Reports are UTF-8 in all locales, but libsmartcols takes cells for text in the locale's encoding, and writes \x80 for what
+ * is none there. In that of C nothing but ASCII is wanted. */
+static locale_t new_encoding(void)
+{
+    const char *charset;
+
+    if (g_get_charset(&charset) || g_str_equal(charset, "ANSI_X3.4-1968"))
+        return NULL;
+    return newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+}
+
 void vt_table_print(VtTerm *term, struct libscols_table *table)
 {
+    locale_t encoding = new_encoding();
+
+    if (encoding)
+        uselocale(encoding);
     scols_print_table(table);
     scols_unref_table(table);
+    if (encoding) {
+        uselocale(LC_GLOBAL_LOCALE);
+        freelocale(encoding);
+    }
 }

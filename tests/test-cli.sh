@@ -84,6 +84,20 @@ fails "a report over the profile" 2 "good.json: that is what is read" advise --x
 fails "a profile over itself" 2 "good.json: that is what is read" import "$d/good.json" --save "$d/good.json"
 fails "profiles over those that are read" 2 "that is what is read" -c test:///default sample --all --profile "$d" --save "$d/."
 untouched "$d/good.json"
+recorded=$d/profiles/11111111-2222-4333-8444-555555555555.json
+mkdir "$d/profiles"; cp "$d/good.json" "$recorded"; cp "$recorded" "$recorded.kept"; ln "$recorded" "$d/hard.json"
+for to in "$recorded" "$d/hard.json"; do
+    fails "a report over a profile of a directory by the name ${to#"$d"}" 2 "--output-file .*json: that is what is read" advise --xml "$domain" --profile "$d/profiles" --output-file "$to"
+    untouched "$recorded"
+    fails "a bundle over it" 2 "--bundle .*json: that is what is read" advise --xml "$domain" --profile "$d/profiles" --bundle "$to"
+    fails "a profile over it" 2 "--save .*json: that is what is read" sample --xml "$domain" --profile "$d/profiles" --save "$to"
+    untouched "$recorded"
+done
+fails "a profile to the directory that it is from" 2 "--save .*profiles/1.*json: that is what is read" sample --xml "$domain" --profile "$recorded" --save "$d/profiles"
+fails "a bundle over a profile that goes to a directory" 2 "--bundle .*json: something else" sample --xml "$domain" --profile "$d/good.json" --save "$d/profiles" --bundle "$recorded"
+untouched "$recorded"
+for i in 1 2; do run advise --xml "$domain" --profile "$d/profiles" --output-file "$d/profiles/web01.json"; done
+if [ "$status" = 0 ] && grep -q web01 "$d/profiles/web01.json"; then ok "but a report may lie beside it"; else not_ok "but a report may lie beside it" "$status $(cat "$err")"; fi
 fails "a bundle over the domain" 2 "domain.xml: that is what is read" sample --xml "$domain" --profile "$d/good.json" --bundle "$domain"
 untouched "$domain"
 echo '{"format":"virt-tune-host","version":1,"facts":{}}' >"$d/facts.json"

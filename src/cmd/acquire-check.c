@@ -5,11 +5,15 @@
 #include "cmd/acquire-check.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-bundle.h"
 #include "cmd/output.h"
+
+/* XML may have a UUID without its hyphens. */
+#define UUID_CHARACTERS "0123456789abcdefABCDEF-"
 
 static gboolean check_devices(gboolean bundle, GError **error)
 {
@@ -66,18 +70,31 @@ gboolean vt_acquire_check(char **names, guint64 duration_ns, GError **error)
     return check_names(names, error) && check_interval(duration_ns, error);
 }
 
+/* Of the files in a directory of profiles only those that a domain may have are read: a report may lie beside them. */
+static void add_recordings(GPtrArray *files, const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (g_str_equal(name + strspn(name, UUID_CHARACTERS), ".json"))
+            g_ptr_array_add(files, g_build_filename(path, name, NULL));
+}
+
 gboolean vt_acquire_check_kept(const char *option, const char *path, char **names, GError **error)
 {
     const VtAcquireOptions *options = &vt_acquire_options;
     const char *const given[] = {options->xml, options->profile, options->host};
-    g_autoptr(GPtrArray) files = g_ptr_array_new();
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 
     for (gsize i = 0; i < G_N_ELEMENTS(given); i++)
         if (given[i])
-            g_ptr_array_add(files, (gpointer)given[i]);
+            g_ptr_array_add(files, g_strdup(given[i]));
+    if (path && options->profile)
+        add_recordings(files, options->profile);
     if (vt_acquire_bundle_wanted(names))
         for (; *names; names++)
-            g_ptr_array_add(files, *names);
+            g_ptr_array_add(files, g_strdup(*names));
     g_ptr_array_add(files, NULL);
     return vt_output_check_kept(option, path, (const char *const *)files->pdata, error);
 }

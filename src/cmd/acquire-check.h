@@ -9,5 +9,5 @@
 gboolean vt_acquire_check(char **names, guint64 duration_ns, GError **error);
 
 /* FALSE with a usage error where what @option writes to @path (NULL, "-": standard output) would take the place of a file
- * that the options or the operands @names have read. */
+ * that the options or the operands @names have read, such as a UUID.json in the directory that --profile names. */
 gboolean vt_acquire_check_kept(const char *option, const char *path, char **names, GError **error);

@@ -49,34 +49,42 @@ static const GOptionEntry entries[] = {
     G_OPTION_ENTRY_NULL,
 };
 
-/* An XML file may have a domain without a UUID. */
-static gboolean check_uuids(const VtAcquired *acquired, GError **error)
+/* Where the profile of @domain goes. */
+static char *saved_file(const VtDomain *domain)
+{
+    g_autofree char *base = g_strdup_printf("%s.json", domain->uuid);
+
+    return g_file_test(opt.save, G_FILE_TEST_IS_DIR) ? g_build_filename(opt.save, base, NULL) : g_strdup(opt.save);
+}
+
+/* Only the domains tell which files in a directory are written; an XML file may have one without a UUID. */
+static gboolean check_saved(const VtAcquired *acquired, char **argv, GError **error)
 {
     if (!opt.save || !g_file_test(opt.save, G_FILE_TEST_IS_DIR))
         return TRUE;
     for (guint i = 0; i < acquired->domains->len; i++) {
         const VtDomain *domain = g_ptr_array_index(acquired->domains, i);
         g_autofree char *name = vt_text_printable(domain->name, FALSE);
+        g_autofree char *file = saved_file(domain);
 
-        if (domain->uuid)
-            continue;
-        g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
-                    _("--save %1$s: %2$s has no UUID to name a file by; give a file, not a directory"), opt.save,
-                    name);
-        return FALSE;
+        if (!domain->uuid) {
+            g_set_error(error, VT_ERROR, VT_ERROR_USAGE,
+                        _("--save %1$s: %2$s has no UUID to name a file by; give a file, not a directory"), opt.save,
+                        name);
+            return FALSE;
+        }
+        if (!vt_acquire_check_kept("--save", file, argv, error) ||
+            !vt_output_check_apart("--bundle", vt_acquire_options.bundle, file, error))
+            return FALSE;
     }
     return TRUE;
 }
 
 static gboolean save(const VtAcquired *acquired, GError **error)
 {
-    gboolean dir = g_file_test(opt.save, G_FILE_TEST_IS_DIR);
-
     for (guint i = 0; i < acquired->domains->len; i++) {
-        const VtDomain *domain = g_ptr_array_index(acquired->domains, i);
         const VtProfile *profile = g_ptr_array_index(acquired->profiles, i);
-        g_autofree char *base = g_strdup_printf("%s.json", domain->uuid);
-        g_autofree char *file = dir ? g_build_filename(opt.save, base, NULL) : g_strdup(opt.save);
+        g_autofree char *file = saved_file(g_ptr_array_index(acquired->domains, i));
 
         if (profile && !vt_native_save(profile, file, error))
             return FALSE;
@@ -149,7 +157,7 @@ static gboolean sample(VtApp *app, char **argv, int *ret_status, GError **error)
     /* A record for each vCPU is what the long form is for. */
     vt_acquire_options.per_vcpu = vt_acquire_options.per_vcpu || format == CSV;
     acquired = vt_acquire_run(app, argv, error);
-    if (!acquired || !check_uuids(acquired, error))
+    if (!acquired || !check_saved(acquired, argv, error))
         return FALSE;
     if (format == CSV)
         vt_profile_csv_head(vt_term_out(app->term));

@@ -243,6 +243,8 @@ waive rule=net-queues 'domain=*' expires=2020-01-01
 planned_all "a waiver that has expired" "virtio-net net-queues " 'waiver.*expired' windows
 waive rule=virtio-net 'domain=*'
 planned_all "a waiver of what makes it apply" "" '' windows
+# is NAME GOT WANTED: the two are the same.
+is() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "'$2', not '$3'"; fi; }
 # Of two cards the one that is not waived is changed, whichever comes first.
 sed 's|<interface.*|<interface type="network"><mac address="52:54:00:aa:bb:01"/><source network="default"/><model type="e1000"/></interface>&|' \
     "$d/card.xml" >"$d/cards.xml"
@@ -252,8 +254,25 @@ for last in 01 cc; do
     left=$(tr -d '\n' <"$out" | sed 's/.*52:54:00:aa:bb:\(..\)"[^m]*<source[^m]*<model type="e1000".*/\1/')
     if [ "$status" = 0 ] && [ "$(grep -c 'model type="virtio"' "$out")" = 1 ] && [ "$left" = $last ]; then
         ok "of two cards :$last, which is waived, stays"; else not_ok "of two cards :$last, which is waived, stays" "$status $left $(cat "$out" "$err")"; fi
+    is "and is named" "$(cat "$err")" "virt-tune: left out: virtio-net 52:54:00:aa:bb:$last: waived (w: of the site)"
 done
+run apply --xml "$d/cards.xml" --rule virtio-net --rule virtio-net --assume-guest-drivers --dry-run
+is "once, if the rule is named twice" "$(grep -c 'left out' "$err")" 1
+# So does one that is to wait for other advice.
+mkdir "$d/config/virt-tune/rules.d"
+cat >"$d/config/virt-tune/rules.d/own-mtu.xml" <<'X'
+<rule format='1' id='own-mtu' severity='medium' since='0.1' structural='yes'><title>T</title><why>W</why><risk>R</risk>
+<each select="devices/interface[mac/@address='52:54:00:aa:bb:01']"/><satisfied test='mtu'/>
+<change target='domain' effect='power-cycle'><add sel='.'><mtu size='9000'/></add></change>
+<supersedes rule='virtio-net'>It is the first step.</supersedes><reference href='https://example.org/'>R</reference></rule>
+X
 rm "$d/config/virt-tune/virt-tune.conf"
+run apply --xml "$d/cards.xml" --rule virtio-net --rule own-mtu --assume-guest-drivers --print-xml
+is "a card whose other advice goes first is named" "$status $(cat "$err")" \
+    "0 virt-tune: left out: virtio-net 52:54:00:aa:bb:01: it excludes own-mtu, or comes after it"
+is "and gets that alone" "$(grep -o '<mtu size="9000"/>\|model type="[a-z0-9]*"' "$out" | tr '\n' ' ')" \
+    'model type="e1000" <mtu size="9000"/> model type="virtio" '
+rm -r "$d/config/virt-tune/rules.d"
 if [ -n "$own" ]; then XDG_CONFIG_HOME=$own; else unset XDG_CONFIG_HOME; fi
 fails "explain to a file and a domain" 2 "--xml" explain virtio-net --xml "$nic" x
 fails "explain to an unknown domain" 1 "nosuch" -c test:///default explain virtio-net nosuch

@@ -153,6 +153,32 @@ static gboolean refuse_closed(const VtFinding *finding, GError **error)
     return FALSE;
 }
 
+/* The rule and its device, for messages. */
+static char *name_of(const VtFinding *finding)
+{
+    g_autofree char *device = finding->device ? vt_text_printable(finding->device, FALSE) : NULL;
+
+    return g_strjoin(" ", finding->rule, device, NULL);
+}
+
+/* Names the advice of @rule that is left as it is while that about other devices is taken. */
+static void tell_closed(const Item *item, const char *rule)
+{
+    for (guint i = 0; i < item->findings->len; i++) {
+        const VtFinding *finding = g_ptr_array_index(item->findings, i);
+        g_autofree char *name = name_of(finding);
+
+        if (!is_meant(finding, rule))
+            continue;
+        if (finding->waived_by)
+            g_printerr(_("virt-tune: left out: %1$s: waived (%2$s: %3$s)\n"), name,
+                       finding->waived_by, finding->waived_why);
+        else if (finding->superseded_by)
+            g_printerr(_("virt-tune: left out: %1$s: it excludes %2$s, or comes after it\n"), name,
+                       finding->superseded_by);
+    }
+}
+
 /* The findings of one --rule. FALSE with @error where there are none, for what is in the way. */
 static gboolean choose_rule(const Item *item, const char *rule, GError **error)
 {
@@ -165,9 +191,7 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
         if (!is_meant(finding, rule))
             continue;
         if (vt_finding_is_open(finding)) {
-            /* A rule that is named twice is meant once. */
-            if (!g_ptr_array_find(item->chosen, finding, NULL))
-                g_ptr_array_add(item->chosen, finding);
+            g_ptr_array_add(item->chosen, finding);
             any = TRUE;
         } else if (finding->verdict == VT_VERDICT_SATISFIED) {
             satisfied = finding;
@@ -175,6 +199,8 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
             other = finding;
         }
     }
+    if (any)
+        tell_closed(item, rule);
     if (any || (satisfied && !other))
         return TRUE;
     if (closed)
@@ -193,10 +219,9 @@ static gboolean choose_rule(const Item *item, const char *rule, GError **error)
 /* Says that @finding is not sure enough for --all-rules as it was given. */
 static void tell_unsure(const VtFinding *finding)
 {
-    g_autofree char *device = finding->device ? vt_text_printable(finding->device, FALSE) : NULL;
-    g_autofree char *what = g_strjoin(" ", finding->rule, device, NULL);
+    g_autofree char *name = name_of(finding);
 
-    g_printerr(_("virt-tune: left out: %1$s: only %2$s; --min-confidence %2$s takes it\n"), what,
+    g_printerr(_("virt-tune: left out: %1$s: only %2$s; --min-confidence %2$s takes it\n"), name,
                vt_confidence_name(finding->confidence));
 }
 
@@ -287,12 +312,14 @@ static gboolean compose(Run *run, Item *item, const VtMatchInput *input, const G
 static GPtrArray *choose_named(const Item *item)
 {
     GPtrArray *late = g_ptr_array_new_with_free_func(late_free);
+    g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (char **rule = opt.rules; rule && *rule; rule++) {
         g_autoptr(GError) why = NULL;
         Late *one;
 
-        if (choose_rule(item, *rule, &why))
+        /* A rule that is named twice is meant once. */
+        if (!g_hash_table_add(named, *rule) || choose_rule(item, *rule, &why))
             continue;
         one = g_new0(Late, 1);
         one->rule = *rule;

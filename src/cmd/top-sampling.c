@@ -30,7 +30,8 @@
 typedef struct {
     VtDomain *domain;
     GPtrArray *profiles; /* VtProfile of windows that were collected whole, the oldest first; the last may still grow */
-    gboolean brief;      /* not this time */
+    guint old;           /* how many of them are of a time before the others; they serve until there are FIRST windows since */
+    gboolean brief;      /* windows are not collected whole now */
     gboolean measured;
     VtProfileLast last; /* the last window, where it was measured */
     char *note;         /* why not */
@@ -95,11 +96,12 @@ static GPtrArray *enter_domains(GPtrArray *before, GPtrArray *domains)
         VtDomain *domain = domains->pdata[i];
         Entry *old = g_hash_table_lookup(by_uuid, domain->uuid);
         Entry *entry = g_new0(Entry, 1);
-        gboolean same = old && old->domain->id == domain->id;
+        gboolean same = old && domain->active && old->domain->id == domain->id;
 
         entry->domain = vt_domain_ref(same ? old->domain : domain);
         entry->profiles =
             same ? g_ptr_array_ref(old->profiles) : g_ptr_array_new_with_free_func(unref_profile);
+        entry->old = entry->profiles->len;
         entry->measured = same && old->measured;
         if (entry->measured) {
             entry->last = old->last;
@@ -138,18 +140,19 @@ static GPtrArray *acquire_one(VtTopSampling *self, char *name, GError **error)
     return vt_acquire_domains(self->acquired->virt, names, FALSE, FALSE, error);
 }
 
-/* The domain that the @i-th name means; once it was found, there is always one. */
+/* The domain that the @i-th name means; once it was found, there is always one. An id means the domain that had it then,
+ * though it has another one in its next run; a name may be that of another domain by now. */
 static VtDomain *find_named(VtTopSampling *self, guint i, GError **error)
 {
     VtDomain *was = self->named->pdata[i];
     g_autoptr(GError) local = NULL;
-    g_autoptr(GPtrArray) found = acquire_one(self, self->names[i], &local);
+    g_autoptr(GPtrArray) found = acquire_one(self, was ? was->uuid : self->names[i], &local);
 
-    if (!found && was && g_error_matches(local, VT_ERROR, VT_ERROR_NOT_FOUND)) {
+    if (was && !found && g_error_matches(local, VT_ERROR, VT_ERROR_NOT_FOUND)) {
         g_clear_error(&local);
-        /* It may have been named by its id, which it has lost with its run. */
-        found = acquire_one(self, was->uuid, &local);
-        if (!found && g_error_matches(local, VT_ERROR, VT_ERROR_NOT_FOUND))
+        found = acquire_one(self, self->names[i], &local);
+        if (found ? !g_str_equal(((const VtDomain *)found->pdata[0])->name, self->names[i])
+                  : g_error_matches(local, VT_ERROR, VT_ERROR_NOT_FOUND))
             return domain_gone(was);
     }
     if (!found) {
@@ -289,14 +292,53 @@ static gboolean same_domains(const GPtrArray *entries, const GPtrArray *domains)
     return TRUE;
 }
 
-/* Whether there are enough windows without the oldest profile. */
-static gboolean has_enough(const GPtrArray *profiles)
+/* Nothing is measured of a domain that does not run, but it may be defined, undefined, or crash meanwhile. */
+static void update_states(GPtrArray *entries, GPtrArray *domains)
+{
+    for (guint i = 0; i < domains->len; i++) {
+        Entry *entry = entries->pdata[i];
+        VtDomain *is = domains->pdata[i];
+
+        if (is->active || g_strcmp0(entry->domain->state, is->state) == 0)
+            continue;
+        vt_domain_unref(entry->domain);
+        entry->domain = vt_domain_ref(is);
+        entry->advice = -1;
+        g_clear_pointer(&entry->digest, g_free);
+    }
+}
+
+/* How many windows there are from the profile @first on. */
+static guint count_windows(const Entry *entry, guint first)
 {
     guint windows = 0;
 
-    for (guint i = 1; i < profiles->len; i++)
-        windows += ((const VtProfile *)profiles->pdata[i])->windows->len;
-    return windows >= KEEP;
+    for (guint i = first; i < entry->profiles->len; i++)
+        windows += ((const VtProfile *)entry->profiles->pdata[i])->windows->len;
+    return windows;
+}
+
+/* Drops those that are too old, or too many. */
+static void drop_profiles(Entry *entry)
+{
+    if (entry->old > 0 && count_windows(entry, entry->old) >= FIRST) {
+        g_ptr_array_remove_range(entry->profiles, 0, entry->old);
+        entry->old = 0;
+    }
+    while (count_windows(entry, 1) >= KEEP) {
+        g_ptr_array_remove_index(entry->profiles, 0);
+        entry->old -= MIN(entry->old, 1);
+    }
+}
+
+/* What was measured lately, in one stretch of time, as one profile; NULL where nothing was. */
+static VtProfile *join(const Entry *entry, gboolean per_vcpu)
+{
+    g_autoptr(GPtrArray) profiles = g_ptr_array_new();
+
+    for (guint i = 0; i < (entry->old > 0 ? entry->old : entry->profiles->len); i++)
+        g_ptr_array_add(profiles, entry->profiles->pdata[i]);
+    return vt_profile_join(profiles, per_vcpu);
 }
 
 /* @profile: what the last window was added to; NULL: it was not measured, and @note (transferred) says why. */
@@ -313,8 +355,7 @@ static void take_window(Entry *entry, VtProfile *profile, char *note)
     entry->note = note;
     if (profile && !entry->brief && (profiles->len == 0 || profiles->pdata[profiles->len - 1] != profile))
         g_ptr_array_add(profiles, vt_profile_ref(profile));
-    while (has_enough(profiles))
-        g_ptr_array_remove_index(profiles, 0);
+    drop_profiles(entry);
 }
 
 /* Findings of what was measured lately for the domain as it is now; NULL with @error where the domain has gone. */
@@ -335,11 +376,10 @@ static GPtrArray *match(VtTopSampling *self, Entry *entry, const VtProfile *prof
 static void count_advice_for(VtTopSampling *self, Entry *entry)
 {
     /* No rule looks at single vCPUs. */
-    g_autoptr(VtProfile) profile = vt_profile_join(entry->profiles, FALSE);
+    g_autoptr(VtProfile) profile = join(entry, FALSE);
     g_autoptr(GPtrArray) findings = match(self, entry, profile, TRUE, NULL);
 
-    if (findings)
-        entry->advice = (int)vt_report_count_advice(findings);
+    entry->advice = findings ? (int)vt_report_count_advice(findings) : -1;
 }
 
 /* How many of @n domains have their turn in a step: a tenth of them as long as they are few. */
@@ -356,9 +396,12 @@ static void choose_whole(VtTopSampling *self)
 
     for (guint i = 0; i < n; i++) {
         Entry *entry = self->entries->pdata[i];
+        gboolean was = entry->brief;
 
         entry->brief = entry->advice >= 0 && (i + n - self->turn % n) % n >= soon &&
                        g_strcmp0(entry->domain->uuid, self->followed) != 0;
+        if (was && !entry->brief)
+            entry->old = entry->profiles->len;
         vt_sample_set_brief(self->sample, i, entry->brief);
     }
 }
@@ -403,7 +446,10 @@ static gboolean step(VtTopSampling *self, GError **error)
     if (is_current(self))
         return TRUE;
     domains = list_domains(self, error);
-    return domains && (same_domains(self->entries, domains) || begin(self, domains, error));
+    if (!domains || !same_domains(self->entries, domains))
+        return domains && begin(self, domains, error);
+    update_states(self->entries, domains);
+    return TRUE;
 }
 
 gboolean vt_top_sampling_step(VtTopSampling *self, GError **error)
@@ -467,7 +513,7 @@ char *vt_top_sampling_profile(VtTopSampling *self, const char *uuid, guint width
 
     if (!entry)
         return g_strdup(_("The domain is not running any more."));
-    profile = vt_profile_join(entry->profiles, TRUE);
+    profile = join(entry, TRUE);
     page_open(&page, width);
     vt_profile_table_print(page.term, entry->domain->name, profile, entry->note, &options);
     return page_close(&page);
@@ -501,7 +547,7 @@ char *vt_top_sampling_advice(VtTopSampling *self, const char *uuid, guint width)
         return g_strdup(_("The domain is not running any more."));
     if (!self->acquired)
         return g_strdup(_("There is no connection, which is tried again; advice is of the definition, which cannot be read."));
-    profile = vt_profile_join(entry->profiles, TRUE);
+    profile = join(entry, TRUE);
     findings = match(self, entry, profile, FALSE, &error);
     if (findings) {
         VtPlanItem item = {.domain = entry->domain, .host = self->acquired->host, .findings = findings};

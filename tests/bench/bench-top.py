@@ -61,10 +61,10 @@ def watch(title, pid, each_second=lambda: None):
             time.sleep(1)
 
     seconds(BEGIN)
-    used = used_by(pid)
-    start = time.monotonic()
+    opened, start = used_by(pid), time.monotonic()
     seconds(LAST - BEGIN)
-    print(f'{title}: {(used_by(pid) - used) / (time.monotonic() - start) * 100:.2f} % of one CPU in the first {LAST} s')
+    print(f'{title}: {opened:.2f} s of CPU time in the first {BEGIN} s, then until {LAST} s '
+          f'{(used_by(pid) - opened) / (time.monotonic() - start) * 100:.2f} % of one CPU', flush=True)
     all_of_it, calls, begin = [], [], ticks(pid)
     for _ in range(ROUNDS):
         start, used, alive = time.monotonic(), used_by(pid), alive_in(pid)

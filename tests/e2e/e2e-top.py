@@ -257,9 +257,9 @@ def test_lost():
 def test_gone():
     """Of two domains that were named one goes for good: the other one is measured all the same."""
     with daemon.Daemon(kvm=True) as libvirtd:
-        libvirtd.start_idle(2, memory=16)
+        libvirtd.start_idle(3, memory=16)
         libvirtd.virsh('undefine', 'idle1')
-        top = libvirtd.begin('top', 'idle1', 'idle0', 'idle1', '-b', '-n', '40', '-d', '300ms')
+        top = libvirtd.begin('top', 'idle1', 'idle0', 'idle1', 'idle2', '-b', '-n', '200', '-d', '300ms')
 
         def shown(pattern):
             return any(re.match(pattern, line) for line in top.stdout)
@@ -267,6 +267,12 @@ def test_gone():
         libvirtd.virsh('destroy', 'idle1')
         e2e.check(shown(r' *- idle1 .*\(gone\)'), 'is shown as gone when it stops')
         e2e.check(shown(r' *\d+ idle0 +1 +(≥ )?\d'), 'and the other one goes on')
+        libvirtd.virsh('define', f'{libvirtd.dir}/idle1.xml')
+        e2e.check(shown(r' *- idle1 .*\(shut off\)'), 'one that is defined again is there again')
+        libvirtd.virsh('destroy', 'idle2')
+        e2e.check(shown(r' *- idle2 .*\(shut off\)'), 'one that stops is shut off')
+        libvirtd.virsh('undefine', 'idle2')
+        e2e.check(shown(r' *- idle2 +\? .*\(gone\) +-$'), 'and gone when it is undefined')
         top.terminate()
         top.communicate()
 
@@ -309,10 +315,13 @@ def test_many():
         full = [len(rows) for rows in updates if len(rows) != count]
         e2e.check(len(full) <= len(updates) // 3, f'{count} domains have figures: all of them in {len(updates) - len(full)} of '
                   f'{len(updates)} updates')
-        rates = {name: [float(row[1].replace(',', '')) for rows in updates for row in rows if row[0] == name]
-                 for name in (f'idle{i}' for i in range(count))}
-        middle = sorted(statistics.median(seen) for seen in rates.values())
-        e2e.check(middle[0] > middle[-1] / 2 > 0, f'guests that do the same have as many exits: {middle[0]} to {middle[-1]}')
+        for what, column in (('exits', 1), ('HLT', 2)):
+            rates = [sorted(float(row[column].replace(',', '')) for row in rows) for rows in updates]
+            # In each update some are in brief and most are not.
+            alike = [seen for seen in rates if seen and seen[0] > statistics.median(seen) / 2 > seen[-1] / 4]
+            e2e.check(len(alike) >= len(updates) * 2 // 3,
+                      f'guests that do the same have as many {what} in {len(alike)} of {len(updates)} updates')
+            e2e.note(f'the last ones from {rates[-1][:1]} to {rates[-1][-1:]}')
         e2e.check(all(row[4] != '?' for rows in updates[4:] for row in rows), 'and advice is looked for in all')
 
 

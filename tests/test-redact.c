@@ -419,6 +419,7 @@ static void test_cmdline_words(void **state)
         "debug ignore_loglevel loglevel=8 noapic nolapic no-kvmclock no-kvmclock-vsyscall no_kvmclock",
         "kvm.nx_huge_pages=off kvm-intel.ept=0 kvm_amd.avic=off kvm_intel.nested",
         "isolcpus=nohz,managed_irq,2-3 rcu_nocbs idle=poll intel-iommu=on",
+        "clocksource= loglevel= io_delay= io-delay= kgdboc= no-kvmclock=",
     };
     static const char *const words[] = {
         HIDDEN, "no-" HIDDEN, "quiet" HIDDEN, "kvm" HIDDEN, "kvm." HIDDEN "/x", "\"" HIDDEN "\"",
@@ -434,6 +435,7 @@ static void test_cmdline_words(void **state)
         assert_cmdline(cmdline, "quiet removed ro");
     }
     assert_cmdline("kvmkey=" HIDDEN " kvm_" HIDDEN "=1 quiet=" HIDDEN, "kvmkey=removed kvm_" HIDDEN "=removed quiet=removed");
+    assert_cmdline("kgdboc=ttyS0 no-kvmclock=1 no-kvmclock-x", "kgdboc=removed no-kvmclock=removed removed");
     assert_cmdline("ro  " HIDDEN "\n", "ro removed");
 }
 

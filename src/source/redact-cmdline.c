@@ -12,11 +12,13 @@
 /* The longest name of a parameter. */
 #define NAME_MAX_CHARS 64
 
-/* Parameters with their values. */
+/* Parameters with their values; without one they keep the "=", which rules look for. */
 static const char *const with_value[] = {
     "acpi", "amd_iommu", "amd_pstate", "clocksource", "default_hugepagesz", "hugepages", "hugepagesz", "idle", "intel_iommu",
     "intel_pstate", "io_delay", "iommu", "irqaffinity", "isolcpus", "loglevel", "maxcpus", "mitigations", "nohz", "nohz_full",
     "nosmt", "nr_cpus", "preempt", "rcu_nocbs", "transparent_hugepage", "tsc", NULL};
+/* Rules look whether these have a value, whichever. */
+static const char *const with_any_value[] = {"kgdboc", "no_kvmclock", NULL};
 static const char *const modules[] = {"kvm.", "kvm_amd.", "kvm_arm.", "kvm_intel."};
 /* Parameters without a value, most of them of kernel-parameters.txt, the others of distributions. */
 static const char *const alone[] = {
@@ -46,33 +48,34 @@ static gboolean is_name(const char *text)
     return text[n] == '\0' && n > 0 && n <= NAME_MAX_CHARS;
 }
 
-/* To the "=" before a value; NULL: @word has none, as has what ends like base64. */
-static const char *find_value(const char *word)
+/* @folded: with "_" for "-". */
+static gboolean is_of_module(const char *folded)
 {
-    const char *equals = strchr(word, '=');
-
-    return equals && equals[strspn(equals, "=")] ? equals : NULL;
-}
-
-static gboolean is_kept(const char *name, gboolean has_value)
-{
-    g_autofree char *folded = g_strdelimit(g_strdup(name), "-", '_');
-
     for (guint i = 0; i < G_N_ELEMENTS(modules); i++)
         if (g_str_has_prefix(folded, modules[i]))
-            return is_name(name);
-    return g_strv_contains(has_value ? with_value : alone, folded);
+            return TRUE;
+    return FALSE;
 }
 
 /* A value whose quotes end in a later word goes whole. */
 static char *clean_word(const char *word)
 {
-    const char *equals = find_value(word);
+    const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
+    g_autofree char *folded = g_strdelimit(g_strdup(name), "-", '_');
+    gboolean known;
 
-    if (is_kept(name, equals != NULL) && !has_odd_quotes(word))
+    if (!is_name(name))
+        return g_strdup(VT_REDACT_REMOVED);
+    known = is_of_module(folded) || g_strv_contains(equals ? with_value : alone, folded);
+    if (known && !has_odd_quotes(word))
         return g_strdup(word);
-    return equals && is_name(name) ? g_strconcat(name, "=" VT_REDACT_REMOVED, NULL) : g_strdup(VT_REDACT_REMOVED);
+    if (equals && !equals[1] && g_strv_contains(with_any_value, folded))
+        return g_strdup(word);
+    /* What ends like base64 has no name before its "=". */
+    if (!equals || (!known && equals[strspn(equals, "=")] == '\0'))
+        return g_strdup(VT_REDACT_REMOVED);
+    return g_strconcat(name, "=" VT_REDACT_REMOVED, NULL);
 }
 
 char *vt_redact_cmdline(const char *cmdline)

@@ -12,13 +12,20 @@
 
 #include "cmd/cmd.h"
 
+static int open_nothing(void)
+{
+    int fd = open("/dev/null", O_PATH);
+
+    return fd < 0 ? open("/", O_PATH) : fd;
+}
+
 /* What is opened next takes the lowest number that is free: a file or libvirt's socket would become standard output, and
- * the report would go into it. In the place of one that is closed stands what can be neither read nor written, which fails
- * with the same error. */
+ * the report would go into it. In the place of one that is closed stands what can be neither read nor written: both fail
+ * with EBADF, as they would have done. */
 static void keep_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/", O_PATH) != fd)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open_nothing() != fd)
             abort();
 }
 

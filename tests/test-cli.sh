@@ -544,8 +544,18 @@ status=0; "$vt" sample --xml "$domain" --profile "$d/good.json" --save "$d/close
 if [ "$status" = 1 ]; then ok "all three closed"; else not_ok "all three closed" "$status"; fi
 run sample --xml "$domain" --profile "$d/good.json" --save "$d/open.json"
 if [ "$status" = 0 ] && cmp -s "$d/closed.json" "$d/open.json"; then ok "all three closed: the file is whole"; else not_ok "all three closed: the file is whole" "$status $(ls -l "$d"/*.json)"; fi
-status=0; "$vt" import - <&- >"$out" 2>"$err" || status=$?
-if [ "$status" = 1 ] && [ ! -s "$out" ] && [ "$(wc -l <"$err")" = 1 ]; then ok "standard input closed"; else not_ok "standard input closed" "$status $(cat "$out" "$err")"; fi
+# unusable NAME STATUS: one message says so.
+unusable() {
+    if [ "$2" = 1 ] && [ ! -s "$out" ] && [ "$(wc -l <"$err")" = 1 ] && grep -q "Bad file descriptor" "$err"; then ok "$1"; else not_ok "$1" "$2 $(cat "$out" "$err")"; fi
+}
+for words in "import" "advise --xml $domain --profile"; do
+    # shellcheck disable=SC2086 # words
+    status=0; LC_ALL=C "$vt" $words - <&- >"$out" 2>"$err" || status=$?
+    unusable "standard input closed: ${words%% *}" $status
+done
+: >"$out"
+status=0; LC_ALL=C "$vt" advise --xml "$domain" --output-file /dev/stdout >&- 2>"$err" || status=$?
+unusable "/dev/stdout closed" $status
 
 # Rules of a user
 rule() { printf '<rule format="1" id="%s" severity="low" since="0.1" structural="no">\n<title>t</title><why>w</why>\n%s\n<reference href="https://example.org/">r</reference></rule>\n' "$1" "$2"; }

@@ -195,6 +195,27 @@ static void descriptors_are_written_through(void **state)
     assert_content(path, "head text more tail");
 }
 
+/* As main() puts one in the place of a closed one, and as standard input is. */
+static void descriptors_that_cannot_be_written_say_so(void **state)
+{
+    g_autofree char *path = in(state, "f");
+    const int flags[] = {O_PATH, O_RDONLY};
+
+    assert_true(g_file_set_contents(path, "head", -1, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
+        int fd = open(path, flags[i] | O_CLOEXEC);
+        g_autofree char *name = g_strdup_printf("/proc/self/fd/%d", fd);
+        g_autoptr(GError) error = NULL;
+
+        assert_true(fd >= 0);
+        assert_false(vt_outfile_write(name, FALSE, "text", &error));
+        assert_non_null(strstr(error->message, g_strerror(EBADF)));
+        close(fd);
+    }
+    assert_content(path, "head");
+    assert_entries(state, 1);
+}
+
 static void descriptors_of_others_are_opened(void **state)
 {
     g_autofree char *path = in(state, "f");
@@ -334,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(links_stay, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(links_of_others_are_refused, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(descriptors_are_written_through, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(descriptors_that_cannot_be_written_say_so, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(descriptors_of_others_are_opened, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(fifos_stay, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(devices_stay, make_dir, remove_dir),

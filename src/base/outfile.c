@@ -80,7 +80,9 @@ static int open_descriptor(const char *path, const char *dir)
     if (stat(dir, &here) == 0 && stat("/proc/self/fd", &own) == 0 && here.st_dev == own.st_dev &&
         here.st_ino == own.st_ino && vt_text_parse_u64(name, 0, INT_MAX, &n, NULL)) {
         fflush(stdout);
-        return fcntl((int)n, F_DUPFD_CLOEXEC, 0);
+        /* So says a write; fdopen() would say EINVAL. */
+        errno = EBADF;
+        return (fcntl((int)n, F_GETFL) & O_ACCMODE) == O_RDONLY ? -1 : fcntl((int)n, F_DUPFD_CLOEXEC, 0);
     }
     return open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 }

@@ -6,6 +6,7 @@
 
 #include "plan/compose.h"
 #include "plan/plan.h"
+#include "plan/seed.h"
 #include "rule/rule-load.h"
 #include "vt-test.h"
 
@@ -44,6 +45,10 @@ static const char *const texts[] = {
     RULE("plain", "<each select=\"devices/interface\"/>"
          "<guard why='It is virtio now.'><domain test=\"model/@type='virtio'\"/></guard>"
          CHANGE("<replace sel='model/@type'>rtl8139</replace>")),
+    /* After the first the second must not be made, which only the site can tell. */
+    RULE("lock", "<each select='devices/disk'/>" CHANGE("<add sel='.'><readonly/></add>")),
+    RULE("cache", "<each select='devices/disk'/>"
+         CHANGE("<add sel='driver' type='@cache'>none</add>")),
 };
 
 static const char xml[] =
@@ -51,7 +56,8 @@ static const char xml[] =
     "<vcpu>4</vcpu><devices><interface type='network'><mac address='" MAC "'/>"
     "<model type='e1000'/><driver name='qemu'/></interface>"
     "<interface type='network'><mac address='52:54:00:00:00:02'/><model type='virtio'/>"
-    "<driver name='vhost' queues='4'/></interface></devices></domain>";
+    "<driver name='vhost' queues='4'/></interface><disk type='file' device='disk'>"
+    "<driver name='qemu' type='raw'/><target dev='vda' bus='virtio'/></disk></devices></domain>";
 
 typedef struct {
     VtRuleSet *rules;
@@ -110,18 +116,23 @@ static int teardown(void **state)
     return 0;
 }
 
-static void choose(Fixture *f, const char *rule)
+static void choose_device(Fixture *f, const char *rule, const char *device)
 {
     for (guint i = 0; i < f->findings->len; i++) {
         VtFinding *finding = g_ptr_array_index(f->findings, i);
 
-        if (g_str_equal(finding->rule, rule) && g_strcmp0(finding->device, MAC) == 0) {
+        if (g_str_equal(finding->rule, rule) && g_strcmp0(finding->device, device) == 0) {
             assert_int_equal(finding->verdict, VT_VERDICT_ADVISE);
             g_ptr_array_add(f->chosen, finding);
             return;
         }
     }
-    fail_msg("%s does not speak of the card", rule);
+    fail_msg("%s does not speak of %s", rule, device);
+}
+
+static void choose(Fixture *f, const char *rule)
+{
+    choose_device(f, rule, MAC);
 }
 
 static gboolean wanted(const VtFinding *finding, gpointer data)
@@ -136,6 +147,7 @@ static void settle(const VtDomain *domain, GPtrArray *findings, gpointer data)
     const Fixture *f = data;
 
     assert_string_equal(domain->uuid, UUID);
+    vt_seed_block(domain, FALSE, findings);
     for (guint i = 0; f->waived && i < findings->len; i++) {
         VtFinding *finding = g_ptr_array_index(findings, i);
 
@@ -388,6 +400,33 @@ static void test_left_out(void **state)
                         ") there is a reason against it. It is virtio now.");
 }
 
+/* What the site, and not a rule, has against it after an earlier change. */
+static void test_site_is_against_it(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    choose_device(f, "lock", "vda");
+    choose_device(f, "cache", "vda");
+    names = compose(f, NULL);
+    assert_string_equal(names, " lock");
+    assert_int_equal(f->notes->len, 1);
+    assert_true(g_str_has_prefix(f->notes->pdata[0],
+                                 "cache (vda) is left out: after lock (vda) there is a reason "
+                                 "against it. The disk is read-only"));
+}
+
+static void test_site_has_nothing_against_it(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    choose_device(f, "cache", "vda");
+    choose_device(f, "lock", "vda");
+    names = compose(f, NULL);
+    assert_string_equal(names, " cache lock");
+}
+
 static void test_order_matters(void **state)
 {
     Fixture *f = *state;
@@ -421,6 +460,7 @@ int main(void)
         TEST(test_order_matters), TEST(test_alone_and_none), cmocka_unit_test(test_shipped),
         TEST(test_waived_does_not_join), TEST(test_waived_behind_another), TEST(test_waived_of_another_device),
         TEST(test_waived_and_not_wanted), TEST(test_work), TEST(test_whole_work),
+        TEST(test_site_is_against_it), TEST(test_site_has_nothing_against_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,7 @@ static gboolean still_holds(const Compose *compose, const VtRule *rule, const Vt
     if (!domain)
         return TRUE;
     now = ask(compose, rule, domain, compose->input->profile);
+    compose->site->settle(domain, now, compose->site->data);
     for (guint i = 0; i < now->len; i++) {
         const VtFinding *one = g_ptr_array_index(now, i);
         g_autofree char *name = NULL, *by = NULL;

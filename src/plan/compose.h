@@ -7,7 +7,7 @@
 #include "rule/rule-match.h"
 #include "rule/rule.h"
 
-/* What only the caller knows of advice that an earlier change calls for. */
+/* What only the caller knows of what rules say after an earlier change. */
 typedef struct {
     /* Does with @findings of @domain, as it is by then, what was done with those that it was chosen from: blocks what must
      * not be made and marks what is waived. */

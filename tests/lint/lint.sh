@@ -25,18 +25,18 @@ have() {
 }
 
 # each NAME PATTERN COMMAND: runs the command, a line of shell that reads the file "$1", for every file; all output goes to
-# lint.out. Lines of it that the pattern matches are what was found. Where there are none, a command that fails is one that
-# could not read its file.
+# lint-NAME.out. Lines of it that the pattern matches are what was found. Where there are none, a command that fails is one
+# that could not read its file.
 each() {
-    ended=0
-    echo "$files" | flags=$flags srcdir=$srcdir checks=$checks xargs -P "$(nproc)" -n 1 sh -c "$3" - >lint.out 2>&1 || ended=$?
+    ended=0 output=lint-$1.out
+    echo "$files" | flags=$flags srcdir=$srcdir checks=$checks xargs -P "$(nproc)" -n 1 sh -c "$3" - >"$output" 2>&1 || ended=$?
     # Headers of GLib free what a function has not set where it returns early: gcc cannot know that g_return_val_if_fail()
     # is no way that is taken.
-    if grep -E "$2" lint.out | grep -v '/glib-autocleanups\.h:'; then
+    if grep -E "$2" "$output" | grep -v '/glib-autocleanups\.h:'; then
         status=1
     elif [ $ended != 0 ]; then
-        tail -n 20 lint.out
-        echo "lint: $1 failed (exit status $ended of xargs); its output is in lint.out"
+        tail -n 20 "$output"
+        echo "lint: $1 failed (exit status $ended of xargs); its output is in $output"
         status=1
     fi
 }
@@ -60,7 +60,7 @@ if [ "$quick" != quick ] && have gcc; then
     echo 'lint: gcc -fanalyzer'
     # What does not compile was not read.
     # shellcheck disable=SC2016
-    each 'gcc -fanalyzer' '^[^ ]*: (warning: .*-Wanalyzer|(fatal )?error: )' \
+    each gcc '^[^ ]*: (warning: .*-Wanalyzer|(fatal )?error: )' \
         'exec gcc -fanalyzer -O1 -g -c $flags "$1" -o /dev/null'
 fi
 [ -z "$missing" ] || [ "${VT_LINT_ALL:-}" != 1 ] || status=1

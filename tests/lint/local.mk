@@ -5,4 +5,4 @@ lint: $(BUILT_SOURCES)
 lint-quick: $(BUILT_SOURCES)
 	$(SHELL) $(srcdir)/tests/lint/lint.sh $(abs_top_srcdir) quick
 .PHONY: lint lint-quick
-CLEANFILES += lint.out
+CLEANFILES += lint-clang-tidy.out lint-gcc.out

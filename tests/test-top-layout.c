@@ -300,6 +300,12 @@ static void test_pasted(void **state)
     check_pasted("  printf '%s\\n' a;# the guest's kernel echo is to echo have one echo argument echo more", 20);
     check_pasted("  printf '%s\\n' a#b '# c' \"# d\" \\# e\\ # f# ${#} $# and what else there is of arguments # g # echo h echo", 20);
 
+    /* Where a comment ends at a `, quotes behind it count, and it is cut. */
+    check_pasted("  printf '%s\\n' `echo a # it's` 'b  c' d 'e # f'", 48);
+    check_pasted("  printf '%s\\n' \"`echo a \"b # c\"`\" 'd  e' f", 43);
+    check_pasted("  printf '%s\\n' `# it's` 'b  c' d `echo e f`", 44);
+    check_pasted("  printf '%s\\n' `echo a` '` # b' \\` c d e f g", 20);
+
     assert_wrapped("# the guest's kernel command line", 24, "# the guest's kernel \\\n#   command line");
     assert_wrapped("sed -i s/a/b/ /etc/x # the own kernel", 30, "sed -i s/a/b/ /etc/x # the \\\n#   own kernel");
     assert_wrapped("sed -i s/a/b/ /etc/x # the own kernel", 23, "sed -i s/a/b/ /etc/x \\\n    # the own kernel");

@@ -93,12 +93,13 @@ static char quote_behind(const char *line, gsize i, char quote)
 }
 
 /* A Break for each byte of @line, in front of it; NULL where quotes stay open, as in no command. In a comment, which begins
- * at @ret_comment (the length of @line where there is none), quotes are like any other character. */
+ * at @ret_comment (the length of @line where there is none), quotes are like any other character. No Break at all where a
+ * comment may end at a `, since what comes behind it is not read as a shell would. */
 static char *shell_breaks(const char *line, gsize *ret_comment)
 {
     g_autofree char *breaks = g_new0(char, strlen(line) + 1);
-    gboolean blank = TRUE, begins = TRUE, escaped = FALSE;
-    gsize comment = strlen(line);
+    gboolean blank = TRUE, begins = TRUE, escaped = FALSE, backquoted = FALSE;
+    gsize length = strlen(line), comment = length;
     char quote = '\0';
 
     for (gsize i = 0; line[i]; i++) {
@@ -109,11 +110,17 @@ static char *shell_breaks(const char *line, gsize *ret_comment)
         if (!blank && !whole)
             breaks[i] = between ? BREAK_BLANK : BREAK_WORD;
         blank = between;
-        if (begins && line[i] == '#')
-            comment = MIN(comment, i);
-        begins = !quote && !escaped && strchr(" \t;&|()<>", line[i]);
+        if (begins && line[i] == '#' && comment == length) {
+            if (backquoted) {
+                *ret_comment = length;
+                return g_new0(char, length + 1);
+            }
+            comment = i;
+        }
+        begins = !quote && !escaped && strchr(" \t;&|()<>`", line[i]);
         if (i >= comment)
             continue;
+        backquoted = backquoted || (line[i] == '`' && !escaped && quote != '\'' && quote != '$');
         if (escaped || (line[i] == '\\' && quote != '\''))
             escaped = !escaped;
         else

@@ -419,6 +419,8 @@ static void test_cmdline_words(void **state)
         "debug ignore_loglevel loglevel=8 noapic nolapic no-kvmclock no-kvmclock-vsyscall no_kvmclock",
         "kvm.nx_huge_pages=off kvm-intel.ept=0 kvm_amd.avic=off kvm_intel.nested",
         "isolcpus=nohz,managed_irq,2-3 rcu_nocbs idle=poll intel-iommu=on",
+        "isolcpus=managed_irq,0-31:2/4,40-N irqaffinity=0,1 hugepagesz=1G hugepages=0:16,1:16 io_delay=0x80 mitigations=auto,nosmt",
+        "clocksource=kvm-clock kvm.halt_poll_ns=-1 kvm_intel.vmentry_l1d_flush=cond kvm_amd.avic=N nohz_full=all tsc=reliable",
         "clocksource= loglevel= io_delay= io-delay= kgdboc= no-kvmclock=",
     };
     static const char *const words[] = {
@@ -435,7 +437,9 @@ static void test_cmdline_words(void **state)
         assert_cmdline(cmdline, "quiet removed ro");
     }
     assert_cmdline("kvmkey=" HIDDEN " kvm_" HIDDEN "=1 quiet=" HIDDEN, "kvmkey=removed kvm_" HIDDEN "=removed quiet=removed");
-    assert_cmdline("kgdboc=ttyS0 no-kvmclock=1 no-kvmclock-x", "kgdboc=removed no-kvmclock=removed removed");
+    assert_cmdline("kgdboc=ttyS0 no-kvmclock=x no-kvmclock-x", "kgdboc=removed no-kvmclock=removed removed");
+    assert_cmdline("clocksource== kvm.x=" HIDDEN "/" HIDDEN " isolcpus=nohz," HIDDEN ",2-3 clocksource=" HIDDEN ",tsc nohz=\"on\"",
+                   "clocksource=removed kvm.x=removed isolcpus=nohz,removed,2-3 clocksource=removed,tsc nohz=removed");
     assert_cmdline("ro  " HIDDEN "\n", "ro removed");
 }
 

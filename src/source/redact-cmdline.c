@@ -12,14 +12,19 @@
 /* The longest name of a parameter. */
 #define NAME_MAX_CHARS 64
 
-/* Parameters with their values; without one they keep the "=", which rules look for. */
+/* Those whose values may stay. All keep their "=", which rules look for, where no value follows. */
 static const char *const with_value[] = {
     "acpi", "amd_iommu", "amd_pstate", "clocksource", "default_hugepagesz", "hugepages", "hugepagesz", "idle", "intel_iommu",
-    "intel_pstate", "io_delay", "iommu", "irqaffinity", "isolcpus", "loglevel", "maxcpus", "mitigations", "nohz", "nohz_full",
-    "nosmt", "nr_cpus", "preempt", "rcu_nocbs", "transparent_hugepage", "tsc", NULL};
-/* Rules look whether these have a value, whichever. */
-static const char *const with_any_value[] = {"kgdboc", "no_kvmclock", NULL};
+    "intel_pstate", "io_delay", "iommu", "irqaffinity", "isolcpus", "kgdboc", "loglevel", "maxcpus", "mitigations",
+    "no_kvmclock", "nohz", "nohz_full", "nosmt", "nr_cpus", "preempt", "rcu_nocbs", "transparent_hugepage", "tsc", NULL};
 static const char *const modules[] = {"kvm.", "kvm_amd.", "kvm_arm.", "kvm_intel."};
+/* What these values are made of, beside numbers and switches. */
+static const char *const value_words[] = {
+    "Y", "acpi_pm", "active", "all", "always", "arch_sys_counter", "cond", "disable", "domain", "force", "full", "guided",
+    "halt", "hpet", "hyperv_clocksource_msr", "hyperv_clocksource_tsc_page", "igfx_off", "jiffies", "kvm-clock", "lazy",
+    "madvise", "managed_irq", "n", "never", "no_hwp", "noforce", "nohz", "noirq", "noirqtime", "nomwait", "none", "nopt",
+    "nosmt", "nowatchdog", "passive", "pit", "poll", "pt", "recalibrate", "refined-jiffies", "reliable", "sm_off",
+    "sm_on", "soft", "strict", "tsc", "tsc-early", "udelay", "unstable", "voluntary", "watchdog", "y", NULL};
 /* Parameters without a value, most of them of kernel-parameters.txt, the others of distributions. */
 static const char *const alone[] = {
     "debug", "disableapic", "earlyprintk", "gbpages", "ignore_loglevel", "initcall_debug", "irqfixup", "irqpoll", "keep_bootcon",
@@ -57,25 +62,44 @@ static gboolean is_of_module(const char *folded)
     return FALSE;
 }
 
-/* A value whose quotes end in a later word goes whole. */
+/* Lists of CPUs ("0-31:2/4", "8-N"), sizes and masks are numbers, too. */
+static gboolean is_number(const char *text)
+{
+    return g_regex_match_simple("^(-?([0-9]{1,10}|N)([-:/]([0-9]{1,10}|N)){0,3}[KMGTkmgt]?|0x[0-9a-fA-F]{1,16})$", text, 0, 0);
+}
+
+/* With what no list names taken out; the commas stay, since the host's facts are asked for single items. */
+static char *clean_value(const char *value)
+{
+    g_auto(GStrv) items = g_strsplit(value, ",", -1);
+
+    for (char **item = items; *item; item++)
+        if (**item && !is_number(*item) && !vt_redact_word_is_switch(*item) &&
+            !g_strv_contains(value_words, *item)) {
+            g_free(*item);
+            *item = g_strdup(VT_REDACT_REMOVED);
+        }
+    return g_strjoinv(",", items);
+}
+
 static char *clean_word(const char *word)
 {
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
     g_autofree char *folded = g_strdelimit(g_strdup(name), "-", '_');
+    g_autofree char *value = NULL;
     gboolean known;
 
     if (!is_name(name))
         return g_strdup(VT_REDACT_REMOVED);
     known = is_of_module(folded) || g_strv_contains(equals ? with_value : alone, folded);
-    if (known && !has_odd_quotes(word))
-        return g_strdup(word);
-    if (equals && !equals[1] && g_strv_contains(with_any_value, folded))
-        return g_strdup(word);
+    if (!equals)
+        return g_strdup(known ? word : VT_REDACT_REMOVED);
     /* What ends like base64 has no name before its "=". */
-    if (!equals || (!known && equals[strspn(equals, "=")] == '\0'))
+    if (!known && equals[strspn(equals, "=")] == '\0')
         return g_strdup(VT_REDACT_REMOVED);
-    return g_strconcat(name, "=" VT_REDACT_REMOVED, NULL);
+    value = known ? clean_value(equals + 1) : g_strdup(VT_REDACT_REMOVED);
+    return g_strconcat(name, "=", value, NULL);
 }
 
 char *vt_redact_cmdline(const char *cmdline)

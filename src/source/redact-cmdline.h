@@ -4,6 +4,6 @@
 
 #include <glib.h>
 
-/* Parameters with the values of those that rules look at; of others the name. Of words without a value those that are
- * known, and of arguments of the first program nothing. The caller frees it. */
+/* Names of parameters, with those values of tuning that are known. Of words without a value those that are known, and of
+ * arguments of the first program nothing. The caller frees it. */
 char *vt_redact_cmdline(const char *cmdline);

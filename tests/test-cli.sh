@@ -98,6 +98,11 @@ fails "a bundle over a profile that goes to a directory" 2 "--bundle .*json: som
 untouched "$recorded"
 for i in 1 2; do run advise --xml "$domain" --profile "$d/profiles" --output-file "$d/profiles/web01.json"; done
 if [ "$status" = 0 ] && grep -q web01 "$d/profiles/web01.json"; then ok "but a report may lie beside it"; else not_ok "but a report may lie beside it" "$status $(cat "$err")"; fi
+sed 's|<uuid>[^<]*|<uuid>../good|' "$domain" >"$d/path.xml"
+sed 's|<uuid>[^<]*|<uuid>../good|' "$d/own.vtb" >"$d/path.vtb"
+fails "a path for a UUID" 1 "path.xml: .*no UUID" sample --xml "$d/path.xml" --profile "$d/good.json" --save "$d/profiles"
+fails "a path for a UUID in a bundle" 1 "path.vtb.*no UUID" sample "$d/path.vtb" --save "$d/profiles"
+untouched "$d/good.json"
 fails "a bundle over the domain" 2 "domain.xml: that is what is read" sample --xml "$domain" --profile "$d/good.json" --bundle "$domain"
 untouched "$domain"
 echo '{"format":"virt-tune-host","version":1,"facts":{}}' >"$d/facts.json"

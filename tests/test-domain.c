@@ -110,6 +110,20 @@ static void test_vcpus(void **state)
     }
 }
 
+static void test_uuid(void **state)
+{
+    static const char *const good[] = {UUID, "c7a5fdbdedaf9455926ad65c16db1809", "C7A5FDBD-edaf9455-926ad65c16db1809"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autofree char *xml = g_strdup_printf("<domain><name>d</name><uuid>\n  %s </uuid></domain>", good[i]);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(VtDomain) domain = vt_domain_from_xml(xml, strlen(xml), "d.xml", &error);
+
+        assert_no_error(error);
+        assert_string_equal(domain->uuid, good[i]);
+    }
+}
+
 static void test_no_domain(void **state)
 {
     static const struct {
@@ -119,6 +133,12 @@ static void test_no_domain(void **state)
         {"<domainsnapshot><name>x</name></domainsnapshot>", "<domainsnapshot>"},
         {"<domain/>", "no <name>"},
         {"<domain><name/></domain>", "no <name>"},
+        {"<domain><name>x</name><uuid>../x</uuid></domain>", "no UUID"},
+        {"<domain><name>x</name><uuid>/etc/passwd</uuid></domain>", "no UUID"},
+        {"<domain><name>x</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db180</uuid></domain>", "no UUID"},
+        {"<domain><name>x</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db18090</uuid></domain>", "no UUID"},
+        {"<domain><name>x</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db180g</uuid></domain>", "no UUID"},
+        {"<domain><name>x</name><uuid>../c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid></domain>", "no UUID"},
         {"<domain><name>x</name>", "d.xml"},
         {"", "d.xml"},
         {"\x7f"
@@ -215,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_vcpus),       cmocka_unit_test(test_no_domain),
         cmocka_unit_test(test_two_domains), cmocka_unit_test(test_keys),
         cmocka_unit_test(test_pairing),     cmocka_unit_test(test_no_devices),
+        cmocka_unit_test(test_uuid),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,8 @@
 
 /* libvirt's own limit is far lower; this only keeps sums of vCPUs in range. */
 #define VCPUS_MAX 65536
+/* libvirt minds no hyphens among them. */
+#define UUID_DIGITS 32
 
 VtDomain *vt_domain_new(const char *name, const char *uuid)
 {
@@ -96,6 +98,20 @@ static void identity_clear(Identity *identity)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Identity, identity_clear)
 
+/* Files are named by it, so that what a stranger's XML has there must be no path. */
+static gboolean is_uuid(const char *text)
+{
+    guint digits = 0;
+
+    for (; *text; text++) {
+        if (g_ascii_isxdigit(*text))
+            digits++;
+        else if (*text != '-')
+            return FALSE;
+    }
+    return digits == UUID_DIGITS;
+}
+
 static gboolean read_identity(xmlDoc *doc, const char *file, Identity *ret_identity, GError **error)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
@@ -115,6 +131,9 @@ static gboolean read_identity(xmlDoc *doc, const char *file, Identity *ret_ident
         return vt_error_set_input(error, file, 0,
                                   _("the domain has no <name>; give what “virsh dumpxml” prints"));
     identity.uuid = non_empty(vt_xml_get(root, "string(uuid)"));
+    if (identity.uuid && !is_uuid(g_strstrip(identity.uuid)))
+        return vt_error_set_input(error, file, 0,
+                                  _("the <uuid> of the domain is no UUID; give what “virsh dumpxml” prints"));
     if (!read_vcpus(root, file, &identity.vcpus, error))
         return FALSE;
     *ret_identity = identity;

@@ -41,8 +41,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomain, vt_domain_unref)
 
 /* Takes the documents, also where it fails; @live NULL means not running, @inactive NULL a domain
  * that is defined nowhere. Fills name, uuid, vcpus and active from them (the first two where
- * still unset) and checks that they are libvirt domains with a name, and the same one; @file stands
- * in messages. */
+ * still unset) and checks that they are libvirt domains with a name, with a UUID or none, and
+ * the same one; @file stands in messages. A UUID has hexadecimal digits and hyphens only. */
 gboolean vt_domain_set_xml(VtDomain *domain, xmlDoc *live, xmlDoc *inactive, const char *file,
                            GError **error);
 /* From one XML text: a domain that is not known to run. */

@@ -18,20 +18,15 @@ typedef struct {
     GRegex *digits;
 } Schema;
 
-static gboolean is_named(const xmlNode *node, const char *name)
-{
-    return strcmp((const char *)node->name, name) == 0;
-}
-
 static void load(Schema *schema, const char *file);
 
 static void collect(Schema *schema, xmlNode *node)
 {
     g_autofree char *name = vt_xml_attr(node, "name"), *href = vt_xml_attr(node, "href");
 
-    if (is_named(node, "include"))
+    if (vt_xml_is(node, "include"))
         load(schema, href);
-    if (is_named(node, "define")) {
+    if (vt_xml_is(node, "define")) {
         GPtrArray *same = g_hash_table_lookup(schema->defines, name);
 
         if (!same) {
@@ -81,13 +76,13 @@ static gboolean is_number(Schema *schema, xmlNode *node, guint depth)
     g_autofree char *text = g_strstrip(g_strdup((const char *)content));
 
     xmlFree(content);
-    if (is_named(node, "value"))
+    if (vt_xml_is(node, "value"))
         return *text && text[strspn(text, "0123456789")] == '\0';
-    if (is_named(node, "data"))
+    if (vt_xml_is(node, "data"))
         return g_strv_contains(types, type) || g_regex_match(schema->digits, text, 0, NULL);
-    if (is_named(node, "ref"))
+    if (vt_xml_is(node, "ref"))
         return refers_to_numbers(schema, node, depth);
-    return !is_named(node, "text") && are_numbers(schema, node, depth);
+    return !vt_xml_is(node, "text") && are_numbers(schema, node, depth);
 }
 
 static gboolean are_numbers(Schema *schema, xmlNode *parent, guint depth)
@@ -104,7 +99,7 @@ static gboolean are_numbers(Schema *schema, xmlNode *parent, guint depth)
 
 static void sort_attributes(Schema *schema, xmlNode *node)
 {
-    char *name = is_named(node, "attribute") ? vt_xml_attr(node, "name") : NULL;
+    char *name = vt_xml_is(node, "attribute") ? vt_xml_attr(node, "name") : NULL;
 
     if (name)
         g_hash_table_add(are_numbers(schema, node, 0) ? schema->numbers : schema->others, name);

@@ -43,14 +43,12 @@ static void add_name(GHashTable *set, char *name)
 static void add_name_class(GHashTable *set, const xmlNode *node)
 {
     for (const xmlNode *child = node->children; child; child = child->next) {
-        if (child->type != XML_ELEMENT_NODE)
-            continue;
-        if (strcmp((const char *)child->name, "name") == 0) {
+        if (vt_xml_is(child, "name")) {
             xmlChar *text = xmlNodeGetContent(child);
 
             add_name(set, g_strstrip(g_strdup((const char *)text)));
             xmlFree(text);
-        } else if (strcmp((const char *)child->name, "choice") == 0) {
+        } else if (vt_xml_is(child, "choice")) {
             add_name_class(set, child);
         }
     }
@@ -60,8 +58,8 @@ static gboolean read_schema(VtRngNames *names, const char *path, GError **error)
 
 static gboolean read_node(VtRngNames *names, const char *path, const xmlNode *node, GError **error)
 {
-    const gboolean element = strcmp((const char *)node->name, "element") == 0;
-    const gboolean attribute = strcmp((const char *)node->name, "attribute") == 0;
+    const gboolean element = vt_xml_is(node, "element");
+    const gboolean attribute = vt_xml_is(node, "attribute");
 
     if (element || attribute) {
         GHashTable *set = element ? names->elements : names->attributes;
@@ -70,8 +68,7 @@ static gboolean read_node(VtRngNames *names, const char *path, const xmlNode *no
         if (!name)
             add_name_class(set, node);
         add_name(set, name);
-    } else if (strcmp((const char *)node->name, "include") == 0 ||
-               strcmp((const char *)node->name, "externalRef") == 0) {
+    } else if (vt_xml_is(node, "include") || vt_xml_is(node, "externalRef")) {
         g_autofree char *href = vt_xml_attr(node, "href");
         g_autofree char *dir = g_path_get_dirname(path);
         g_autofree char *other = g_build_filename(dir, href ? href : "", NULL);

@@ -117,7 +117,7 @@ static gboolean read_identity(xmlDoc *doc, const char *file, Identity *ret_ident
     xmlNode *root = xmlDocGetRootElement(doc);
     g_auto(Identity) identity = {NULL, NULL, 0};
 
-    if (!root || strcmp((const char *)root->name, "domain") != 0) {
+    if (!vt_xml_is(root, "domain")) {
         g_autofree char *shown = vt_text_printable(root ? (const char *)root->name : "", FALSE);
 
         return vt_error_set_input(

@@ -18,6 +18,8 @@
     "<title>T</title><why>W</why><risk>R</risk>" body                                              \
     "<reference href='https://example.org/'>R</reference></rule>"
 #define CHANGE(ops) "<change target='domain' effect='power-cycle'>" ops "</change>"
+#define MARK(element) CHANGE("<add sel='.'><" element "/></add>")
+#define LINK(kind, rule) "<" kind " rule='" rule "'>L</" kind ">"
 #define EACH(model) "<each select=\"devices/interface[model/@type='" model "']\"/>"
 
 static const char *const texts[] = {
@@ -39,12 +41,24 @@ static const char *const texts[] = {
     /* By what the guest gets done, which is the same with another card. */
     RULE_OF("load", "no", EACH("virtio") "<symptom><rate metric='block.requests' per='domain' above='5000'/></symptom>"
          CHANGE("<add sel='.'><load/></add>")),
-    /* The same in another way. */
+    /* The same in another way, which does not go with another. */
     RULE("modern", "<each select=\"devices/interface\"/><satisfied test=\"model/@type='virtio'\"/>"
-         CHANGE("<replace sel='model/@type'>virtio</replace>")),
+         CHANGE("<replace sel='model/@type'>virtio</replace>") LINK("conflicts", "third")),
     RULE("plain", "<each select=\"devices/interface\"/>"
          "<guard why='It is virtio now.'><domain test=\"model/@type='virtio'\"/></guard>"
          CHANGE("<replace sel='model/@type'>rtl8139</replace>")),
+    /* What another card calls for beside it, and what has links to it: none of that goes with it. */
+    RULE("old", "<each select='devices/interface'/><satisfied test=\"model/@type='ne2k_pci'\"/>"
+         CHANGE("<replace sel='model/@type'>ne2k_pci</replace>")
+         LINK("supersedes", "comes-after") LINK("conflicts", "is-excluded")),
+    RULE("comes-after", EACH("ne2k_pci") MARK("after")),
+    RULE("is-excluded", EACH("ne2k_pci") MARK("excluded")),
+    RULE("excludes", EACH("ne2k_pci") MARK("excludes") LINK("conflicts", "old") LINK("conflicts", "third")),
+    RULE("goes-before", EACH("ne2k_pci") MARK("before") LINK("supersedes", "old")),
+    RULE("by-then", EACH("ne2k_pci") MARK("then")),
+    RULE("third", EACH("ne2k_pci") MARK("third")),
+    RULE("excludes-third", "<each select='devices/interface'/>" MARK("mark") LINK("conflicts", "third")),
+    RULE("first", EACH("ne2k_pci") MARK("first") LINK("supersedes", "by-then")),
     /* After the first the second must not be made, which only the site can tell. */
     RULE("lock", "<each select='devices/disk'/>" CHANGE("<add sel='.'><readonly/></add>")),
     RULE("cache", "<each select='devices/disk'/>"
@@ -427,6 +441,85 @@ static void test_site_has_nothing_against_it(void **state)
     assert_string_equal(names, " cache lock");
 }
 
+static void assert_gives_way(const Fixture *f, const char *rule, const char *by)
+{
+    assert_non_null(find(f, rule));
+    assert_non_null(find(f, rule)->superseded_by);
+    assert_string_equal(find(f, rule)->superseded_by, by);
+}
+
+/* What excludes the change that calls for it, or is to be tried before or after it, does not join; of
+ * two that follow one can go first, unless that does not join. */
+static void test_links(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    choose(f, "old");
+    names = compose(f, NULL);
+    assert_string_equal(names, " old first third");
+    assert_int_equal(f->notes->len, 2);
+    assert_gives_way(f, "comes-after", "old");
+    assert_gives_way(f, "is-excluded", "old");
+    assert_gives_way(f, "excludes", "old");
+    assert_gives_way(f, "goes-before", "old");
+    assert_gives_way(f, "by-then", "first");
+    assert_null(find(f, "old")->superseded_by);
+}
+
+/* With one that is still to be taken. */
+static void test_links_to_later(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->only = "third";
+    choose(f, "old");
+    choose(f, "excludes-third");
+    names = compose(f, NULL);
+    assert_string_equal(names, " old excludes-third");
+    assert_gives_way(f, "third", "excludes-third");
+}
+
+static void test_links_to_earlier(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->only = "third";
+    choose(f, "modern");
+    choose(f, "old");
+    names = compose(f, NULL);
+    assert_string_equal(names, " modern old");
+    assert_gives_way(f, "third", "modern");
+}
+
+static void test_links_of_another_device(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->only = "third";
+    choose_device(f, "excludes-third", "52:54:00:00:00:02");
+    choose(f, "old");
+    names = compose(f, NULL);
+    assert_string_equal(names, " excludes-third old third");
+}
+
+/* What was left out is in nobody's way. */
+static void test_links_to_left_out(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *names = NULL;
+
+    f->only = "third";
+    choose(f, "nic");
+    choose(f, "modern");
+    choose(f, "old");
+    names = compose(f, NULL);
+    assert_string_equal(names, " nic old third");
+}
+
 static void test_order_matters(void **state)
 {
     Fixture *f = *state;
@@ -461,6 +554,8 @@ int main(void)
         TEST(test_waived_does_not_join), TEST(test_waived_behind_another), TEST(test_waived_of_another_device),
         TEST(test_waived_and_not_wanted), TEST(test_work), TEST(test_whole_work),
         TEST(test_site_is_against_it), TEST(test_site_has_nothing_against_it),
+        TEST(test_links), TEST(test_links_to_later), TEST(test_links_to_earlier),
+        TEST(test_links_of_another_device), TEST(test_links_to_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

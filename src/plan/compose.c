@@ -151,41 +151,53 @@ static gboolean has_spoken(const Compose *compose, const VtRule *rule, const VtF
     return FALSE;
 }
 
-/* Advice of @rule on the device of @domain that @changed has changed. */
-static void add_following(Compose *compose, const VtRule *rule, const VtDomain *domain,
-                          const VtFinding *changed, GPtrArray *queue)
+/* Moves to @following what @rule advises on the device of @domain that @changed has changed. */
+static void find_following(const Compose *compose, const VtRule *rule, const VtDomain *domain,
+                           const VtFinding *changed, GPtrArray *following)
 {
     const VtComposeSite *site = compose->site;
     g_autoptr(GPtrArray) now = ask(compose, rule, domain, compose->work);
 
     site->settle(domain, now, site->data);
     for (guint i = now->len; i-- > 0;) {
-        VtFinding *finding = g_ptr_array_index(now, i);
-        g_autofree char *name = NULL, *by = NULL;
+        const VtFinding *finding = g_ptr_array_index(now, i);
 
-        if (finding->verdict != VT_VERDICT_ADVISE || !is_same_device(finding, changed) ||
-            !site->wanted(finding, site->data))
-            continue;
-        g_ptr_array_add(compose->findings, g_ptr_array_steal_index(now, i));
-        if (!vt_finding_is_open(finding))
-            continue;
-        name = name_of(finding);
-        by = name_of(changed);
-        g_ptr_array_add(compose->notes,
-                        g_strdup_printf(_("%1$s joins: it applies after %2$s."), name, by));
-        g_ptr_array_add(queue, finding);
+        if (finding->verdict == VT_VERDICT_ADVISE && is_same_device(finding, changed) &&
+            site->wanted(finding, site->data))
+            g_ptr_array_add(following, g_ptr_array_steal_index(now, i));
     }
 }
 
-static void add_all_following(Compose *compose, const VtFinding *changed, GPtrArray *queue)
+/* Takes @finding, which @changed calls for, behind the @queue. */
+static void join(Compose *compose, VtFinding *finding, const VtFinding *changed, GPtrArray *queue)
+{
+    g_autofree char *name = name_of(finding), *by = name_of(changed);
+
+    g_ptr_array_add(compose->notes,
+                    g_strdup_printf(_("%1$s joins: it applies after %2$s."), name, by));
+    g_ptr_array_add(queue, finding);
+}
+
+static void add_following(Compose *compose, const VtFinding *changed, GPtrArray *queue)
 {
     g_autoptr(VtDomain) domain = changed->device ? domain_of(compose) : NULL;
+    g_autoptr(GPtrArray) following = g_ptr_array_new();
 
     for (guint i = 0; domain && i < compose->rules->rules->len; i++) {
         const VtRule *rule = g_ptr_array_index(compose->rules->rules, i);
 
         if (rule->each && vt_rule_domain_change(rule) && !has_spoken(compose, rule, changed))
-            add_following(compose, rule, domain, changed, queue);
+            find_following(compose, rule, domain, changed, following);
+    }
+    for (guint i = 0; i < following->len; i++)
+        vt_plan_order_after(compose->rules, g_ptr_array_index(following, i), queue);
+    vt_plan_order(compose->rules, following);
+    for (guint i = 0; i < following->len; i++) {
+        VtFinding *finding = g_ptr_array_index(following, i);
+
+        g_ptr_array_add(compose->findings, finding);
+        if (vt_finding_is_open(finding))
+            join(compose, finding, changed, queue);
     }
 }
 
@@ -200,17 +212,19 @@ GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const G
 
     for (guint i = 0; i < chosen->len; i++)
         g_ptr_array_add(queue, g_ptr_array_index(chosen, i));
-    for (guint i = 0; i < queue->len; i++) {
-        VtFinding *finding = g_ptr_array_index(queue, i);
+    while (compose.taken->len < queue->len) {
+        VtFinding *finding = g_ptr_array_index(queue, compose.taken->len);
         const VtRule *rule = vt_rule_set_find(rules, finding->rule);
 
-        if (doc && rule && !still_holds(&compose, rule, finding))
+        if (doc && rule && !still_holds(&compose, rule, finding)) {
+            g_ptr_array_remove_index(queue, compose.taken->len);
             continue;
+        }
         g_ptr_array_add(compose.taken, finding);
         /* What cannot be made tells why when the plan is made. */
         if (doc && rule &&
             vt_plan_patch(rule, finding, NULL, input->domain, input->host, doc, NULL))
-            add_all_following(&compose, finding, queue);
+            add_following(&compose, finding, queue);
     }
     return compose.taken;
 }

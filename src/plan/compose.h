@@ -19,8 +19,9 @@ typedef struct {
 /* The advice in @chosen, in its order, without what an earlier change of it makes needless or
  * forbids, and with what it calls for: advice of other @rules on the changed device that had nothing
  * to say of it before, by the XML and by the packets and requests that were measured: exits were those
- * of the device as it was. What is wanted and waived is not taken. @input: what the findings were made of. @findings owns
- * them all and gets the new ones, also those that are waived. @notes (char *) gets a sentence for each finding that was
- * left out or joined. Elements of the result are borrowed. */
+ * of the device as it was. What is wanted and waived, or gives way to what is
+ * taken, does not join. @input: what the findings were made of. @findings owns them all and gets the new
+ * ones, also those that do not join. @notes (char *) gets a sentence for each finding that was left out
+ * or joined. Elements of the result are borrowed. */
 GPtrArray *vt_compose(const VtRuleSet *rules, const VtMatchInput *input, const GPtrArray *chosen,
                       const VtComposeSite *site, GPtrArray *findings, GPtrArray *notes);

@@ -87,6 +87,33 @@ void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings)
     }
 }
 
+/* How @rule excludes @other or goes before it; NULL where it does neither. */
+static const VtRuleLink *link_to(const VtRule *rule, const VtRule *other)
+{
+    const VtRuleLink *link = find_link(rule->supersedes, other->id);
+
+    return link ? link : find_link(rule->conflicts, other->id);
+}
+
+void vt_plan_order_after(const VtRuleSet *rules, VtFinding *finding, const GPtrArray *taken)
+{
+    const VtRule *rule = vt_rule_set_find(rules, finding->rule);
+
+    for (guint i = 0; rule && i < taken->len && vt_finding_is_open(finding); i++) {
+        const VtFinding *by = g_ptr_array_index(taken, i);
+        const VtRule *by_rule = vt_rule_set_find(rules, by->rule);
+        const VtRuleLink *link;
+
+        if (!by_rule || !touch(finding, by))
+            continue;
+        link = link_to(by_rule, rule);
+        if (!link)
+            link = link_to(rule, by_rule);
+        if (link)
+            give_way(finding, by, link);
+    }
+}
+
 /* Says why a device without a key cannot be found among the @n that the rule looks at; @n is not 1. */
 static void refuse_keyless(const VtFinding *finding, guint n, GError **error)
 {

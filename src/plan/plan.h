@@ -14,6 +14,11 @@
  * findings about the same device, or of which one is about the whole domain, touch each other. */
 void vt_plan_order(const VtRuleSet *rules, GPtrArray *findings);
 
+/* Marks @finding, which is advised only after the changes of @taken, as giving way to the first of them
+ * where one rule of the two supersedes the other, whichever, or they conflict: those are made, and it is
+ * not to be made together with them. */
+void vt_plan_order_after(const VtRuleSet *rules, VtFinding *finding, const GPtrArray *taken);
+
 /* Makes the domain changes of @finding in @doc, a definition of @domain. @device: the key of the
  * finding's device there, where an earlier patch gave it another; NULL: finding->device. FALSE with
  * @error where it cannot be made (no such device in the definition, a value is unknown, a sel locates

@@ -9,11 +9,11 @@
 #include "base/text.h"
 #include "cmd/acquire.h"
 #include "cmd/acquire-rules.h"
+#include "cmd/apply-choice.h"
 #include "cmd/change.h"
 #include "model/finding.h"
 #include "plan/apply.h"
 #include "plan/compose.h"
-#include "plan/gate.h"
 #include "plan/plan.h"
 #include "plan/value.h"
 #include "rule/rule-match.h"
@@ -64,7 +64,7 @@ typedef struct {
     VtAcquired *acquired;
     VtRuleSet *rules;
     const VtPolicy *policy;
-    VtConfidence confidence;
+    VtApplyChoice choice;
     GPtrArray *items;
     guint planned, failed;
 } Run;
@@ -121,140 +121,11 @@ static void complain(Run *run, const VtDomain *domain, const char *message)
     run->failed++;
 }
 
-static gboolean is_meant(const VtFinding *finding, const char *rule)
-{
-    return g_str_equal(finding->rule, rule) &&
-           (!opt.device ||
-            (finding->device && g_ascii_strcasecmp(finding->device, opt.device) == 0));
-}
-
-/* Advice of @rule that is waived or gives way to other advice; NULL where there is none. */
-static const VtFinding *find_closed(const Item *item, const char *rule)
-{
-    for (guint i = 0; i < item->findings->len; i++) {
-        const VtFinding *finding = g_ptr_array_index(item->findings, i);
-
-        if (is_meant(finding, rule) && (finding->waived_by || finding->superseded_by))
-            return finding;
-    }
-    return NULL;
-}
-
-static gboolean refuse_closed(const VtFinding *finding, GError **error)
-{
-    if (finding->waived_by)
-        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                    _("%1$s is waived (%2$s: %3$s); end the waiver to make this change"),
-                    finding->rule, finding->waived_by, finding->waived_why);
-    else
-        g_set_error(error, VT_ERROR, VT_ERROR_FAILED,
-                    _("%1$s: it excludes %2$s, or comes after it; choose one of them"),
-                    finding->rule, finding->superseded_by);
-    return FALSE;
-}
-
-/* The rule and its device, for messages. */
-static char *name_of(const VtFinding *finding)
-{
-    g_autofree char *device = finding->device ? vt_text_printable(finding->device, FALSE) : NULL;
-
-    return g_strjoin(" ", finding->rule, device, NULL);
-}
-
-/* Names the advice of @rule that is left as it is while that about other devices is taken. */
-static void tell_closed(const Item *item, const char *rule)
-{
-    for (guint i = 0; i < item->findings->len; i++) {
-        const VtFinding *finding = g_ptr_array_index(item->findings, i);
-        g_autofree char *name = name_of(finding);
-
-        if (!is_meant(finding, rule))
-            continue;
-        if (finding->waived_by)
-            g_printerr(_("virt-tune: left out: %1$s: waived (%2$s: %3$s)\n"), name,
-                       finding->waived_by, finding->waived_why);
-        else if (finding->superseded_by)
-            g_printerr(_("virt-tune: left out: %1$s: it excludes %2$s, or comes after it\n"), name,
-                       finding->superseded_by);
-    }
-}
-
-/* The findings of one --rule. FALSE with @error where there are none, for what is in the way. */
-static gboolean choose_rule(const Item *item, const char *rule, GError **error)
-{
-    const VtFinding *satisfied = NULL, *other = NULL, *closed = find_closed(item, rule);
-    gboolean any = FALSE;
-
-    for (guint i = 0; i < item->findings->len; i++) {
-        VtFinding *finding = g_ptr_array_index(item->findings, i);
-
-        if (!is_meant(finding, rule))
-            continue;
-        if (vt_finding_is_open(finding)) {
-            g_ptr_array_add(item->chosen, finding);
-            any = TRUE;
-        } else if (finding->verdict == VT_VERDICT_SATISFIED) {
-            satisfied = finding;
-        } else {
-            other = finding;
-        }
-    }
-    if (any)
-        tell_closed(item, rule);
-    if (any || (satisfied && !other))
-        return TRUE;
-    if (closed)
-        return refuse_closed(closed, error);
-    if (other)
-        g_set_error(error, VT_ERROR, VT_ERROR_FAILED, _("%s is not advised: %s"), rule,
-                    other->reason ? other->reason : vt_verdict_name(other->verdict));
-    else
-        g_set_error(error, VT_ERROR, VT_ERROR_NOT_FOUND,
-                    _("%s has nothing to do with a device '%s'; `virt-tune explain` shows the "
-                      "devices it looks at"),
-                    rule, opt.device ? opt.device : "");
-    return FALSE;
-}
-
-/* Says that @finding is not sure enough for --all-rules as it was given. */
-static void tell_unsure(const VtFinding *finding)
-{
-    g_autofree char *name = name_of(finding);
-
-    g_printerr(_("virt-tune: left out: %1$s: only %2$s; --min-confidence %2$s takes it\n"), name,
-               vt_confidence_name(finding->confidence));
-}
-
-/* All that is advised with enough confidence; what is not sure enough, or must not be made, is named
- * and left out. */
-static void choose_all(const Run *run, const Item *item)
-{
-    for (guint i = 0; i < item->findings->len; i++) {
-        VtFinding *finding = g_ptr_array_index(item->findings, i);
-        g_autoptr(GError) why = NULL;
-
-        if (!vt_finding_is_open(finding) || !vt_finding_domain_change(finding))
-            continue;
-        if (finding->confidence < run->confidence)
-            tell_unsure(finding);
-        else if (vt_gate_finding(item->domain, finding, vt_acquire_options.assume_guest_drivers, &why))
-            g_ptr_array_add(item->chosen, finding);
-        else
-            g_printerr(_("virt-tune: left out: %s\n"), why->message);
-    }
-}
-
-/* Advice that comes to apply: a rule that was named, or whatever is sure enough. */
 static gboolean is_wanted(const VtFinding *finding, gpointer data)
 {
     const Run *run = data;
 
-    if (opt.all_rules)
-        return finding->confidence >= run->confidence;
-    for (char **rule = opt.rules; rule && *rule; rule++)
-        if (is_meant(finding, *rule))
-            return TRUE;
-    return FALSE;
+    return vt_apply_choice_wants(&run->choice, finding);
 }
 
 static void settle(const VtDomain *domain, GPtrArray *findings, gpointer data)
@@ -291,13 +162,13 @@ static gboolean compose(Run *run, Item *item, const VtMatchInput *input, const G
     item->chosen = taken;
     for (guint i = 0; i < late->len; i++) {
         const Late *one = g_ptr_array_index(late, i);
-        const VtFinding *closed = find_closed(item, one->rule);
+        const VtFinding *closed = vt_apply_choice_closed(&run->choice, item->findings, one->rule);
         gboolean came = FALSE;
 
         for (guint j = 0; j < taken->len; j++)
-            came = came || is_meant(g_ptr_array_index(taken, j), one->rule);
+            came = came || vt_apply_choice_means(&run->choice, g_ptr_array_index(taken, j), one->rule);
         if (!came && closed)
-            return refuse_closed(closed, error);
+            return vt_apply_choice_refuse(closed, error);
         if (!came) {
             g_propagate_error(error, g_error_copy(one->why));
             return FALSE;
@@ -309,7 +180,7 @@ static gboolean compose(Run *run, Item *item, const VtMatchInput *input, const G
 }
 
 /* All of --rule; those against which there is something are late. */
-static GPtrArray *choose_named(const Item *item)
+static GPtrArray *choose_named(const Run *run, const Item *item)
 {
     GPtrArray *late = g_ptr_array_new_with_free_func(late_free);
     g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
@@ -319,7 +190,8 @@ static GPtrArray *choose_named(const Item *item)
         Late *one;
 
         /* A rule that is named twice is meant once. */
-        if (!g_hash_table_add(named, *rule) || choose_rule(item, *rule, &why))
+        if (!g_hash_table_add(named, *rule) ||
+            vt_apply_choose_rule(&run->choice, item->findings, *rule, item->chosen, &why))
             continue;
         one = g_new0(Late, 1);
         one->rule = *rule;
@@ -384,8 +256,8 @@ static gboolean plan_item(Run *run, Item *item, GError **error)
     vt_plan_order(run->rules, item->findings);
     item->chosen = g_ptr_array_new();
     if (opt.all_rules)
-        choose_all(run, item);
-    late = choose_named(item);
+        vt_apply_choose_all(&run->choice, item->domain, item->findings, item->chosen);
+    late = choose_named(run, item);
     if (!compose(run, item, &input, late, error))
         return FALSE;
     if (item->chosen->len == 0)
@@ -578,7 +450,7 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
     g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(item_free);
     gboolean writes = !opt.dry_run && !opt.print_xml;
 
-    if (!check_options(&run.confidence, error) ||
+    if (!check_options(&run.choice.confidence, error) ||
         (writes && !vt_change_may_ask(opt.yes, error)))
         return FALSE;
     rules = vt_acquire_rules(opt.rules, &policy, error);
@@ -595,6 +467,10 @@ static gboolean apply(VtApp *app, char **argv, int *ret_status, GError **error)
     run.policy = policy;
     run.acquired = acquired;
     run.items = items;
+    run.choice.rules = opt.rules;
+    run.choice.device = opt.device;
+    run.choice.all = opt.all_rules;
+    run.choice.assume_guest_drivers = vt_acquire_options.assume_guest_drivers;
     if (!carry_out(&run, error))
         return FALSE;
     vt_acquire_hint_session(app, acquired);

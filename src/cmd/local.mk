@@ -9,6 +9,7 @@ libvt_cmd_a_SOURCES = \
 	src/cmd/cmd.c src/cmd/cmd.h \
 	src/cmd/change.c src/cmd/change.h \
 	src/cmd/cmd-advise.c \
+	src/cmd/apply-choice.c src/cmd/apply-choice.h \
 	src/cmd/cmd-apply.c \
 	src/cmd/cmd-compare.c \
 	src/cmd/cmd-completion.c \

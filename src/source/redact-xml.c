@@ -210,5 +210,8 @@ VtRedactClass vt_redact_xml_class(const xmlNode *node, const char *attr, const c
         return VT_REDACT_LABEL;
     if (vt_xml_is(node, "cmdline") && vt_xml_is(node->parent, "os"))
         return VT_REDACT_GUEST_CMDLINE;
+    /* Without hyphens it may look like a number. */
+    if (vt_xml_is(node, "uuid"))
+        return VT_REDACT_GIVEN;
     return keeps_text(node, value) ? VT_REDACT_KEEP : VT_REDACT_GIVEN;
 }

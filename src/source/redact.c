@@ -196,11 +196,13 @@ static char *redact_numbers(Redact *self, const char *text)
 /* What stands for a value that somebody gave; NULL while gathering. Owned by the tables. */
 static const char *pseudonym(Redact *self, const char *value)
 {
-    Kind kind = g_regex_match(self->only_uuid, value, 0, NULL)  ? KIND_UUID
-                : g_regex_match(self->only_mac, value, 0, NULL) ? KIND_MAC
-                : value[0] == '/' || strstr(value, "://")       ? KIND_PATH
-                                                                : KIND_NAME;
+    g_autofree char *bare = g_strstrip(g_strdup(value));
+    Kind kind = g_regex_match(self->only_mac, value, 0, NULL) ? KIND_MAC
+                : value[0] == '/' || strstr(value, "://")     ? KIND_PATH
+                                                              : KIND_NAME;
 
+    if (g_regex_match(self->only_uuid, value, 0, NULL))
+        return map(self, KIND_UUID, bare);
     return map(self, kind, value);
 }
 
@@ -478,7 +480,8 @@ void vt_redact_bundle(VtBundle *bundle)
         .gathering = TRUE,
         .uuid = g_regex_new(UUID, 0, 0, NULL),
         .mac = g_regex_new(MAC, 0, 0, NULL),
-        .only_uuid = g_regex_new("^" UUID "$", 0, 0, NULL),
+        /* As vt_domain_set_xml() takes it. */
+        .only_uuid = g_regex_new("^\\s*-*(?:[0-9a-fA-F]-*){32}\\s*$", 0, 0, NULL),
         .only_mac = g_regex_new("^" MAC "$", 0, 0, NULL),
         .path = g_regex_new("(?<![^\\s\"'“‘(])/(?!proc/|sys/|dev/kvm)[^\\s\"'”’),;]+[^\\s\"'”’),;:.]", 0, 0, NULL),
     };

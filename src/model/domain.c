@@ -98,8 +98,7 @@ static void identity_clear(Identity *identity)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Identity, identity_clear)
 
-/* Files are named by it, so that what a stranger's XML has there must be no path. */
-static gboolean is_uuid(const char *text)
+gboolean vt_domain_is_uuid(const char *text)
 {
     guint digits = 0;
 
@@ -131,7 +130,7 @@ static gboolean read_identity(xmlDoc *doc, const char *file, Identity *ret_ident
         return vt_error_set_input(error, file, 0,
                                   _("the domain has no <name>; give what “virsh dumpxml” prints"));
     identity.uuid = non_empty(vt_xml_get(root, "string(uuid)"));
-    if (identity.uuid && !is_uuid(g_strstrip(identity.uuid)))
+    if (identity.uuid && !vt_domain_is_uuid(g_strstrip(identity.uuid)))
         return vt_error_set_input(error, file, 0,
                                   _("the <uuid> of the domain is no UUID; give what “virsh dumpxml” prints"));
     if (!read_vcpus(root, file, &identity.vcpus, error))

@@ -39,6 +39,10 @@ VtDomain *vt_domain_ref(VtDomain *domain);
 void vt_domain_unref(VtDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VtDomain, vt_domain_unref)
 
+/* Whether @text is a UUID, with hyphens wherever they stand, as libvirt reads them, and without blanks around it. Files are
+ * named by it, so that what a stranger's XML has there must be no path. */
+gboolean vt_domain_is_uuid(const char *text);
+
 /* Takes the documents, also where it fails; @live NULL means not running, @inactive NULL a domain
  * that is defined nowhere. Fills name, uuid, vcpus and active from them (the first two where
  * still unset) and checks that they are libvirt domains with a name, with a UUID or none, and

@@ -25,7 +25,7 @@ typedef struct {
     gboolean gathering;
     GHashTable *values[N_KINDS]; /* value -> what stands for it, NULL while gathering */
     GHashTable *domains;         /* the names of domains */
-    GRegex *uuid, *mac, *path, *only_uuid, *only_mac;
+    GRegex *uuid, *mac, *path, *only_mac;
 } Redact;
 
 /* What an element of text says; NULL where it has elements. */
@@ -201,7 +201,7 @@ static const char *pseudonym(Redact *self, const char *value)
                 : value[0] == '/' || strstr(value, "://")     ? KIND_PATH
                                                               : KIND_NAME;
 
-    if (g_regex_match(self->only_uuid, value, 0, NULL))
+    if (vt_domain_is_uuid(bare))
         return map(self, KIND_UUID, bare);
     return map(self, kind, value);
 }
@@ -480,8 +480,6 @@ void vt_redact_bundle(VtBundle *bundle)
         .gathering = TRUE,
         .uuid = g_regex_new(UUID, 0, 0, NULL),
         .mac = g_regex_new(MAC, 0, 0, NULL),
-        /* As vt_domain_set_xml() takes it. */
-        .only_uuid = g_regex_new("^\\s*-*(?:[0-9a-fA-F]-*){32}\\s*$", 0, 0, NULL),
         .only_mac = g_regex_new("^" MAC "$", 0, 0, NULL),
         .path = g_regex_new("(?<![^\\s\"'“‘(])/(?!proc/|sys/|dev/kvm)[^\\s\"'”’),;]+[^\\s\"'”’),;:.]", 0, 0, NULL),
     };
@@ -510,6 +508,5 @@ void vt_redact_bundle(VtBundle *bundle)
     g_regex_unref(self.uuid);
     g_regex_unref(self.mac);
     g_regex_unref(self.path);
-    g_regex_unref(self.only_uuid);
     g_regex_unref(self.only_mac);
 }
